@@ -1,0 +1,35 @@
+/**
+ * `npm run build`: bundles both Workers as a deployment would, offline and without an account, and says what
+ * they weigh. A bundle that wrangler refuses fails with wrangler's own words.
+ */
+import { spawnSync } from 'node:child_process';
+import { delimiter, dirname, join } from 'node:path';
+import { root, tool } from './paths.ts';
+
+const workers = [
+  { name: 'API', config: 'wrangler.toml', outdir: 'dist/api' },
+  { name: 'jobs', config: 'src/jobs/wrangler.toml', outdir: 'dist/jobs' },
+];
+
+for (const { name, config, outdir } of workers) {
+  const output = bundle(config, outdir);
+  const gzipped = /gzip: (.+)/.exec(output)?.[1] ?? 'of unknown size';
+  console.log(`${name} Worker: ${gzipped} gzipped, in ${outdir}`);
+}
+
+function bundle(config: string, outdir: string): string {
+  const args = ['deploy', '--dry-run', '--minify', '-c', config, '--outdir', join(root, outdir)];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tool.wrangler, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+      WRANGLER_HIDE_BANNER: 'true',
+      WRANGLER_SEND_METRICS: 'false',
+    },
+  });
+  if (status === 0) return stdout;
+  console.error(stdout + stderr);
+  process.exit(1);
+}

@@ -1,0 +1,74 @@
+/**
+ * Which Postgres the Workers talk to, migrated and ready: the embedded one, Neon itself, or any other
+ * Postgres behind our Neon endpoint. The Workers cannot tell them apart.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { migratePglite, migratePostgres } from './migrate.ts';
+import { type Executor, serveNeonHttp } from './neon-http.ts';
+import { dataFolder } from './paths.ts';
+import { createPgliteExecutor } from './pglite.ts';
+import { createPostgresExecutor } from './postgres.ts';
+import { EMBEDDED_DATABASE_URL, type Settings } from './settings.ts';
+import { messageOf, StartError } from './start-error.ts';
+
+export type Database = {
+  description: string;
+  /** Empty: Neon's own endpoint. */
+  neonHttpUrl: string;
+  close(): Promise<void>;
+};
+
+export async function openDatabase(values: Settings['values']): Promise<Database> {
+  const url = values.DATABASE_URL;
+  if (url === EMBEDDED_DATABASE_URL) {
+    if (values.NEON_HTTP_URL) throw new StartError('NEON_HTTP_URL needs a DATABASE_URL beside it.');
+    return openEmbedded();
+  }
+  const hostname = hostOf(url);
+  const isNeon = hostname.endsWith('.neon.tech');
+  await migratePostgres(url, isNeon);
+  if (isNeon || values.NEON_HTTP_URL) {
+    return { description: hostname, neonHttpUrl: values.NEON_HTTP_URL, close: async () => {} };
+  }
+  return serve(hostname, createPostgresExecutor());
+}
+
+async function openEmbedded(): Promise<Database> {
+  const folder = join(dataFolder, 'postgres');
+  mkdirSync(folder, { recursive: true });
+  let db: PGlite;
+  try {
+    db = await PGlite.create(folder);
+  } catch (error) {
+    const help = '`npm run dev:reset` starts from an empty one.';
+    throw new StartError(`The database in .data/postgres cannot be opened (${messageOf(error)}): ${help}`);
+  }
+  try {
+    await migratePglite(db);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+  return serve('embedded, kept in .data/postgres', createPgliteExecutor(db));
+}
+
+async function serve(description: string, executor: Executor): Promise<Database> {
+  const endpoint = await serveNeonHttp({ executor });
+  return {
+    description,
+    neonHttpUrl: endpoint.url,
+    async close() {
+      await endpoint.close();
+      await executor.close();
+    },
+  };
+}
+
+/** Neon's driver insists on a user, a host and a database. */
+function hostOf(url: string): string {
+  const parts = URL.canParse(url) ? new URL(url) : undefined;
+  if (parts?.hostname && parts.username && parts.pathname.length > 1) return parts.hostname;
+  throw new StartError('DATABASE_URL is not of the form postgresql://user:password@host:port/database.');
+}

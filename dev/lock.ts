@@ -1,0 +1,37 @@
+/**
+ * One stack per checkout: the embedded database has no lock of its own, and two processes in one data
+ * folder destroy it. The lock is a socket, so that it dies with its owner however that ends. (dev/reset.mjs
+ * looks at the same socket.)
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join, relative } from 'node:path';
+import { dataFolder } from './paths.ts';
+import { StartError } from './start-error.ts';
+
+export async function lockCheckout(): Promise<{ close(): Promise<void> }> {
+  mkdirSync(dataFolder, { recursive: true });
+  // Relative, for a socket's path may hold about 100 bytes only.
+  const socket = relative(process.cwd(), join(dataFolder, 'stack.sock'));
+  if (await isAnswering(socket)) {
+    throw new StartError('The local stack of this checkout is running already: stop it first.');
+  }
+  rmSync(socket, { force: true });
+
+  const server = createServer((visitor) => visitor.destroy());
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(socket, listening);
+  });
+  return { close: () => new Promise((closed) => server.close(() => closed())) };
+}
+
+function isAnswering(socket: string): Promise<boolean> {
+  return new Promise((answer) => {
+    const visitor = connect(socket, () => {
+      visitor.destroy();
+      answer(true);
+    });
+    visitor.once('error', () => answer(false));
+  });
+}

@@ -1,0 +1,49 @@
+/**
+ * Serves a fetch handler on 127.0.0.1 and nowhere else. Requests under a foreign host name are refused, so
+ * that no web page can reach it by pointing its own name here.
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+export type Handler = (request: Request) => Response | Promise<Response>;
+export type Served = { url: string; close(): Promise<void> };
+
+const ownHost = /^(localhost|127\.0\.0\.1)(:\d+)?$/;
+
+export async function serveLoopback(handler: Handler, port: number): Promise<Served> {
+  const server = createServer((message, response) => {
+    answer(handler, message, response).catch((error: unknown) => {
+      console.error(error);
+      response.destroy();
+    });
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://localhost:${taken}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function answer(handler: Handler, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { host = '', ...headers } = message.headers;
+  if (!ownHost.test(host)) {
+    response.writeHead(421).end();
+    return;
+  }
+  const body = await buffer(message);
+  const request = new Request(`http://${host}${message.url ?? '/'}`, {
+    method: message.method ?? 'GET',
+    headers: Object.entries(headers).map(([name, value]) => [name, String(value)] as [string, string]),
+    body: body.length > 0 ? body : null,
+  });
+  const answered = await handler(request);
+  response.writeHead(answered.status, Object.fromEntries(answered.headers));
+  response.end(Buffer.from(await answered.arrayBuffer()));
+}

@@ -1,0 +1,68 @@
+/**
+ * The mail that was "sent", as JSON lines when a file is given. An idempotency key stays known for 24 hours,
+ * as at Resend, and survives the deletion of its message.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Mail } from './resend-request.ts';
+
+export type Sent = {
+  id: string;
+  receivedAt: string;
+  idempotencyKey: string | null;
+  digest: string;
+  /** Null once the message was deleted. */
+  mail: Mail | null;
+};
+export type Message = Sent & { mail: Mail };
+
+const KEY_LIFETIME_MS = 24 * 3_600_000;
+
+export class MailboxStore {
+  readonly #file: string | undefined;
+  #sent: Sent[];
+
+  constructor(file?: string) {
+    this.#file = file;
+    this.#sent = file && existsSync(file) ? readLines(file) : [];
+  }
+
+  /** The message, or the one already accepted under the same key; undefined if that one was another. */
+  accept(mail: Mail, idempotencyKey: string | null): Sent | undefined {
+    const digest = createHash('sha256').update(JSON.stringify(mail)).digest('hex');
+    const earlier = idempotencyKey === null ? undefined : this.#acceptedUnder(idempotencyKey);
+    if (earlier) return earlier.digest === digest ? earlier : undefined;
+
+    const sent = { id: randomUUID(), receivedAt: new Date().toISOString(), idempotencyKey, digest, mail };
+    this.#sent.push(sent);
+    if (this.#file) appendFileSync(this.#file, `${JSON.stringify(sent)}\n`, { mode: 0o600 });
+    return sent;
+  }
+
+  /** Newest first. */
+  messages(): Message[] {
+    return this.#sent.filter(isMessage).reverse();
+  }
+
+  clear(): void {
+    this.#sent = this.#sent.filter(hasLiveKey).map((sent) => ({ ...sent, mail: null }));
+    if (this.#file) writeFileSync(this.#file, this.#sent.map((sent) => `${JSON.stringify(sent)}\n`).join(''));
+  }
+
+  #acceptedUnder(key: string): Sent | undefined {
+    return this.#sent.findLast((sent) => sent.idempotencyKey === key && hasLiveKey(sent));
+  }
+}
+
+function hasLiveKey(sent: Sent): boolean {
+  return sent.idempotencyKey !== null && Date.parse(sent.receivedAt) > Date.now() - KEY_LIFETIME_MS;
+}
+
+function isMessage(sent: Sent): sent is Message {
+  return sent.mail !== null;
+}
+
+function readLines(file: string): Sent[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Sent);
+}

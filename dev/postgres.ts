@@ -1,0 +1,115 @@
+/**
+ * Runs the Neon endpoint's queries on a real Postgres through `pg`: one pool per database, so that requests truly
+ * run side by side. Values pass through as Postgres text; whatever fails inside a transaction rolls it back.
+ */
+import { DatabaseError, Pool, type PoolClient, type QueryArrayConfig } from 'pg';
+import {
+  beginStatement,
+  type Executor,
+  PostgresError,
+  type Query,
+  type Result,
+  type Transaction,
+} from './neon-http.ts';
+
+const POOL_SIZE = 20;
+
+export function createPostgresExecutor(): Executor {
+  const pools = new Map<string, Pool>();
+  return {
+    async run(connectionString, queries, transaction) {
+      try {
+        return await runPooled(poolFor(pools, connectionString), queries, transaction);
+      } catch (error) {
+        throw error instanceof DatabaseError ? new PostgresError(error) : error;
+      }
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
+      pools.clear();
+    },
+  };
+}
+
+/** Clients that differ only in the name they give themselves share a pool. */
+function poolFor(pools: Map<string, Pool>, connectionString: string): Pool {
+  const url = new URL(connectionString);
+  url.searchParams.delete('application_name');
+  const known = pools.get(url.href);
+  if (known) return known;
+
+  const pool = new Pool({ connectionString: url.href, max: POOL_SIZE });
+  // The server may cut a connection at any time. The pool then drops it and the query on it fails by itself, but an
+  // 'error' event that nobody hears would end Node.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  pools.set(url.href, pool);
+  return pool;
+}
+
+async function runPooled(pool: Pool, queries: Query[], transaction: Transaction | null): Promise<Result[]> {
+  const client = await pool.connect();
+  let reusable = false;
+  try {
+    const results = transaction
+      ? await runTransaction(client, queries, transaction)
+      : await runInOrder(client, queries);
+    reusable = true;
+    return results;
+  } catch (error) {
+    // FATAL and PANIC announce that the server hangs up; the socket may still look open.
+    reusable = error instanceof DatabaseError && error.severity === 'ERROR';
+    throw error;
+  } finally {
+    client.release(!reusable);
+  }
+}
+
+async function runTransaction(
+  client: PoolClient,
+  queries: Query[],
+  transaction: Transaction,
+): Promise<Result[]> {
+  await client.query(beginStatement(transaction));
+  try {
+    const results = await runInOrder(client, queries);
+    await client.query('COMMIT');
+    return results;
+  } catch (error) {
+    // When the connection is what failed, Postgres has rolled back already: the first error is the one to tell.
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+async function runInOrder(client: PoolClient, queries: Query[]): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const query of queries) results.push(await runOne(client, query));
+  return results;
+}
+
+async function runOne(client: PoolClient, { query, params }: Query): Promise<Result> {
+  // The extended protocol takes one statement a query, as Neon does; @types/pg does not know the option.
+  const config: QueryArrayConfig & { queryMode: 'extended' } = {
+    text: query,
+    values: params,
+    rowMode: 'array',
+    queryMode: 'extended',
+    types: { getTypeParser: () => (value: string) => value },
+  };
+  const result = await client.query<(string | null)[]>(config);
+  return {
+    fields: result.fields.map((field) => ({
+      name: field.name,
+      dataTypeID: field.dataTypeID,
+      tableID: field.tableID,
+      columnID: field.columnID,
+      dataTypeSize: field.dataTypeSize,
+      dataTypeModifier: field.dataTypeModifier,
+      format: 'text',
+    })),
+    rows: result.rows,
+    command: result.command,
+    rowCount: result.rowCount,
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * Every setting of the local stack and of both Workers, by name. The environment of `npm run dev` wins
+ * over `.dev.vars`, which wins over the local defaults here; an empty value means the default. What has no
+ * default here has one in src/env.ts.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { readApiConfig, readJobsConfig } from '../src/env.ts';
+import { devVarsFile } from './paths.ts';
+import { parsePort } from './ports.ts';
+import { generateSecrets } from './secrets.ts';
+import { messageOf, StartError } from './start-error.ts';
+
+export type Settings = {
+  ports: { api: number; mailbox: number };
+  /** What wrangler is given as its environment: each Worker takes from it the names that it lists. */
+  values: Record<string, string> & { DATABASE_URL: string; NEON_HTTP_URL: string };
+};
+
+/** Never connected to: it only has the form that Neon's driver insists on. */
+export const EMBEDDED_DATABASE_URL = 'postgresql://gatehouse:gatehouse@localhost/gatehouse';
+
+/** Reads all settings; on the first run it makes `.dev.vars` with fresh secrets. */
+export function readSettings(environment = process.env): Settings {
+  if (!existsSync(devVarsFile)) generateSecrets(devVarsFile);
+  const written = withoutBlanks({ ...parseEnv(readFileSync(devVarsFile, 'utf8')), ...environment });
+
+  const ports = {
+    api: parsePort('PORT', written.PORT ?? '8787'),
+    mailbox: parsePort('MAILBOX_PORT', written.MAILBOX_PORT ?? '8025'),
+  };
+  const values = {
+    ENVIRONMENT: 'local',
+    ISSUER: `http://localhost:${ports.api}`,
+    LINK_BASE_URL: `http://localhost:${ports.api}`,
+    RESEND_BASE_URL: `http://127.0.0.1:${ports.mailbox}`,
+    RESEND_API_KEY: 're_local',
+    DATABASE_URL: EMBEDDED_DATABASE_URL,
+    NEON_HTTP_URL: '',
+    ...written,
+  };
+  refuseMalformed(values);
+  return { ports, values };
+}
+
+function withoutBlanks(values: NodeJS.Dict<string>): Record<string, string> {
+  const set = (entry: [string, string | undefined]): entry is [string, string] => Boolean(entry[1]);
+  return Object.fromEntries(Object.entries(values).filter(set));
+}
+
+/** The Workers would refuse the same values, but only with the first request. */
+function refuseMalformed(values: Record<string, string>): void {
+  try {
+    readApiConfig(values);
+    readJobsConfig(values);
+  } catch (error) {
+    const help = 'Correct .dev.vars or the environment (.dev.vars.example explains every name).';
+    throw new StartError(`${messageOf(error)} ${help}`);
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The local stack, top to bottom: settings, ports, lock, mailbox, database, Workers. Whatever ends it, a
+ * signal, a fault or a dead wrangler, nothing that it started is left behind.
+ */
+import { openDatabase } from './database.ts';
+import { lockCheckout } from './lock.ts';
+import { mailFile } from './paths.ts';
+import { reservePort } from './ports.ts';
+import { serveMailbox } from './resend.ts';
+import { Resources } from './resources.ts';
+import { readSettings } from './settings.ts';
+import { explain, StartError } from './start-error.ts';
+import { untilToldToStop } from './stop-signal.ts';
+import { startWorkers, untilHealthy } from './workers.ts';
+
+/** Runs until it is told to stop, and answers with the exit code. */
+export async function runStack(): Promise<number> {
+  const resources = new Resources();
+  try {
+    await Promise.race([untilToldToStop(), serve(resources)]);
+    return 0;
+  } catch (error) {
+    console.error(explain(error));
+    return 1;
+  } finally {
+    await resources.close();
+  }
+}
+
+async function serve(resources: Resources): Promise<never> {
+  const { ports, values } = readSettings();
+  const apiPort = await resources.open(() => reservePort('PORT', ports.api));
+  const mailboxPort = await resources.open(() => reservePort('MAILBOX_PORT', ports.mailbox));
+  await resources.open(lockCheckout);
+
+  await mailboxPort.close();
+  const mailbox = await resources.open(() => serveMailbox({ port: ports.mailbox, file: mailFile }));
+  const database = await resources.open(() => openDatabase(values));
+
+  await apiPort.close();
+  const workers = await resources.open(() =>
+    startWorkers({ ports, values: { ...values, NEON_HTTP_URL: database.neonHttpUrl } }),
+  );
+  await untilHealthy(workers);
+  console.log(greeting(workers.url, mailbox.url, database.description));
+
+  await workers.exited;
+  throw new StartError('wrangler ended: see its output above.');
+}
+
+function greeting(api: string, mailbox: string, database: string): string {
+  return `
+  Gatehouse is running.
+
+    API       ${api}
+    API docs  ${api}/api-docs
+    Mailbox   ${mailbox}  (every mail it sends)
+    Database  ${database}
+
+  Sign up, then read the code in the mailbox:
+
+    curl ${api}/api/v1/auth/signup -H 'content-type: application/json' \\
+      -d '{"name":"Ada","email":"ada@example.com","password":"a long and quiet river"}'
+
+  Ctrl-C stops all of it.
+`;
+}

@@ -1,0 +1,103 @@
+/**
+ * Both Workers in one `wrangler dev`, offline. Every setting reaches both of them through the environment:
+ * wrangler takes from it the names that each wrangler.toml lists, and nothing else.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { dataFolder, root, tool } from './paths.ts';
+import type { Settings } from './settings.ts';
+import { StartError } from './start-error.ts';
+import { passOn } from './wrangler-output.ts';
+
+const STOP_MS = 5_000;
+const READY_MS = 60_000;
+
+const state = join(dataFolder, 'wrangler');
+const offline = {
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_LOG_PATH: join(state, 'logs'),
+  WRANGLER_REGISTRY_PATH: join(state, 'registry'),
+  WRANGLER_SEND_METRICS: 'false',
+};
+
+export type Workers = { url: string; exited: Promise<void>; close(): Promise<void> };
+
+export async function startWorkers({ ports, values }: Settings): Promise<Workers> {
+  const wrangler = spawnWrangler(ports.api, values);
+  const exited = once(wrangler, 'exit').then(() => {});
+  const silence = [passOn(wrangler.stdout, process.stdout), passOn(wrangler.stderr, process.stderr)];
+  const killGroup = () => signalGroup(wrangler, 'SIGKILL');
+  process.once('exit', killGroup);
+  return {
+    url: `http://localhost:${ports.api}`,
+    exited,
+    async close() {
+      // esbuild may dump its goroutines while it is being stopped.
+      for (const stop of silence) stop();
+      wrangler.kill('SIGTERM');
+      await Promise.race([exited, sleep(STOP_MS)]);
+      killGroup();
+    },
+  };
+}
+
+/** Resolves when the API answers, whatever the Workers print meanwhile. */
+export async function untilHealthy(workers: Workers): Promise<void> {
+  let running = true;
+  void workers.exited.then(() => {
+    running = false;
+  });
+  const deadline = Date.now() + READY_MS;
+  while (running && Date.now() < deadline) {
+    const response = await fetch(`${workers.url}/health`).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.status === 200) return;
+    await sleep(100);
+  }
+  throw new StartError(
+    running
+      ? `The API does not answer GET /health with 200 after ${READY_MS / 1000} s: see its output above.`
+      : 'wrangler ended before the API answered: see its output above.',
+  );
+}
+
+function spawnWrangler(port: number, values: Settings['values']): ChildProcess {
+  mkdirSync(state, { recursive: true });
+  // Wrangler reads .dev.vars by itself, for the first Worker only and over the environment, unless an
+  // --env-file is named: name an empty one.
+  const noEnvFile = join(state, 'empty.env');
+  writeFileSync(noEnvFile, '');
+
+  const followParent = pathToFileURL(join(root, 'dev/follow-parent.mjs')).href;
+  return spawn(
+    process.execPath,
+    [
+      ...['--import', followParent, tool.wrangler, 'dev'],
+      ...['-c', 'wrangler.toml', '-c', 'src/jobs/wrangler.toml'],
+      ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
+      ...['--persist-to', join(state, 'state'), '--show-interactive-dev-session=false'],
+      `--env-file=${noEnvFile}`,
+    ],
+    {
+      cwd: root,
+      // Its own process group: Ctrl-C reaches only us, and whatever wrangler started can be ended with it.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...values, ...offline, PATH: [dirname(process.execPath), values.PATH].join(delimiter) },
+    },
+  );
+}
+
+function signalGroup(leader: ChildProcess, signal: NodeJS.Signals): void {
+  if (leader.pid === undefined) return;
+  try {
+    process.kill(-leader.pid, signal);
+  } catch {
+    // Nothing of the group is left.
+  }
+}

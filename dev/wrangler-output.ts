@@ -1,0 +1,37 @@
+/**
+ * Passes on what the Workers say and what goes wrong; drops wrangler's own chatter. An unknown line always
+ * passes: better one line too many than a hidden error.
+ */
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+
+const chatter = [
+  /^\s*$/,
+  /^\[custom build\](\s*| Running: .*)$/,
+  /^Using secrets defined in /,
+  /has access to the following bindings:$/,
+  /^Binding {2,}Resource {2,}Mode/,
+  /^env\.\w+ \(/,
+  /^The file .* changed, restarting build/,
+  /^Cloudflare collects anonymous telemetry/,
+  /^⎔ /,
+  /^\[wrangler:info\] /,
+  /^🪵 {2}Logs were written to /u,
+];
+
+/** Until the returned function is called; what comes later is read and dropped. */
+export function passOn(from: Readable | null, to: Writable): () => void {
+  if (!from) return () => {};
+  const reader = createInterface({ input: from });
+  reader.on('line', (line) => {
+    const plain = stripVTControlCharacters(line);
+    if (chatter.some((pattern) => pattern.test(plain))) return;
+    // With two Workers in one process, wrangler does not know the name of the first.
+    to.write(`${line.replace(/^\[undefined\] /, '[gatehouse-api] ')}\n`);
+  });
+  return () => {
+    reader.close();
+    from.resume();
+  };
+}

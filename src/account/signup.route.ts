@@ -1,0 +1,24 @@
+import { z } from '@hono/zod-openapi';
+import { open } from '../http/endpoint.ts';
+import { emailField, idField, nameField, passwordField } from '../http/fields.ts';
+import { assertAcceptable } from '../password/policy.ts';
+import { signup } from './signup.ts';
+
+export const signupRoute = open(
+  {
+    method: 'post',
+    path: '/signup',
+    summary: 'Sign up',
+    description:
+      'Starts a sign-up and mails a 6-digit code and a link to the address. The answer is the same when the address ' +
+      'already has an account; its owner is then told by mail. Keep `id`: verify-email asks for it.',
+    message: 'Check your mail to finish signing up.',
+    body: z.strictObject({ name: nameField, email: emailField, password: passwordField }),
+    data: z.object({ id: idField }),
+    refusals: ['overloaded'],
+  },
+  async (deps, caller, body) => {
+    assertAcceptable(body.password, 'password', deps.config);
+    return signup(deps, caller, body);
+  },
+);

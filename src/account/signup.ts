@@ -1,0 +1,33 @@
+/**
+ * Sign-up: writes a pending sign-up and owes a mail to the address. Whether the address is free or taken, the
+ * work is the same (one hash, one trip, one mail) and so is the answer; for a taken address the id is a decoy.
+ */
+import { v7 as uuidv7 } from 'uuid';
+import type { Deps } from '../deps.ts';
+import { later } from '../store/db.ts';
+import type { Caller } from '../store/events.ts';
+import { addSignup } from '../store/signups.ts';
+import { newCode } from './code.ts';
+
+export type SignupInput = { name: string; email: string; password: string };
+
+/** @throws Refusal `overloaded` */
+export async function signup(
+  deps: Deps,
+  caller: Caller,
+  { name, email, password }: SignupInput,
+): Promise<{ id: string }> {
+  const id = uuidv7();
+  const passwordHash = await deps.passwords.hashForSignup(password, email);
+  const now = deps.now();
+  const code = newCode(deps.config, id, now);
+  const expiresAt = later(now, deps.config.signupPendingSeconds);
+  await addSignup(
+    deps.db,
+    { id, email, name, passwordHash, expiresAt, tokenId: uuidv7(), code },
+    caller,
+    now,
+  );
+  deps.after(deps.mailQueue.send({ id: code.mailId }));
+  return { id };
+}

@@ -1,0 +1,43 @@
+/**
+ * Verify-email: proof of the mailbox AND of being the one who signed up. A mail alone proves only the first: a
+ * stranger may have signed up with this address, and acting on that mail must not activate the stranger's
+ * password. So a code counts for the sign-up whose id comes with it, and a link needs that id or the password.
+ */
+import type { Deps } from '../deps.ts';
+import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
+import { Refusal } from '../refusal.ts';
+import type { Caller } from '../store/events.ts';
+import { countLinkTry, proveSignup } from '../store/signups.ts';
+
+export type VerifyEmailInput =
+  | { id: string; code: string }
+  | { token: string; id: string }
+  | { token: string; password: string };
+
+/**
+ * Makes the sign-up the account of its address; issues no session.
+ * @throws Refusal `invalid_code`, the same for wrong, used, expired, exhausted and unknown; `overloaded`
+ */
+export async function verifyEmail(deps: Deps, caller: Caller, input: VerifyEmailInput): Promise<void> {
+  const { config, db } = deps;
+  if ('code' in input) {
+    const proof = {
+      codeMacs: codeMacs(config.mailSecrets, input.id, input.code),
+      maxTries: config.verificationCodeTries,
+    };
+    if (!(await proveSignup(db, input.id, proof, caller, deps.now()))) throw new Refusal('invalid_code');
+    return;
+  }
+  const tokenId = decodeLinkToken(config.mailSecrets, input.token);
+  if (tokenId === undefined) throw new Refusal('invalid_code', { reason: 'bad_link_mac' });
+  const id = 'id' in input ? input.id : await signupByPassword(deps, tokenId, input.password);
+  if (!(await proveSignup(db, id, { tokenId }, caller, deps.now()))) throw new Refusal('invalid_code');
+}
+
+/** A salted hash cannot be judged before it is read, so this way costs a trip more; the try is counted by it. */
+async function signupByPassword(deps: Deps, tokenId: string, password: string): Promise<string> {
+  const signup = await countLinkTry(deps.db, tokenId, deps.config.verificationCodeTries, deps.now());
+  const { index } = await deps.passwords.match(password, signup ? [signup.passwordHash] : []);
+  if (signup === undefined || index === -1) throw new Refusal('invalid_code', { reason: 'wrong_password' });
+  return signup.userId;
+}

@@ -1,0 +1,13 @@
+/**
+ * The API Worker. Configuration is read while the module loads: a Worker with a missing or weak secret does not
+ * start, and a deployment that carries it is refused.
+ */
+import { env } from 'cloudflare:workers';
+import { createApp } from './app.ts';
+import { type ApiBindings, readApiConfig } from './env.ts';
+import { wire } from './wiring.ts';
+
+const bindings = env as unknown as ApiBindings & Record<string, unknown>;
+const app = createApp(wire(readApiConfig(bindings), bindings));
+
+export default { fetch: app.fetch } satisfies ExportedHandler<ApiBindings>;

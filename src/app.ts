@@ -1,0 +1,61 @@
+/** The HTTP surface on one page: middleware in order, then every endpoint there is. */
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { meRoute } from './account/me.route.ts';
+import { signupRoute } from './account/signup.route.ts';
+import { resendRoute, verifyEmailRoute } from './account/verify-email.route.ts';
+import { type AppEnv, requestContext, type Wiring } from './http/context.ts';
+import { mountDocs } from './http/docs.ts';
+import { operationOf } from './http/endpoint.ts';
+import { mountHealth } from './http/health.ts';
+import { mountJwks } from './http/jwks.ts';
+import { renderError } from './http/problem.ts';
+import { apiHeaders, noStore } from './http/shield.ts';
+import { Refusal } from './refusal.ts';
+import { loginRoute } from './session/login.route.ts';
+import { logoutRoute } from './session/logout.route.ts';
+import { refreshRoute } from './session/refresh.route.ts';
+
+export const BASE_PATH = '/api/v1/auth';
+
+export const endpoints = [
+  signupRoute,
+  verifyEmailRoute,
+  resendRoute,
+  loginRoute,
+  refreshRoute,
+  logoutRoute,
+  meRoute,
+];
+
+export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>();
+  app.use(noStore);
+  mountDocs(app);
+  app.use(apiHeaders, requestContext(wiring));
+  app.onError(renderError);
+  app.notFound((c) => renderError(new Refusal('not_found'), c));
+
+  for (const endpoint of endpoints) {
+    app.on(endpoint.method, BASE_PATH + endpoint.path, endpoint.answer);
+    app.openAPIRegistry.registerPath(operationOf(endpoint, BASE_PATH));
+  }
+  mountHealth(app);
+  mountJwks(app);
+  refuseOtherMethods(app);
+  return app;
+}
+
+/** RFC 9110 section 15.5.6: a known path with another method says which methods it has. */
+function refuseOtherMethods(app: OpenAPIHono<AppEnv>): void {
+  const byPath = Map.groupBy(
+    app.routes.filter((route) => route.method !== 'ALL'),
+    (route) => route.path,
+  );
+  for (const [path, routes] of byPath) {
+    const methods = new Set(routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])));
+    const headers = { Allow: [...methods].join(', ') };
+    app.all(path, () => {
+      throw new Refusal('method_not_allowed', { headers });
+    });
+  }
+}

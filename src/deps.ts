@@ -1,0 +1,27 @@
+/** What a flow may use. Types only: wiring.ts is where implementations meet. */
+import type { ApiConfig, MailJob } from './env.ts';
+import type { Db } from './store/db.ts';
+
+export type Deps = {
+  config: ApiConfig;
+  db: Db;
+  passwords: Passwords;
+  mailQueue: MailQueue;
+  now(): Date;
+  /** Lets `work` finish after the answer has been sent (and when the client has hung up). */
+  after(work: Promise<unknown>): void;
+};
+
+/** Password hashing in turn: both methods throw the refusal `overloaded` when too many wait already. */
+export type Passwords = {
+  /** A new record, with the salt that all sign-ups of `address` share. */
+  hashForSignup(password: string, address: string): Promise<string>;
+  /**
+   * The index of the first of `records` that fits, or -1; one scrypt whatever the records are. `rehashed` is a
+   * new record when the one that fitted was made with older parameters or an older pepper.
+   */
+  match(password: string, records: readonly string[]): Promise<{ index: number; rehashed: string | null }>;
+};
+
+/** The Cloudflare Queue, as a flow sees it. */
+export type MailQueue = { send(job: MailJob): Promise<unknown> };

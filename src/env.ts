@@ -1,0 +1,146 @@
+/**
+ * Bindings and variables -> configuration. The only reader of `env`: a missing, weak or malformed value
+ * stops start-up with its name, and never with its content. An empty variable means its default.
+ */
+import { z } from 'zod';
+import { type KeyRing, parseKeyRing } from './lib/key-ring.ts';
+
+/** What the mail queue carries: the id of an outbox row and nothing else. */
+export type MailJob = { id: string };
+
+export type ApiBindings = { MAIL_QUEUE: Queue<MailJob> };
+
+export type ApiConfig = z.infer<typeof apiSchema>;
+export type JobsConfig = z.infer<typeof jobsSchema>;
+export type SigningKeySet = z.infer<typeof signingKeys>;
+
+const blankIsAbsent = (value: unknown) => (value === '' ? undefined : value);
+
+const text = (fallback: string) => z.preprocess(blankIsAbsent, z.string().default(fallback));
+const url = (fallback: string) => z.preprocess(blankIsAbsent, z.url().default(fallback));
+const whole = (fallback: number, min: number, max: number) =>
+  z.preprocess(blankIsAbsent, z.coerce.number().int().min(min).max(max).default(fallback));
+const secret = z.preprocess(blankIsAbsent, z.string({ error: 'is missing' }));
+
+const keyRing = secret.transform((value, context): KeyRing => {
+  try {
+    return parseKeyRing(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is malformed' });
+    return z.NEVER;
+  }
+});
+
+const publicJwk = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  alg: z.literal('ES256').default('ES256'),
+  use: z.literal('sig').default('sig'),
+  kid: z.string().min(1),
+  x: z.string().length(43),
+  y: z.string().length(43),
+});
+const privateJwk = publicJwk.extend({ d: z.string().length(43) });
+
+/** The signing keys of access tokens: `current` signs; `next` is published ahead; `retired` still verifies. */
+const signingKeys = z
+  .object({
+    current: privateJwk,
+    next: privateJwk.optional(),
+    retired: z.array(publicJwk).default([]),
+  })
+  .refine(
+    ({ current, next, retired }) => {
+      const ids = [current, ...(next ? [next] : []), ...retired].map((key) => key.kid);
+      return new Set(ids).size === ids.length;
+    },
+    { error: 'has one kid twice' },
+  );
+
+const signingKeysText = secret.transform((value, context) => {
+  try {
+    return signingKeys.parse(JSON.parse(value));
+  } catch {
+    // The issues of a key set can quote the key: say only what is expected.
+    context.addIssue({
+      code: 'custom',
+      message: 'is not {current, next?, retired} of P-256 JWKs, each with its own kid',
+    });
+    return z.NEVER;
+  }
+});
+
+const databaseUrl = secret.pipe(
+  z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'is not a postgresql:// connection string'),
+);
+
+const shared = {
+  environment: z.preprocess(blankIsAbsent, z.enum(['local', 'staging', 'production']).default('local')),
+  databaseUrl,
+  neonHttpUrl: z.preprocess(blankIsAbsent, z.url().optional()),
+  databaseTimeoutMs: whole(2_500, 100, 30_000),
+  mailSecrets: keyRing,
+  /** Seconds. The API keeps it, the mail says it. */
+  verificationCodeSeconds: whole(300, 1, 600),
+};
+
+const apiSchema = z
+  .object({
+    ...shared,
+    issuer: url('http://localhost:8787'),
+    audience: text('gatehouse'),
+    accessTokenKeys: signingKeysText,
+    accessTokenSeconds: whole(900, 1, 3_600),
+    refreshTokenSecrets: keyRing,
+    refreshGraceSeconds: whole(10, 0, 60),
+    sessionIdleSeconds: whole(7 * 86_400, 1, 30 * 86_400),
+    sessionAbsoluteSeconds: whole(30 * 86_400, 1, 365 * 86_400),
+    signupPendingSeconds: whole(86_400, 1, 7 * 86_400),
+    verificationCodeTries: whole(5, 1, 10),
+    verificationResends: whole(3, 0, 10),
+    passwordPeppers: keyRing,
+    passwordMinLength: whole(8, 8, 64),
+    passwordMaxLength: whole(256, 64, 256),
+    /** Which implementation of scrypt: `node:crypto` or `@noble/hashes`. The records are the same. */
+    passwordScrypt: z.preprocess(blankIsAbsent, z.enum(['native', 'portable']).default('native')),
+    passwordHashWaiting: whole(4, 0, 256),
+    bodyLimitBytes: whole(16_384, 1_024, 1_048_576),
+  })
+  .readonly();
+
+const jobsSchema = z
+  .object({
+    ...shared,
+    resendApiKey: secret,
+    resendBaseUrl: z.preprocess(blankIsAbsent, z.url().optional()),
+    linkBaseUrl: url('http://localhost:8787'),
+    mailFrom: text('Gatehouse <no-reply@gatehouse.example>'),
+    productName: text('Gatehouse'),
+    mailBackoffSeconds: whole(2, 1, 3_600),
+  })
+  .readonly();
+
+export function readApiConfig(env: Record<string, unknown>): ApiConfig {
+  return read(apiSchema, env);
+}
+
+export function readJobsConfig(env: Record<string, unknown>): JobsConfig {
+  return read(jobsSchema, env);
+}
+
+type ConfigSchema = typeof apiSchema | typeof jobsSchema;
+
+function read<S extends ConfigSchema>(schema: S, env: Record<string, unknown>): z.infer<S> {
+  const names = Object.keys(schema.def.innerType.shape);
+  const result = schema.safeParse(Object.fromEntries(names.map((name) => [name, env[constantCase(name)]])));
+  if (result.success) return result.data as z.infer<S>;
+  const faults = result.error.issues.map(
+    (issue) => `${constantCase(String(issue.path[0]))} ${issue.message}`,
+  );
+  throw new Error(`Configuration refused: ${faults.join('; ')}.`);
+}
+
+/** `sessionIdleSeconds` is set by `SESSION_IDLE_SECONDS`. */
+function constantCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}

@@ -1,0 +1,62 @@
+/** The fields that requests are made of. Every text is well-formed Unicode without U+0000; objects are strict. */
+import { z } from '@hono/zod-openapi';
+import { canonicalEmail } from '../lib/email-address.ts';
+
+/** No field of ours is longer; the byte limit of the body comes before. */
+const MAX_TEXT = 2_048;
+
+const text = () =>
+  z
+    .string()
+    .max(MAX_TEXT)
+    .refine((value) => value.isWellFormed() && !value.includes('\u0000'), {
+      error: 'must be well-formed text without U+0000',
+    });
+
+export const emailField = text()
+  .transform((value, context) => {
+    const address = canonicalEmail(value);
+    if (address !== undefined) return address;
+    context.addIssue({ code: 'custom', message: 'must be an email address' });
+    return z.NEVER;
+  })
+  .openapi({ type: 'string', format: 'email', maxLength: 254, example: 'ada@example.com' });
+
+/** A password to be checked. What a new one must be is for password/policy.ts to say. */
+export const passwordField = text().min(1).openapi({ format: 'password', example: 'plum-kettle-orbit-92' });
+
+const CONTROL = /\p{Cc}|\u2028|\u2029/u;
+
+export const nameField = text()
+  .max(100)
+  .refine((value) => value.trim() !== '' && !CONTROL.test(value), {
+    error: 'must be one line of 1 to 100 characters without control characters',
+  })
+  .openapi({ minLength: 1, maxLength: 100, example: 'Ada Lovelace' });
+
+export const idField = z.uuid().openapi({ example: '0197f0c4-7d5c-7c3e-a1b2-3c4d5e6f7a8b' });
+
+export const codeField = z
+  .string()
+  .regex(/^[0-9]{6}$/, { error: 'must be six digits' })
+  .openapi({ example: '042917' });
+
+export const linkTokenField = text().min(1).openapi({ description: 'The token of the mailed link.' });
+
+export const refreshTokenField = text()
+  .min(1)
+  .openapi({ description: 'The refresh token, as it was given.' });
+
+export const instantField = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });
+
+export const profileFields = z
+  .object({ id: idField, name: z.string(), email: z.string(), createdAt: instantField })
+  .openapi('User');
+
+/** What login and refresh give (RFC 6749 section 5.1, in camelCase). */
+export const tokenFields = {
+  accessToken: z.string().openapi({ description: 'A JWT for `Authorization: Bearer`.' }),
+  refreshToken: z.string().openapi({ description: 'For refresh and logout only; each refresh replaces it.' }),
+  tokenType: z.literal('Bearer'),
+  expiresIn: z.int().openapi({ description: 'Seconds until the access token expires.', example: 900 }),
+};

@@ -1,0 +1,43 @@
+/** The one renderer of failures: RFC 9457 `application/problem+json`. Inner truth stays in; the outside is dull. */
+import { Refusal, refusals } from '../refusal.ts';
+import { isDatabaseUnavailable } from '../store/db.ts';
+import type { AppContext } from './context.ts';
+import { logFault } from './log.ts';
+
+const RETRY_AFTER = { 'Retry-After': '2' };
+
+export function renderError(error: Error, c: AppContext): Response {
+  if (error instanceof Refusal) return renderRefusal(error, c);
+  logFault(error, c);
+  return renderRefusal(
+    isDatabaseUnavailable(error)
+      ? new Refusal('service_unavailable', { headers: RETRY_AFTER })
+      : new Refusal('internal_error'),
+    c,
+  );
+}
+
+function renderRefusal(refusal: Refusal, c: AppContext): Response {
+  const { status, title, detail } = refusals[refusal.code];
+  const body = {
+    type: `urn:gatehouse:problem:${refusal.code}`,
+    title,
+    status,
+    detail,
+    code: refusal.code,
+    requestId: c.get('caller').requestId,
+    ...refusal.members,
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      'Content-Type': 'application/problem+json; charset=utf-8',
+      ...challenge(refusal),
+      ...refusal.headers,
+    },
+  });
+}
+
+/** RFC 6750 section 3: a refused bearer is told which scheme is expected. */
+const challenge = ({ code }: Refusal) =>
+  code === 'invalid_token' ? { 'WWW-Authenticate': 'Bearer error="invalid_token"' } : undefined;

@@ -1,0 +1,41 @@
+/**
+ * The canonical form of an email address. One canonical address is one account, one limiter key and the
+ * string that is mailed: it is made first and validated afterwards, so no two parsers can disagree.
+ */
+
+/** Longest address that fits a mail path (RFC 5321 section 4.5.3.1.3, less the angle brackets). */
+const MAX_ADDRESS = 254;
+/** RFC 5321 section 4.5.3.1.1. */
+const MAX_LOCAL_PART = 64;
+
+/** RFC 5322 `dot-atom`: no quoted strings, comments, spaces or controls. */
+const DOT_ATOM = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+const DOMAIN_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Trimmed, local part in lower case, domain as lower-case A-labels; undefined when that is no address. */
+export function canonicalEmail(input: string): string | undefined {
+  const trimmed = input.trim();
+  const at = trimmed.lastIndexOf('@');
+  const local = trimmed.slice(0, Math.max(at, 0)).toLowerCase();
+  const domain = toAscii(trimmed.slice(at + 1));
+  if (domain === undefined || !isDomain(domain)) return undefined;
+  if (local.length > MAX_LOCAL_PART || !DOT_ATOM.test(local)) return undefined;
+  const address = `${local}@${domain}`;
+  return address.length <= MAX_ADDRESS ? address : undefined;
+}
+
+/** The URL parser is the platform's IDNA implementation (UTS 46). Anything else a URL may hold is refused first. */
+function toAscii(domain: string): string | undefined {
+  if (domain.length > MAX_ADDRESS || /[\s/\\?#@:[\]%]/.test(domain)) return undefined;
+  return URL.parse(`http://${domain}`)?.hostname;
+}
+
+function isDomain(domain: string): boolean {
+  const labels = domain.split('.');
+  // A last label of digits is an IPv4 address, not a domain.
+  return (
+    labels.length >= 2 &&
+    labels.every((label) => DOMAIN_LABEL.test(label)) &&
+    !/^\d+$/.test(labels.at(-1) ?? '')
+  );
+}

@@ -1,0 +1,118 @@
+/**
+ * Refusals: every way Gatehouse says no. The code is public and stable; the reason is for events and logs
+ * only. A code without a status and a title does not compile, and nothing else maps codes to statuses.
+ */
+
+export type RefusalCode =
+  | 'malformed_json'
+  | 'invalid_code'
+  | 'invalid_credentials'
+  | 'invalid_token'
+  | 'invalid_refresh_token'
+  | 'email_not_verified'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'validation_failed'
+  | 'internal_error'
+  | 'overloaded'
+  | 'service_unavailable';
+
+type Meaning = {
+  status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 500 | 503;
+  title: string;
+  detail: string;
+};
+
+export const refusals: Record<RefusalCode, Meaning> = {
+  malformed_json: {
+    status: 400,
+    title: 'Malformed JSON',
+    detail: 'The body must be one UTF-8 JSON object in which no key occurs twice.',
+  },
+  invalid_code: {
+    status: 400,
+    title: 'Invalid code or link',
+    detail: 'The code or link is wrong, used up or expired, or belongs to another sign-up.',
+  },
+  invalid_credentials: {
+    status: 401,
+    title: 'Invalid credentials',
+    detail: 'The email address or the password is wrong.',
+  },
+  invalid_token: {
+    status: 401,
+    title: 'Invalid access token',
+    detail: 'The access token is missing, expired or revoked.',
+  },
+  invalid_refresh_token: {
+    status: 401,
+    title: 'Invalid refresh token',
+    detail: 'The refresh token is expired, revoked or not one of ours.',
+  },
+  email_not_verified: {
+    status: 403,
+    title: 'Email address not verified',
+    detail: 'Prove the address first: verify-email takes the id of this sign-up and the mailed code.',
+  },
+  not_found: { status: 404, title: 'Not found', detail: 'Nothing is served at this path.' },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    detail: 'The Allow header lists the methods of this path.',
+  },
+  payload_too_large: { status: 413, title: 'Body too large', detail: 'The body exceeds the size limit.' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    detail: 'Send the body as application/json in UTF-8.',
+  },
+  validation_failed: {
+    status: 422,
+    title: 'Validation failed',
+    detail: 'One or more fields are not acceptable; errors names each.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Internal error',
+    detail: 'Something went wrong on our side. Quote the requestId when reporting it.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    detail: 'Too many passwords are being checked at once. Try again after the seconds in Retry-After.',
+  },
+  service_unavailable: {
+    status: 503,
+    title: 'Service unavailable',
+    detail: 'A service this request needs is not answering. Try again after the seconds in Retry-After.',
+  },
+};
+
+/** One field that failed validation. `path` is dotted; `message` never repeats the value. */
+export type FieldError = { path: string; message: string };
+
+type Options = {
+  /** Why, for events and logs; never sent. */
+  reason?: string;
+  /** Further members of the problem document (RFC 9457 section 3.2). */
+  members?: { id?: string; errors?: FieldError[] };
+  headers?: Record<string, string>;
+};
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+  readonly reason: string | undefined;
+  readonly members: NonNullable<Options['members']>;
+  readonly headers: Record<string, string>;
+
+  constructor(code: RefusalCode, { reason, members = {}, headers = {} }: Options = {}) {
+    super(code);
+    this.code = code;
+    this.reason = reason;
+    this.members = members;
+    this.headers = headers;
+  }
+}

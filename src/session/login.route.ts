@@ -1,0 +1,23 @@
+import { z } from '@hono/zod-openapi';
+import { open } from '../http/endpoint.ts';
+import { emailField, passwordField, profileFields, tokenFields } from '../http/fields.ts';
+import { login } from './login.ts';
+
+export const loginRoute = open(
+  {
+    method: 'post',
+    path: '/login',
+    summary: 'Log in',
+    description:
+      'Opens a session. A wrong password and an unknown address are answered alike. The right password of a sign-up ' +
+      'whose address is not proven yet gives `email_not_verified` with the `id` that verify-email asks for.',
+    message: 'Logged in.',
+    body: z.strictObject({ email: emailField, password: passwordField }),
+    data: z.object({ user: profileFields, ...tokenFields }),
+    refusals: ['invalid_credentials', 'email_not_verified', 'overloaded'],
+  },
+  async (deps, caller, body) => {
+    const { user, ...tokens } = await login(deps, caller, body);
+    return { user: { ...user, createdAt: user.createdAt.toISOString() }, ...tokens };
+  },
+);

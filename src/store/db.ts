@@ -1,0 +1,46 @@
+/**
+ * Postgres over Neon's HTTP driver: one `fetch` a statement or batch, no connection kept, no interactive
+ * transaction. Whatever must be decided together is one statement, or one `batch` behind an address lock.
+ */
+import { NeonDbError, neon, neonConfig } from '@neondatabase/serverless';
+import { DrizzleQueryError, type SQL, sql } from 'drizzle-orm';
+import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http';
+
+export type Db = NeonHttpDatabase;
+
+export function openDb(settings: {
+  databaseUrl: string;
+  neonHttpUrl?: string | undefined;
+  databaseTimeoutMs: number;
+}): Db {
+  if (settings.neonHttpUrl !== undefined) neonConfig.fetchEndpoint = settings.neonHttpUrl;
+  // The driver has no timeout of its own; a hanging database must not hold a request.
+  neonConfig.fetchFunction = (input: RequestInfo, init: RequestInit) =>
+    fetch(input, { ...init, signal: AbortSignal.timeout(settings.databaseTimeoutMs) });
+  return drizzle({ client: neon(settings.databaseUrl) });
+}
+
+/** A `bytea` value. */
+export const bytes = (value: Uint8Array): SQL => sql`${`\\x${Buffer.from(value).toString('hex')}`}::bytea`;
+
+/** A `timestamptz` value. */
+export const instant = (value: Date): SQL => sql`${value.toISOString()}::timestamptz`;
+
+/** The moment `seconds` after `start`. */
+export const later = (start: Date, seconds: number): Date => new Date(start.getTime() + seconds * 1_000);
+
+/** SQLSTATE of a Postgres error, wherever the driver and Drizzle have wrapped it. */
+export function sqlState(error: unknown): string | undefined {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  return cause instanceof NeonDbError ? cause.code : undefined;
+}
+
+/** Connection lost (08), out of resources (53), shutting down or timed out (57). */
+const UNAVAILABLE = /^(08|53|57)/;
+
+/** Whether the database did not answer, as opposed to answering that a statement is wrong. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  if (!(cause instanceof NeonDbError)) return false;
+  return cause.code === undefined || UNAVAILABLE.test(cause.code);
+}

@@ -1,0 +1,167 @@
+/**
+ * Sign-ups: pending rows of `users` and the proof each waits for. Everything here happens under the lock of the
+ * address, so of all sign-ups for one address exactly one ever becomes the account.
+ */
+import { type SQL, sql } from 'drizzle-orm';
+import { lockAddress, lockAddressOf } from './address-lock.ts';
+import { bytes, type Db, instant } from './db.ts';
+import { type Caller, insertEvent } from './events.ts';
+import { insertMail } from './outbox.ts';
+
+export type NewSignup = {
+  id: string;
+  email: string;
+  name: string;
+  passwordHash: string;
+  expiresAt: Date;
+  tokenId: string;
+  code: MailedCode;
+};
+
+/** A code as the database knows it: which mail carries it, which key derives it, and how to recognise it. */
+export type MailedCode = { mailId: string; keyId: string; mac: Uint8Array; expiresAt: Date };
+
+/**
+ * Writes the sign-up, its proof and its mail; or, when the address has an account, a mail to the owner and
+ * nothing else. One trip, one mail and one event either way.
+ */
+export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: Date): Promise<void> {
+  const { id, code, email } = signup;
+  await db.batch([
+    db.execute(lockAddress(email)),
+    db.execute(sql`
+      WITH owner AS (
+        SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL
+      ), pending AS (
+        INSERT INTO users
+          (id, email, name, password_hash, password_changed_at, pending_expires_at, created_at)
+        SELECT ${id}::uuid, ${email}, ${signup.name}, ${signup.passwordHash}, ${instant(now)},
+          ${instant(signup.expiresAt)}, ${instant(now)}
+        WHERE NOT EXISTS (SELECT FROM owner)
+        RETURNING id
+      ), token AS (
+        INSERT INTO verification_tokens
+          (id, user_id, purpose, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
+        SELECT ${signup.tokenId}::uuid, id, 'verify_email', ${code.mailId}::uuid, ${code.keyId}, ${bytes(code.mac)},
+          ${instant(code.expiresAt)}, ${instant(signup.expiresAt)}, ${instant(now)}
+        FROM pending
+      ), addressee AS (
+        SELECT id, 'verify_email' AS mail, 'signup.requested' AS event FROM pending
+        UNION ALL
+        SELECT id, 'already_registered', 'signup.existing_notice' FROM owner
+      ), mail AS (
+        ${insertMail({ id: code.mailId, kind: sql`mail`, userId: sql`id`, at: now }, sql`FROM addressee`)}
+      )
+      ${insertEvent({ kind: sql`event`, caller, at: now, userId: sql`id` }, sql`FROM addressee`)}`),
+  ]);
+}
+
+/** What the caller shows as proof of the mailbox: a code, by its possible MACs, or a link token, by its row. */
+export type Proof = { codeMacs: Uint8Array[]; maxTries: number } | { tokenId: string };
+
+/**
+ * Judges the proof, counting the try, and makes the sign-up the account: its rivals are deleted with everything
+ * they own. True when this call did it.
+ */
+export async function proveSignup(
+  db: Db,
+  id: string,
+  proof: Proof,
+  caller: Caller,
+  now: Date,
+): Promise<boolean> {
+  const statement = sql`
+    WITH judged AS (
+      UPDATE verification_tokens t
+      SET tries = tries + 1, used_at = CASE WHEN ${fits(proof)} THEN ${instant(now)} END
+      FROM users u
+      WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL AND ${open(proof, now)}
+        AND u.id = t.user_id AND u.email_verified_at IS NULL AND u.pending_expires_at > ${instant(now)}
+        AND NOT EXISTS (SELECT FROM users o WHERE o.email = u.email AND o.email_verified_at IS NOT NULL)
+      RETURNING u.id, u.email, t.used_at
+    ), account AS (
+      UPDATE users SET email_verified_at = ${instant(now)}, pending_expires_at = NULL
+      FROM judged WHERE users.id = judged.id AND judged.used_at IS NOT NULL
+      RETURNING users.id, users.email
+    ), rivals AS (
+      DELETE FROM users USING account
+      WHERE users.email = account.email AND users.email_verified_at IS NULL AND users.id <> account.id
+    ), event AS (
+      ${insertEvent(
+        {
+          kind: sql`CASE WHEN account.id IS NULL THEN 'verify.failed' ELSE 'signup.verified' END`,
+          caller,
+          at: now,
+          userId: sql`judged.id`,
+          reason: sql`CASE WHEN judged.id IS NULL THEN 'not_open' WHEN account.id IS NULL THEN 'wrong_code' END`,
+        },
+        sql`FROM (SELECT) one LEFT JOIN judged ON true LEFT JOIN account ON true`,
+      )}
+    )
+    SELECT id FROM account`;
+  const [, { rows }] = await db.batch([db.execute(lockAddressOf(id)), db.execute(statement)]);
+  return rows.length === 1;
+}
+
+const fits = (proof: Proof): SQL =>
+  'tokenId' in proof ? sql`true` : sql`t.code_mac IN (${sql.join(proof.codeMacs.map(bytes), sql`, `)})`;
+
+const open = (proof: Proof, now: Date): SQL =>
+  'tokenId' in proof
+    ? sql`t.id = ${proof.tokenId}::uuid AND t.expires_at > ${instant(now)}`
+    : sql`t.code_expires_at > ${instant(now)} AND t.tries < ${proof.maxTries}`;
+
+/** Counts a try of the password that goes with a link, and reads what it is judged by. */
+export async function countLinkTry(
+  db: Db,
+  tokenId: string,
+  maxTries: number,
+  now: Date,
+): Promise<{ userId: string; passwordHash: string } | undefined> {
+  const { rows } = await db.execute<{ id: string; password_hash: string }>(sql`
+    UPDATE verification_tokens t SET tries = tries + 1
+    FROM users u
+    WHERE t.id = ${tokenId}::uuid AND t.used_at IS NULL AND t.expires_at > ${instant(now)} AND t.tries < ${maxTries}
+      AND u.id = t.user_id AND u.email_verified_at IS NULL
+    RETURNING u.id, u.password_hash`);
+  const [row] = rows;
+  return row && { userId: row.id, passwordHash: row.password_hash };
+}
+
+/** Replaces the code of an open sign-up and owes the mail that carries it; false when there is nothing to resend. */
+export async function replaceCode(
+  db: Db,
+  id: string,
+  code: MailedCode,
+  maxResends: number,
+  caller: Caller,
+  now: Date,
+): Promise<boolean> {
+  const statement = sql`
+    WITH token AS (
+      UPDATE verification_tokens t
+      SET mail_id = ${code.mailId}::uuid, key_id = ${code.keyId}, code_mac = ${bytes(code.mac)},
+        code_expires_at = ${instant(code.expiresAt)}, resends = resends + 1
+      FROM users u
+      WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL AND t.resends < ${maxResends}
+        AND u.id = t.user_id AND u.email_verified_at IS NULL AND u.pending_expires_at > ${instant(now)}
+      RETURNING u.id
+    ), mail AS (
+      ${insertMail({ id: code.mailId, kind: sql`'verify_email'`, userId: sql`id`, at: now }, sql`FROM token`)}
+      RETURNING id
+    ), event AS (
+      ${insertEvent(
+        {
+          kind: 'verify.resent',
+          caller,
+          at: now,
+          userId: sql`token.id`,
+          reason: sql`CASE WHEN token.id IS NULL THEN 'not_open' END`,
+        },
+        sql`FROM (SELECT) one LEFT JOIN token ON true`,
+      )}
+    )
+    SELECT id FROM mail`;
+  const [, { rows }] = await db.batch([db.execute(lockAddressOf(id)), db.execute(statement)]);
+  return rows.length === 1;
+}

@@ -1,0 +1,80 @@
+/**
+ * Access tokens: short-lived JWTs (RFC 9068, `typ: at+jwt`) signed with ES256. They say who and which session,
+ * and nothing about the person. Our own routes also join the session row; others verify with the JWKS.
+ */
+import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
+import { validate as isUuid, v4 as uuidv4 } from 'uuid';
+import type { ApiConfig, SigningKeySet } from '../env.ts';
+
+type Settings = Pick<ApiConfig, 'accessTokenKeys' | 'accessTokenSeconds' | 'issuer' | 'audience'>;
+
+export type Grant = { userId: string; sessionId: string; authenticatedAt: Date; expiresAt: Date };
+
+export type AccessToken = { token: string; expiresIn: number };
+
+/** Signs a token that ends with the session at the latest. `expiresIn` is in seconds. */
+export async function mintAccessToken(settings: Settings, grant: Grant, now: Date): Promise<AccessToken> {
+  const { current } = settings.accessTokenKeys;
+  const issuedAt = seconds(now);
+  const expiresAt = Math.min(issuedAt + settings.accessTokenSeconds, seconds(grant.expiresAt));
+  const token = await new SignJWT({
+    sid: grant.sessionId,
+    auth_time: seconds(grant.authenticatedAt),
+    amr: ['pwd'],
+  })
+    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: current.kid })
+    .setIssuer(settings.issuer)
+    .setAudience(settings.audience)
+    .setSubject(grant.userId)
+    .setJti(uuidv4())
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(expiresAt)
+    .sign(current);
+  return { token, expiresIn: expiresAt - issuedAt };
+}
+
+/** The user and session a token names; undefined when it is not a live token of ours (RFC 8725 section 3). */
+export async function verifyAccessToken(
+  settings: Settings,
+  token: string,
+  now: Date,
+): Promise<{ userId: string; sessionId: string } | undefined> {
+  try {
+    const { payload } = await jwtVerify(token, ({ kid }) => publicKey(settings.accessTokenKeys, kid), {
+      algorithms: ['ES256'],
+      typ: 'at+jwt',
+      issuer: settings.issuer,
+      audience: settings.audience,
+      requiredClaims: ['sub', 'sid', 'jti', 'iat', 'exp', 'auth_time'],
+      currentDate: now,
+    });
+    const { sub, sid } = payload;
+    if (typeof sid !== 'string' || !isUuid(sub) || !isUuid(sid)) return undefined;
+    return { userId: sub as string, sessionId: sid };
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined;
+    throw error;
+  }
+}
+
+/** The key is chosen by `kid` from our own set only; `jwk`, `jku` and `x5c` in a header mean nothing here. */
+function publicKey(keys: SigningKeySet, kid: JWTHeaderParameters['kid']) {
+  const key = publishedKeys(keys).find((candidate) => candidate.kid === kid);
+  if (key === undefined) throw new errors.JWKSNoMatchingKey();
+  return key;
+}
+
+/** The public half of the current, next and retired keys (RFC 7517 section 5): what the JWKS lists. */
+export function publishedKeys({ current, next, retired }: SigningKeySet) {
+  return [current, ...(next ? [next] : []), ...retired].map(({ kty, crv, alg, use, kid, x, y }) => ({
+    kty,
+    crv,
+    alg,
+    use,
+    kid,
+    x,
+    y,
+  }));
+}
+
+const seconds = (instant: Date) => Math.floor(instant.getTime() / 1_000);

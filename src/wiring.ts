@@ -1,0 +1,57 @@
+/** Config -> Deps: the only place where implementations meet. */
+import type { Deps, Passwords } from './deps.ts';
+import type { ApiBindings, ApiConfig } from './env.ts';
+import type { Wiring } from './http/context.ts';
+import { createHashQueue, type HashQueue, QueueFull } from './lib/hash-queue.ts';
+import {
+  createPasswordHasher,
+  nativeScrypt,
+  type PasswordHasher,
+  portableScrypt,
+} from './lib/password-hash.ts';
+import { Refusal } from './refusal.ts';
+import { openDb } from './store/db.ts';
+
+/** Seconds after which an isolate that was full has worked off what it had. */
+const HASH_RETRY_AFTER = '2';
+
+/** Made once an isolate; what it returns is called once a request. */
+export function wire(
+  config: ApiConfig,
+  { MAIL_QUEUE }: ApiBindings,
+  now: Deps['now'] = () => new Date(),
+): Wiring {
+  const db = openDb(config);
+  const hasher = createPasswordHasher(
+    config.passwordPeppers,
+    config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt,
+  );
+  const queue = createHashQueue(config.passwordHashWaiting);
+  return (after) => ({
+    config,
+    db,
+    mailQueue: MAIL_QUEUE,
+    now,
+    after,
+    passwords: inTurn(hasher, queue, after),
+  });
+}
+
+function inTurn(hasher: PasswordHasher, queue: HashQueue, after: Deps['after']): Passwords {
+  const turn = <T>(work: () => T) =>
+    queue.run(work, after).catch((error: unknown) => {
+      if (error instanceof QueueFull)
+        throw new Refusal('overloaded', { headers: { 'Retry-After': HASH_RETRY_AFTER } });
+      throw error;
+    });
+  return {
+    hashForSignup: (password, address) => turn(() => hasher.hash(password, hasher.saltFor(address))),
+    match: (password, records) =>
+      turn(() => {
+        const index = hasher.match(password, records);
+        const record = records[index];
+        const isOld = record !== undefined && !hasher.isCurrent(record);
+        return { index, rehashed: isOld ? hasher.hash(password) : null };
+      }),
+  };
+}

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { query } from '../support/control-client.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
+import { login, person, resident, signUp, verify } from '../support/person.ts';
+
+const accounts = (email: string) =>
+  query<{ id: string; name: string; verified: boolean }>(
+    'SELECT id, name, email_verified_at IS NOT NULL AS verified FROM users WHERE email = $1',
+    [email],
+  );
+
+describe('a sign-up for an address that has an account', () => {
+  test('is answered like any other, and the owner is told by mail', async () => {
+    const gatehouse = startGatehouse();
+    const owner = await resident(gatehouse, 'owner');
+    const [welcome] = await messagesTo(owner.email);
+
+    const taken = await gatehouse.post('/signup', { ...person('mallory'), email: owner.email });
+    const free = await gatehouse.post('/signup', person('free'));
+
+    expect(taken.status).toBe(free.status);
+    expect(Object.keys(taken.body.data)).toEqual(Object.keys(free.body.data));
+    expect({ ...taken.body, data: null }).toEqual({ ...free.body, data: null });
+    expect([...taken.headers.keys()]).toEqual([...free.headers.keys()]);
+
+    const notice = await nextMessageTo(owner.email, welcome ? { after: welcome } : {});
+    expect(notice.subject).toBe('You already have a Gatehouse account');
+    expect(await accounts(owner.email)).toMatchObject([{ name: 'owner', verified: true }]);
+  });
+
+  test('gets a decoy id that nothing can be done with', async () => {
+    const gatehouse = startGatehouse();
+    const owner = await resident(gatehouse);
+    const { body } = await gatehouse.post('/signup', { ...person('mallory'), email: owner.email });
+    const decoy = body.data.id;
+
+    const verified = await gatehouse.post('/verify-email', { id: decoy, code: '000000' });
+    const resent = await gatehouse.post('/verify-email/resend', { id: decoy });
+
+    expect(verified).toMatchObject({ status: 400, body: { code: 'invalid_code' } });
+    expect(resent.status).toBe(200);
+  });
+});
+
+describe("a stranger's sign-up for my address never becomes my account", () => {
+  /** Mallory signs up with Ada's address first, Ada second: Ada holds both mails and her own id and password. */
+  async function bothSignUp() {
+    const gatehouse = startGatehouse();
+    const ada = person('ada');
+    const mallory = { ...person('mallory'), email: ada.email };
+    const stranger = await signUp(gatehouse, mallory);
+    const { body } = await gatehouse.post('/signup', ada);
+    const own = { id: body.data.id, mail: await nextMessageTo(ada.email, { after: stranger.mail }) };
+    return { gatehouse, ada, mallory, stranger, own };
+  }
+
+  test("when I use the stranger's code with my sign-up", async () => {
+    const { gatehouse, ada, stranger, own } = await bothSignUp();
+    const answer = await gatehouse.post('/verify-email', { id: own.id, code: codeIn(stranger.mail) });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_code' } });
+    expect((await accounts(ada.email)).some((row) => row.verified)).toBe(false);
+  });
+
+  test("when I open the stranger's link with my sign-up or with my password", async () => {
+    const { gatehouse, ada, stranger, own } = await bothSignUp();
+    const token = linkTokenIn(stranger.mail);
+    for (const proof of [
+      { token, id: own.id },
+      { token, password: ada.password },
+    ]) {
+      expect(await gatehouse.post('/verify-email', proof)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_code' },
+      });
+    }
+    expect((await accounts(ada.email)).some((row) => row.verified)).toBe(false);
+  });
+
+  test('when I act on my own mail: my password opens the account and the stranger has nothing', async () => {
+    const { gatehouse, ada, mallory, stranger, own } = await bothSignUp();
+    await verify(gatehouse, own);
+
+    expect((await login(gatehouse, ada)).status).toBe(200);
+    expect(await login(gatehouse, mallory)).toMatchObject({
+      status: 401,
+      body: { code: 'invalid_credentials' },
+    });
+    expect(await accounts(ada.email)).toMatchObject([{ id: own.id, name: 'ada', verified: true }]);
+    const late = { id: stranger.id, code: codeIn(stranger.mail) };
+    expect((await gatehouse.post('/verify-email', late)).status).toBe(400);
+  });
+});
+
+describe('races', () => {
+  test('20 parallel sign-ups and 20 parallel verifications of one address leave exactly one account', async () => {
+    const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '32' });
+    const { email } = person('crowd');
+    const people = Array.from({ length: 20 }, (_, index) => ({ ...person(`crowd${index}`), email }));
+
+    const answers = await Promise.all(people.map((who) => gatehouse.post('/signup', who)));
+    expect(answers.map(({ status }) => status)).toEqual(people.map(() => 200));
+    await expect.poll(() => messagesTo(email), { timeout: 10_000 }).toHaveLength(20);
+
+    const ids = answers.map(({ body }) => body.data.id);
+    const rows = await query<{ user_id: string; mail_id: string }>(
+      'SELECT user_id, mail_id FROM verification_tokens WHERE user_id = ANY($1)',
+      [ids],
+    );
+    const mails = await messagesTo(email);
+    const proofs = rows.map(({ user_id, mail_id }) => {
+      const mail = mails.find(({ idempotencyKey }) => idempotencyKey === mail_id);
+      return { id: user_id, code: mail ? codeIn(mail) : '' };
+    });
+    const verified = await Promise.all(proofs.map((proof) => gatehouse.post('/verify-email', proof)));
+
+    expect(verified.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(400)]);
+    const winner = verified.findIndex(({ status }) => status === 200);
+    expect(await accounts(email)).toMatchObject([{ id: proofs[winner]?.id, verified: true }]);
+    const opened = await Promise.all(people.map((who) => login(gatehouse, who)));
+    expect(opened.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('sign-ups that race a verification never stand beside the account', async () => {
+    const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '32' });
+    const ada = person('ada');
+    const first = await signUp(gatehouse, ada);
+    await Promise.all([
+      verify(gatehouse, first),
+      ...Array.from({ length: 5 }, () => gatehouse.post('/signup', { ...person('late'), email: ada.email })),
+    ]);
+    expect(await accounts(ada.email)).toMatchObject([{ id: first.id, verified: true }]);
+  });
+});
+
+test('a sign-up that is not proven expires and cannot be logged in to', async () => {
+  const gatehouse = startGatehouse();
+  const ada = person('ada');
+  const { id, mail } = await signUp(gatehouse, ada);
+  gatehouse.clock.travel(24 * 3_600 + 1);
+
+  expect((await gatehouse.post('/verify-email', { token: linkTokenIn(mail), id })).status).toBe(400);
+  expect(await login(gatehouse, ada)).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } });
+});
+
+test('one address in many spellings is one account', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse, 'ada');
+  const [local, domain] = ada.email.split('@');
+  const spelled = `  ${local?.toUpperCase()}@${domain?.toUpperCase()} `;
+  expect((await gatehouse.post('/login', { email: spelled, password: ada.password })).status).toBe(200);
+});
+
+test('a password is 8 to 256 code points, counted after NFC', async () => {
+  const gatehouse = startGatehouse();
+  const status = async (password: string) =>
+    (await gatehouse.post('/signup', { ...person(), password })).status;
+  expect(await status('seven77')).toBe(422);
+  expect(await status('🦊'.repeat(7))).toBe(422);
+  expect(await status('🦊'.repeat(8))).toBe(200);
+  expect(await status('e\u0301'.repeat(256))).toBe(200);
+  expect(await status('x'.repeat(257))).toBe(422);
+});
+
+test('past four waiting hashes a sign-up is refused with Retry-After and leaves nothing behind', async () => {
+  const gatehouse = startGatehouse();
+  const people = Array.from({ length: 10 }, () => person('busy'));
+  const answers = await Promise.all(people.map((who) => gatehouse.post('/signup', who)));
+
+  const refused = answers.filter(({ status }) => status === 503);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
+  expect(refused).toHaveLength(5);
+  for (const { body, headers } of refused) {
+    expect(body.code).toBe('overloaded');
+    expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
+  }
+  const emails = people.filter((_, index) => answers[index]?.status === 503).map(({ email }) => email);
+  expect(await query('SELECT FROM users WHERE email = ANY($1)', [emails])).toEqual([]);
+});

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { query } from '../support/control-client.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
+import { login, person, signUp } from '../support/person.ts';
+
+const REFUSED = { status: 400, body: { code: 'invalid_code' } };
+const otherThan = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+
+test('a link proves the address with the id of its sign-up', async () => {
+  const gatehouse = startGatehouse();
+  const ada = person('ada');
+  const { id, mail } = await signUp(gatehouse, ada);
+  expect((await gatehouse.post('/verify-email', { token: linkTokenIn(mail), id })).status).toBe(200);
+  expect((await login(gatehouse, ada)).status).toBe(200);
+});
+
+test('a link proves the address with the password of its sign-up, in another browser', async () => {
+  const gatehouse = startGatehouse();
+  const ada = person('ada');
+  const { mail } = await signUp(gatehouse, ada);
+  const proof = { token: linkTokenIn(mail), password: ada.password };
+  expect((await gatehouse.post('/verify-email', proof)).status).toBe(200);
+  expect((await login(gatehouse, ada)).status).toBe(200);
+});
+
+test('a link whose MAC is wrong is refused without a trip', async () => {
+  const gatehouse = startGatehouse();
+  const { id, mail } = await signUp(gatehouse, person());
+  const token = linkTokenIn(mail);
+  for (const forged of [`${token.slice(0, -2)}AA`, token.slice(0, 40), `${token}AA`, 'x', `${token} `]) {
+    const { count, answer } = await gatehouse.tripsOf(() =>
+      gatehouse.post('/verify-email', { token: forged, id }),
+    );
+    expect(answer).toMatchObject(REFUSED);
+    expect(count).toBe(0);
+  }
+});
+
+test('a code is good for five tries, of which none may be wasted on parallel requests', async () => {
+  const gatehouse = startGatehouse();
+  const { id, mail } = await signUp(gatehouse, person());
+  const wrong = otherThan(codeIn(mail));
+  const tries = Array.from({ length: 20 }, () => gatehouse.post('/verify-email', { id, code: wrong }));
+  for (const answer of await Promise.all(tries)) expect(answer).toMatchObject(REFUSED);
+
+  expect(await query('SELECT tries FROM verification_tokens WHERE user_id = $1', [id])).toEqual([
+    { tries: 5 },
+  ]);
+  expect(await gatehouse.post('/verify-email', { id, code: codeIn(mail) })).toMatchObject(REFUSED);
+});
+
+test('the fifth try may still be right', async () => {
+  const gatehouse = startGatehouse();
+  const { id, mail } = await signUp(gatehouse, person());
+  const code = codeIn(mail);
+  for (let tries = 0; tries < 4; tries++)
+    await gatehouse.post('/verify-email', { id, code: otherThan(code) });
+  expect((await gatehouse.post('/verify-email', { id, code })).status).toBe(200);
+});
+
+test('a code lives for five minutes, its link for as long as the sign-up', async () => {
+  const gatehouse = startGatehouse();
+  const { id, mail } = await signUp(gatehouse, person());
+  gatehouse.clock.travel(301);
+  expect(await gatehouse.post('/verify-email', { id, code: codeIn(mail) })).toMatchObject(REFUSED);
+  expect((await gatehouse.post('/verify-email', { id, token: linkTokenIn(mail) })).status).toBe(200);
+});
+
+test('code and link work once, also when used 20 times at once', async () => {
+  const gatehouse = startGatehouse();
+  const { id, mail } = await signUp(gatehouse, person());
+  const proofs = [
+    { id, code: codeIn(mail) },
+    { id, token: linkTokenIn(mail) },
+  ];
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => gatehouse.post('/verify-email', proofs[i % 2])),
+  );
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  for (const proof of proofs) expect(await gatehouse.post('/verify-email', proof)).toMatchObject(REFUSED);
+});
+
+test('a resend mails another code, voids the one before and keeps the tries', async () => {
+  const gatehouse = startGatehouse();
+  const { id, mail } = await signUp(gatehouse, person());
+  await gatehouse.post('/verify-email', { id, code: otherThan(codeIn(mail)) });
+
+  expect((await gatehouse.post('/verify-email/resend', { id })).status).toBe(200);
+  const newer = await nextMessageTo(mail.to, { after: mail });
+
+  expect(codeIn(newer)).not.toBe(codeIn(mail));
+  expect(await gatehouse.post('/verify-email', { id, code: codeIn(mail) })).toMatchObject(REFUSED);
+  expect(await query('SELECT tries FROM verification_tokens WHERE user_id = $1', [id])).toEqual([
+    { tries: 2 },
+  ]);
+  expect((await gatehouse.post('/verify-email', { id, code: codeIn(newer) })).status).toBe(200);
+});
+
+test('a resend is answered alike when the sign-up is unknown, proven or out of resends', async () => {
+  const gatehouse = startGatehouse({ VERIFICATION_RESENDS: '1' });
+  const { id, mail } = await signUp(gatehouse, person());
+  const first = await gatehouse.post('/verify-email/resend', { id });
+  await nextMessageTo(mail.to, { after: mail });
+  const exhausted = await gatehouse.post('/verify-email/resend', { id });
+  const unknown = await gatehouse.post('/verify-email/resend', { id: crypto.randomUUID() });
+  expect(exhausted).toMatchObject({ status: 200, body: first.body });
+  expect(unknown).toMatchObject({ status: 200, body: first.body });
+  expect(await messagesTo(mail.to)).toHaveLength(2);
+});
+
+test('the database holds neither code nor link token nor anything they can be found from', async () => {
+  const gatehouse = startGatehouse();
+  const { id, mail } = await signUp(gatehouse, person());
+  const rows = await query(
+    `SELECT row_to_json(u) AS user, row_to_json(t) AS token, row_to_json(o) AS mail FROM users u
+     JOIN verification_tokens t ON t.user_id = u.id JOIN email_outbox o ON o.user_id = u.id WHERE u.id = $1`,
+    [id],
+  );
+  const stored = JSON.stringify(rows);
+  expect(rows).toHaveLength(1);
+  expect(stored).not.toContain(codeIn(mail));
+  expect(stored).not.toContain(linkTokenIn(mail));
+});

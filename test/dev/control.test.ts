@@ -1,0 +1,59 @@
+/** The control server does what tests in workerd will take its word for. */
+import { randomUUID } from 'node:crypto';
+import { neon, neonConfig } from '@neondatabase/serverless';
+import { expect, inject, it } from 'vitest';
+import { clearFault, fault, query, resetTrips, trips } from '../support/control-client.ts';
+
+const { DATABASE_URL, NEON_HTTP_URL } = inject('env');
+neonConfig.fetchEndpoint = NEON_HTTP_URL;
+
+function connect(options = {}) {
+  const app = `control-${randomUUID()}`;
+  return { app, sql: neon(`${DATABASE_URL}?application_name=${app}`, options) };
+}
+
+it('counts the trips of each app alone, a batch as one', async () => {
+  const [one, other] = [connect(), connect()];
+  await one.sql`SELECT 1`;
+  await one.sql.transaction([one.sql`SELECT 2\n + 2`, one.sql`SELECT 3`]);
+  await other.sql`SELECT 4`;
+  expect(await trips(one.app)).toEqual({ count: 2, queries: ['SELECT 1', 'SELECT 2', 'SELECT 3'] });
+  await resetTrips(one.app);
+  expect(await trips(one.app)).toEqual({ count: 0, queries: [] });
+  expect(await trips(other.app)).toEqual({ count: 1, queries: ['SELECT 4'] });
+});
+
+it('refuses as often as asked, and only the app it was asked for', async () => {
+  const [one, other] = [connect(), connect()];
+  await fault(one.app, { fail: 'refuse', times: 2 });
+  await expect(one.sql`SELECT 1`).rejects.toThrow('HTTP status 500');
+  await expect(one.sql`SELECT 1`).rejects.toThrow('HTTP status 500');
+  expect(await one.sql`SELECT 1 AS one`).toEqual([{ one: 1 }]);
+  expect(await other.sql`SELECT 1 AS one`).toEqual([{ one: 1 }]);
+});
+
+it('raises an SQLSTATE until told to stop', async () => {
+  const { app, sql } = connect();
+  await fault(app, { fail: '40001' });
+  await expect(sql`SELECT 1`).rejects.toMatchObject({ code: '40001' });
+  await expect(sql`SELECT 1`).rejects.toMatchObject({ code: '40001' });
+  await clearFault(app);
+  expect(await sql`SELECT 1 AS one`).toEqual([{ one: 1 }]);
+});
+
+it('hangs and delays', async () => {
+  const { app, sql } = connect({ fetchOptions: { signal: AbortSignal.timeout(400) } });
+  await fault(app, { delayMs: 150, times: 1 });
+  const started = performance.now();
+  await sql`SELECT 1`;
+  expect(performance.now() - started).toBeGreaterThan(140);
+  await fault(app, { fail: 'hang' });
+  await expect(sql`SELECT 1`).rejects.toThrow('timeout');
+});
+
+it('runs SQL past the app, and tells what Postgres objects to', async () => {
+  expect(await query('SELECT $1::int AS n, now() > $2::timestamptz AS later', [7, '2020-01-01'])).toEqual([
+    { n: 7, later: true },
+  ]);
+  await expect(query('SELEKT')).rejects.toThrow('42601');
+});

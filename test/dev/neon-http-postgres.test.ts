@@ -1,0 +1,46 @@
+/** Neon's protocol over a real Postgres, where requests run side by side. */
+import { neon } from '@neondatabase/serverless';
+import { describe, expect, inject, it } from 'vitest';
+import { createPostgresExecutor } from '../../dev/postgres.ts';
+import { describeNeonProtocol } from './neon-protocol.ts';
+
+const { DATABASE_URL } = inject('env');
+
+describe("Neon's protocol over a real Postgres", () => {
+  describeNeonProtocol(DATABASE_URL, async () => createPostgresExecutor());
+
+  it('runs requests side by side', async () => {
+    const sql = neon(DATABASE_URL);
+    const started = performance.now();
+    await Promise.all(Array.from({ length: 20 }, () => sql.transaction([sql`SELECT pg_sleep(0.2)`])));
+    // One after the other they would sleep for four seconds.
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  it('lets one of two conflicting transactions fail', async () => {
+    const sql = neon(DATABASE_URL);
+    await sql`CREATE TABLE neon_conflict AS SELECT 1 AS id, 0 AS n`;
+    const increment = (by: number) =>
+      sql.transaction(
+        [sql`SELECT n, pg_sleep(0.2) FROM neon_conflict`, sql`UPDATE neon_conflict SET n = n + ${by}`],
+        {
+          isolationLevel: 'RepeatableRead',
+        },
+      );
+    const outcomes = await Promise.allSettled([increment(1), increment(2)]);
+    await sql`DROP TABLE neon_conflict`;
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: '40001' } });
+  });
+
+  it('survives the loss of a connection', async () => {
+    const sql = neon(DATABASE_URL);
+    await expect(sql`SELECT pg_terminate_backend(pg_backend_pid())`).rejects.toMatchObject({ code: '57P01' });
+    expect(await sql`SELECT 1 AS one`).toEqual([{ one: 1 }]);
+  });
+
+  it('tells the driver of a database that does not exist', async () => {
+    const sql = neon(new URL('/nowhere', DATABASE_URL).href);
+    await expect(sql`SELECT 1`).rejects.toMatchObject({ code: '3D000' });
+  });
+});

@@ -1,0 +1,60 @@
+import { env } from 'cloudflare:workers';
+import { expect, test } from 'vitest';
+import { readApiConfig, readJobsConfig } from '../src/env.ts';
+
+const bindings = env as unknown as Record<string, string>;
+const SECRETS = [
+  'DATABASE_URL',
+  'ACCESS_TOKEN_KEYS',
+  'REFRESH_TOKEN_SECRETS',
+  'PASSWORD_PEPPERS',
+  'MAIL_SECRETS',
+];
+
+test.each(SECRETS)('a missing %s stops start-up by name', (name) => {
+  expect(() => readApiConfig({ ...bindings, [name]: '' })).toThrow(`${name} is missing`);
+  expect(() => readApiConfig({ ...bindings, [name]: undefined })).toThrow(`${name} is missing`);
+});
+
+test('everything that is wrong is named at once', () => {
+  for (const name of SECRETS) expect(() => readApiConfig({})).toThrow(`${name} is missing`);
+  expect(() => readJobsConfig({})).toThrow(/DATABASE_URL.*MAIL_SECRETS.*RESEND_API_KEY/);
+});
+
+test.each([
+  ['k1:c2hvcnQ', 'shorter than 32 bytes'],
+  [`k1:${Buffer.alloc(32).toString('base64url')}`, 'not random'],
+  [`k1:${Buffer.from('change-me-change-me-change-me-change-me').toString('base64url')}`, 'not random'],
+  ['no key id', 'not of the form'],
+])('a weak or malformed secret stops start-up without being repeated: %s', (value, fault) => {
+  let message = '';
+  try {
+    readApiConfig({ ...bindings, REFRESH_TOKEN_SECRETS: value });
+  } catch (error) {
+    message = String(error);
+  }
+  expect(message).toContain('REFRESH_TOKEN_SECRETS');
+  expect(message).toContain(fault);
+  expect(message).not.toContain(value.slice(3));
+});
+
+test('signing keys must be P-256 with distinct ids, and are never repeated', () => {
+  const keys = JSON.parse(bindings.ACCESS_TOKEN_KEYS ?? '');
+  for (const wrong of [
+    { ...keys, next: keys.current },
+    { current: { ...keys.current, crv: 'P-384' } },
+    { retired: [] },
+    'text',
+  ]) {
+    const read = () => readApiConfig({ ...bindings, ACCESS_TOKEN_KEYS: JSON.stringify(wrong) });
+    expect(read).toThrow('ACCESS_TOKEN_KEYS');
+    expect(read).not.toThrow(keys.current.d);
+  }
+});
+
+test('numbers have bounds and are named as they are set', () => {
+  expect(() => readApiConfig({ ...bindings, SESSION_IDLE_SECONDS: '-1' })).toThrow('SESSION_IDLE_SECONDS');
+  expect(() => readApiConfig({ ...bindings, ACCESS_TOKEN_SECONDS: 'soon' })).toThrow('ACCESS_TOKEN_SECONDS');
+  expect(readApiConfig({ ...bindings, ACCESS_TOKEN_SECONDS: '60' }).accessTokenSeconds).toBe(60);
+  expect(readApiConfig({ ...bindings, ACCESS_TOKEN_SECONDS: '' }).accessTokenSeconds).toBe(900);
+});

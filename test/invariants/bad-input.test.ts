@@ -1,0 +1,165 @@
+/** Rules that hold for every endpoint, whatever it does. */
+import { describe, expect, test } from 'vitest';
+import { BASE_PATH, endpoints } from '../../src/app.ts';
+import { query } from '../support/control-client.ts';
+import { type Answer, type CallOptions, startGatehouse } from '../support/gatehouse.ts';
+import { person } from '../support/person.ts';
+
+const gatehouse = startGatehouse();
+const withBody = endpoints.filter(({ body }) => body !== undefined);
+
+/** Every string field any endpoint knows, so that one hostile value can be put in each. */
+const valid: Record<string, Record<string, unknown>> = {
+  '/signup': { ...person() },
+  '/verify-email': { id: crypto.randomUUID(), code: '123456' },
+  '/verify-email/resend': { id: crypto.randomUUID() },
+  '/login': { email: 'ada@example.com', password: 'plum kettle orbit' },
+  '/refresh': { refreshToken: 'token' },
+  '/logout': { refreshToken: 'token' },
+};
+
+async function expectProblem(answer: Answer, status: number, code: string): Promise<void> {
+  expect(answer.headers.get('Content-Type')).toBe('application/problem+json; charset=utf-8');
+  expect(answer.headers.get('Cache-Control')).toBe('no-store');
+  expect(answer.body).toMatchObject({
+    status,
+    code,
+    type: `urn:gatehouse:problem:${code}`,
+    title: expect.any(String),
+    detail: expect.any(String),
+  });
+  expect(answer.body.requestId).toMatch(/^[\w-]{8,40}$/);
+  expect(answer.status).toBe(status);
+}
+
+test('every endpoint with a body is in the table of this file', () => {
+  expect(withBody.map(({ path }) => path).sort()).toEqual(Object.keys(valid).sort());
+});
+
+describe.each(withBody.map(({ path }) => path))('POST %s', (path) => {
+  const body = valid[path] ?? {};
+  const raw = (text: BodyInit, options: CallOptions = {}) =>
+    gatehouse.call('POST', path, undefined, { raw: text, ...options });
+
+  /** The refusal comes before the database is asked anything. */
+  async function refused(call: () => Promise<Answer>, status: number, code: string): Promise<Answer> {
+    const { count, answer } = await gatehouse.tripsOf(call);
+    await expectProblem(answer, status, code);
+    expect(count).toBe(0);
+    return answer;
+  }
+
+  test('refuses what is not JSON', async () => {
+    const [key] = Object.keys(body);
+    const malformed = [
+      '',
+      '{',
+      '{"a":1,}',
+      "{'a':1}",
+      'undefined',
+      '\u0000',
+      `{"${key}":"a","${key}":"b"}`,
+      `{"x":{"a":1,"\\u0061":2}}`,
+    ];
+    for (const text of malformed) await refused(() => raw(text), 400, 'malformed_json');
+    await refused(() => raw(new Uint8Array([0x7b, 0xff, 0xfe, 0x7d])), 400, 'malformed_json');
+  });
+
+  test('refuses JSON that is no object of known fields', async () => {
+    for (const text of ['null', '[]', '"text"', '7', '{}', '[{}]'])
+      await refused(() => raw(text), 422, 'validation_failed');
+    await refused(() => gatehouse.post(path, { ...body, isAdmin: true }), 422, 'validation_failed');
+    const text = JSON.stringify(body);
+    for (const key of ['__proto__', 'constructor']) {
+      await refused(() => raw(`${text.slice(0, -1)},"${key}":{"isAdmin":true}}`), 422, 'validation_failed');
+    }
+  });
+
+  test('refuses a wrong type, a lone surrogate and U+0000 in each field, naming it without its value', async () => {
+    for (const field of Object.keys(body)) {
+      for (const value of [
+        7,
+        null,
+        true,
+        ['secret-marker'],
+        { $ne: 'secret-marker' },
+        'secret-marker\ud800',
+        'secret-marker\u0000',
+      ]) {
+        const answer = await refused(
+          () => gatehouse.post(path, { ...body, [field]: value }),
+          422,
+          'validation_failed',
+        );
+        const paths = answer.body.errors.map((error: { path: string }) => error.path);
+        expect(path === '/verify-email' ? ['', field] : [field]).toEqual(expect.arrayContaining(paths));
+        expect(JSON.stringify(answer.body)).not.toContain('secret-marker');
+      }
+    }
+  });
+
+  test('refuses another content type', async () => {
+    const text = JSON.stringify(body);
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data',
+      'application/jsonx',
+      'application/json; charset=latin1',
+      '',
+    ]) {
+      await refused(() => raw(text, { headers: { 'Content-Type': type } }), 415, 'unsupported_media_type');
+    }
+  });
+
+  test('cuts a body at 16 KiB while it is still arriving', async () => {
+    await refused(
+      () => raw(JSON.stringify({ ...body, pad: 'x'.repeat(1_048_576) })),
+      413,
+      'payload_too_large',
+    );
+    let sent = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        sent += 1_024;
+        controller.enqueue(new Uint8Array(1_024).fill(0x20));
+      },
+    });
+    await refused(() => raw(endless), 413, 'payload_too_large');
+    expect(sent).toBeLessThan(64 * 1_024);
+  });
+
+  test('refuses other methods and says which it has', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) {
+      const answer = await gatehouse.call(method, `/${BASE_PATH}${path}`);
+      await expectProblem(answer, 405, 'method_not_allowed');
+      expect(answer.headers.get('Allow')).toBe('POST');
+    }
+  });
+});
+
+test('an unknown path is a problem like any other', async () => {
+  for (const path of ['/nowhere', '//', '//api/v2/auth/login', '/signup/', '/SIGNUP']) {
+    await expectProblem(await gatehouse.get(path), 404, 'not_found');
+  }
+});
+
+test('bad input changes nothing', async () => {
+  const who = person('changed');
+  await gatehouse.post('/signup', { ...who, isAdmin: true });
+  await gatehouse.post('/signup', { ...who, email: `${who.email}\u0000` });
+  expect(await query('SELECT FROM users WHERE email = $1', [who.email])).toEqual([]);
+});
+
+test('a database that refuses or hangs gives 503 within the time limit and names nothing', async () => {
+  const own = startGatehouse({ DATABASE_TIMEOUT_MS: '500' });
+  const { fault, clearFault } = await import('../support/control-client.ts');
+  for (const kind of ['refuse', 'hang'] as const) {
+    await fault(own.name, { fail: kind });
+    const answer = await own.post('/login', { email: 'ada@example.com', password: 'plum kettle orbit' });
+    await expectProblem(answer, 503, 'service_unavailable');
+    expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect(JSON.stringify(answer.body)).not.toMatch(/postgres|neon|127\.0\.0\.1/i);
+    await clearFault(own.name);
+  }
+});

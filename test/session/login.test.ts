@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import { parseKeyRing } from '../../src/lib/key-ring.ts';
+import { createPasswordHasher, nativeScrypt } from '../../src/lib/password-hash.ts';
+import { query } from '../support/control-client.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { loggedIn, login, person, resident, signUp } from '../support/person.ts';
+
+const UNPROVEN = { status: 403, body: { code: 'email_not_verified' } };
+const WRONG = { status: 401, body: { code: 'invalid_credentials' } };
+
+test('a wrong password and an unknown address get the same answer for the same trips', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse);
+  const wrong = await gatehouse.tripsOf(() => login(gatehouse, { ...ada, password: 'not the password' }));
+  const unknown = await gatehouse.tripsOf(() => login(gatehouse, person('nobody')));
+
+  expect(wrong.answer).toMatchObject(WRONG);
+  expect({ ...unknown.answer.body, requestId: '' }).toEqual({ ...wrong.answer.body, requestId: '' });
+  expect([...unknown.answer.headers]).toEqual([...wrong.answer.headers]);
+  expect([unknown.count, wrong.count]).toEqual([2, 2]);
+});
+
+test('the password counts as typed, but for its Unicode form', async () => {
+  const gatehouse = startGatehouse();
+  const zoe = { ...person('zoe'), password: 'caf\u00e9 noir 77' };
+  const { id, mail } = await signUp(gatehouse, zoe);
+  await gatehouse.post('/verify-email', { id, code: mail.text.match(/\d{6}/)?.[0] });
+
+  expect((await login(gatehouse, { ...zoe, password: 'cafe\u0301 noir 77' })).status).toBe(200);
+  for (const password of ['Caf\u00e9 noir 77', 'caf\u00e9 noir 77 ', 'cafe noir 77']) {
+    expect(await login(gatehouse, { ...zoe, password })).toMatchObject(WRONG);
+  }
+});
+
+test('the right password of an unproven sign-up gives the id to go on with, each its own', async () => {
+  const gatehouse = startGatehouse();
+  const ada = person('ada');
+  const mallory = { ...person('mallory'), email: ada.email };
+  const first = await signUp(gatehouse, ada);
+  const { body } = await gatehouse.post('/signup', mallory);
+
+  expect(await login(gatehouse, ada)).toMatchObject({ ...UNPROVEN, body: { id: first.id } });
+  expect(await login(gatehouse, mallory)).toMatchObject({ ...UNPROVEN, body: { id: body.data.id } });
+  expect(await login(gatehouse, { ...ada, password: 'neither of them' })).toMatchObject(WRONG);
+});
+
+test('the access token is an at+jwt that says nothing about the person', async () => {
+  const gatehouse = startGatehouse();
+  const { accessToken, email } = await loggedIn(gatehouse);
+  const [header, claims] = accessToken
+    .split('.')
+    .slice(0, 2)
+    .map((part) => JSON.parse(atob(part.replaceAll('-', '+').replaceAll('_', '/'))));
+  expect(header).toMatchObject({
+    alg: 'ES256',
+    typ: 'at+jwt',
+    kid: gatehouse.config.accessTokenKeys.current.kid,
+  });
+  expect(Object.keys(claims).sort()).toEqual([
+    'amr',
+    'aud',
+    'auth_time',
+    'exp',
+    'iat',
+    'iss',
+    'jti',
+    'sid',
+    'sub',
+  ]);
+  expect(claims.exp - claims.iat).toBe(900);
+  expect(JSON.stringify(claims)).not.toContain(email);
+});
+
+test('a record made with an older pepper is renewed by the login that proves it, once, also for racing logins', async () => {
+  const before = startGatehouse();
+  const ada = await resident(before);
+  const record = async () =>
+    (
+      await query<{ password_hash: string }>('SELECT password_hash FROM users WHERE email = $1', [ada.email])
+    )[0]?.password_hash;
+  const old = await record();
+
+  const peppers = `next:${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`;
+  const current = before.config.passwordPeppers[0];
+  const kept = `${current.id}:${Buffer.from(current.secret).toString('base64url')}`;
+  const after = startGatehouse({ PASSWORD_PEPPERS: `${peppers},${kept}` });
+  const answers = await Promise.all([login(after, ada), login(after, ada)]);
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await record()).not.toBe(old);
+  expect(await record()).toContain('keyid=next$');
+  expect((await login(after, ada)).status).toBe(200);
+});
+
+test('a login whose password is changed between its two trips opens no session', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse);
+  const hasher = createPasswordHasher(gatehouse.config.passwordPeppers, nativeScrypt);
+  const [signedIn] = await Promise.all([
+    login(gatehouse, ada),
+    // The hash takes longer than this statement, which lands between the trips.
+    query(
+      "UPDATE users SET password_hash = $1, password_changed_at = now() + interval '1 s' WHERE email = $2",
+      [hasher.hash('a new password'), ada.email],
+    ),
+  ]);
+  expect(signedIn).toMatchObject(WRONG);
+  expect(
+    await query('SELECT FROM user_sessions JOIN users u ON u.id = user_id WHERE u.email = $1', [ada.email]),
+  ).toEqual([]);
+});
+
+test('a record that names a removed pepper is a fault of ours, not a wrong password', async () => {
+  const [record] = [createPasswordHasher(ring('one'), nativeScrypt).hash('secret password')];
+  expect(() => createPasswordHasher(ring('two'), nativeScrypt).match('secret password', [record])).toThrow(
+    /pepper/,
+  );
+});
+
+const ring = (id: string) =>
+  parseKeyRing(`${id}:${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`);

@@ -1,0 +1,37 @@
+/**
+ * The tests' half of test/support/control.ts. Uses `fetch` alone, so it works inside workerd. `app` is the
+ * `application_name` that the test gave in its connection string.
+ */
+import { inject } from 'vitest';
+import type { Fault, Trips } from './control.ts';
+
+/** How often the app went to the database since the last `resetTrips`. */
+export async function trips(app: string): Promise<Trips> {
+  return (await call('GET', `/trips/${encodeURIComponent(app)}`)) as Trips;
+}
+
+export async function resetTrips(app: string): Promise<void> {
+  await call('DELETE', `/trips/${encodeURIComponent(app)}`);
+}
+
+/** Slows or breaks the app's database, for `times` requests or until `clearFault`. */
+export async function fault(app: string, fault: Fault): Promise<void> {
+  await call('PUT', `/faults/${encodeURIComponent(app)}`, fault);
+}
+
+export async function clearFault(app: string): Promise<void> {
+  await call('DELETE', `/faults/${encodeURIComponent(app)}`);
+}
+
+/** Rows as JSON carries them: a timestamp is its ISO text, an int8 is text. */
+export async function query<Row>(sql: string, params: unknown[] = []): Promise<Row[]> {
+  return (await call('POST', '/sql', { query: sql, params })) as Row[];
+}
+
+async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+  const response = await fetch(`${inject('env').CONTROL_URL}${path}`, init);
+  const answer = (await response.json()) as { message?: string };
+  if (!response.ok) throw new Error(`${method} ${path} failed: ${answer.message}`);
+  return answer;
+}

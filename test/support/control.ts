@@ -1,0 +1,84 @@
+/**
+ * What a test in workerd cannot see or touch from there, over HTTP: how often an app went to the database,
+ * a fault between that app and the database, and SQL past the app. Apps are told apart by the
+ * `application_name` of their connection string, so that test files running side by side do not meet.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Hono } from 'hono';
+import { DatabaseError, Pool } from 'pg';
+import { type Served, serveLoopback } from '../../dev/loopback.ts';
+import { PostgresError, type Query } from '../../dev/neon-http.ts';
+
+/** `queries` holds the first line of each statement; a batch is one trip of several. */
+export type Trips = { count: number; queries: string[] };
+
+/** `refuse` is a database that is down, `hang` one that never answers, five characters an SQLSTATE it raises. */
+export type Fault = { delayMs?: number; fail?: 'refuse' | 'hang' | (string & {}); times?: number };
+
+type Control = Served & { beforeRun(request: { connectionString: string; queries: Query[] }): Promise<void> };
+type State = { trips: Map<string, Trips>; faults: Map<string, Fault> };
+
+export async function serveControl(connectionString: string): Promise<Control> {
+  const pool = new Pool({ connectionString, max: 5 });
+  const state: State = { trips: new Map(), faults: new Map() };
+  const app = new Hono().route('/', steering(state)).route('/', databaseAccess(pool));
+  const served = await serveLoopback((request) => app.fetch(request), 0);
+  return {
+    url: served.url,
+    beforeRun: (request) => meet(state, request),
+    async close() {
+      await served.close();
+      await pool.end();
+    },
+  };
+}
+
+function steering({ trips, faults }: State): Hono {
+  return new Hono()
+    .get('/trips/:app', (c) => c.json(trips.get(c.req.param('app')) ?? { count: 0, queries: [] }))
+    .delete('/trips/:app', (c) => c.json(trips.delete(c.req.param('app'))))
+    .put('/faults/:app', async (c) => {
+      faults.set(c.req.param('app'), await c.req.json<Fault>());
+      return c.json(true);
+    })
+    .delete('/faults/:app', (c) => c.json(faults.delete(c.req.param('app'))));
+}
+
+function databaseAccess(pool: Pool): Hono {
+  return new Hono()
+    .post('/sql', async (c) => {
+      const { query, params } = await c.req.json<{ query: string; params: unknown[] }>();
+      return c.json((await pool.query(query, params)).rows);
+    })
+    .onError((error, c) => {
+      const code = error instanceof DatabaseError ? `${error.code}: ` : '';
+      return c.json({ message: code + error.message }, 400);
+    });
+}
+
+/** Counts a request of the app under test on its way to the database, and lets a fault befall it. */
+async function meet(
+  { trips, faults }: State,
+  { connectionString, queries }: { connectionString: string; queries: Query[] },
+): Promise<void> {
+  const app = new URL(connectionString).searchParams.get('application_name') ?? '';
+  const seen = trips.get(app) ?? { count: 0, queries: [] };
+  const firstLines = queries.map(({ query }) => query.trim().split('\n', 1)[0] ?? '');
+  trips.set(app, { count: seen.count + 1, queries: [...seen.queries, ...firstLines] });
+
+  const fault = faults.get(app);
+  if (!fault) return;
+  if (fault.times !== undefined) {
+    if (fault.times <= 1) faults.delete(app);
+    else faults.set(app, { ...fault, times: fault.times - 1 });
+  }
+  await befall(fault);
+}
+
+async function befall({ delayMs, fail }: Fault): Promise<void> {
+  if (delayMs !== undefined) await sleep(delayMs);
+  if (fail === undefined) return;
+  if (fail === 'hang') await new Promise<never>(() => {});
+  if (fail === 'refuse') throw new Error('the database is down, by order of a test');
+  throw new PostgresError({ code: fail, severity: 'ERROR', message: 'raised by order of a test' });
+}

@@ -1,0 +1,116 @@
+/**
+ * The real app on the real Postgres, one for a test: its own settings, its own clock, its own trip count. Mail goes
+ * through the real queue and consumer to the mailbox. Every answer is held against the OpenAPI document.
+ */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { expect } from 'vitest';
+import { BASE_PATH, createApp } from '../../src/app.ts';
+import { type ApiBindings, type ApiConfig, readApiConfig } from '../../src/env.ts';
+import { wire } from '../../src/wiring.ts';
+import { resetTrips, trips } from './control-client.ts';
+
+export type Answer = {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what tests assert
+  body: any;
+};
+
+export type CallOptions = { token?: string; headers?: Record<string, string>; raw?: BodyInit };
+
+export type Gatehouse = ReturnType<typeof startGatehouse>;
+
+type Operations = Record<string, Record<string, { responses: Record<string, unknown> }>>;
+
+export function startGatehouse(settings: Record<string, string> = {}) {
+  const name = `test-${crypto.randomUUID()}`;
+  const bindings = env as unknown as ApiBindings & Record<string, string>;
+  const databaseUrl = `${bindings.DATABASE_URL}?application_name=${name}`;
+  const config: ApiConfig = readApiConfig({ ...bindings, DATABASE_URL: databaseUrl, ...settings });
+  const clock = startClock();
+  const app = createApp(wire(config, bindings, clock.now));
+
+  async function fetch(request: Request): Promise<Response> {
+    const context = createExecutionContext();
+    const response = await app.fetch(request, bindings, context);
+    await waitOnExecutionContext(context);
+    return response;
+  }
+
+  /** Calls an endpoint by its path below /api/v1/auth, or by its whole path when that is absolute (`//health`). */
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    options: CallOptions = {},
+  ): Promise<Answer> {
+    const pathname = path.startsWith('//') ? path.slice(1) : BASE_PATH + path;
+    const response = await fetch(toRequest(config.issuer + pathname, method, body, options));
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
+    await assertDocumented(method, pathname, response.status);
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  async function assertDocumented(method: string, pathname: string, status: number): Promise<void> {
+    const operation = (await paths())[pathname]?.[method.toLowerCase()];
+    if (operation)
+      expect(Object.keys(operation.responses), `${method} ${pathname}`).toContain(String(status));
+  }
+
+  let document: Promise<Operations> | undefined;
+  function paths(): Promise<Operations> {
+    document ??= fetch(new Request(`${config.issuer}/openapi.json`)).then(
+      async (response) => ((await response.json()) as { paths: Operations }).paths,
+    );
+    return document;
+  }
+
+  return {
+    config,
+    clock,
+    call,
+    fetch,
+    paths,
+    post: (path: string, body: unknown, options?: CallOptions) => call('POST', path, body, options),
+    get: (path: string, options?: CallOptions) => call('GET', path, undefined, options),
+    /** How many requests `work` makes to the database. */
+    async tripsOf<T>(work: () => Promise<T>): Promise<{ count: number; answer: T }> {
+      await resetTrips(name);
+      const answer = await work();
+      return { count: (await trips(name)).count, answer };
+    },
+    /** The name this app goes by at the control server. */
+    name,
+  };
+}
+
+function toRequest(
+  url: string,
+  method: string,
+  body: unknown,
+  { token, headers, raw }: CallOptions,
+): Request {
+  const hasBody = raw !== undefined || body !== undefined;
+  return new Request(url, {
+    method,
+    headers: {
+      ...(hasBody && { 'Content-Type': 'application/json' }),
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(hasBody && { body: raw ?? JSON.stringify(body) }),
+  });
+}
+
+/** Runs with the real clock until it is moved; never stands still, never sleeps. */
+function startClock() {
+  let offset = 0;
+  return {
+    now: () => new Date(Date.now() + offset),
+    travel(seconds: number) {
+      offset += seconds * 1_000;
+    },
+  };
+}

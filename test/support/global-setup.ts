@@ -1,0 +1,80 @@
+/**
+ * Once for a whole run of the tests: a real Postgres with the schema, Neon's endpoint before it, a mailbox,
+ * and the control server. Hands their addresses to the Workers as bindings, along with secrets of this run only.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { Client } from 'pg';
+import type { TestProject } from 'vitest/node';
+import { copyAssets } from '../../dev/assets.ts';
+import { migratePostgres } from '../../dev/migrate.ts';
+import { serveNeonHttp } from '../../dev/neon-http.ts';
+import { createPostgresExecutor } from '../../dev/postgres.ts';
+import { serveMailbox } from '../../dev/resend.ts';
+import { generateSecrets } from '../../dev/secrets.ts';
+import { serveControl } from './control.ts';
+import { startPostgres } from './postgres-server.ts';
+
+const SECRETS = ['ACCESS_TOKEN_KEYS', 'REFRESH_TOKEN_SECRETS', 'PASSWORD_PEPPERS', 'MAIL_SECRETS'] as const;
+
+type Bindings = Record<
+  | (typeof SECRETS)[number]
+  | ('DATABASE_URL' | 'NEON_HTTP_URL' | 'RESEND_BASE_URL' | 'RESEND_API_KEY' | 'CONTROL_URL'),
+  string
+>;
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    env: Bindings;
+  }
+}
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  copyAssets();
+  const postgres = await startPostgres();
+  const databaseUrl = await createDatabase(postgres.connectionString);
+  const executor = createPostgresExecutor();
+  const control = await serveControl(databaseUrl);
+  const neon = await serveNeonHttp({ executor, beforeRun: control.beforeRun });
+  const mailbox = await serveMailbox({ port: 0 });
+
+  project.provide('env', {
+    ...freshSecrets(),
+    DATABASE_URL: databaseUrl,
+    NEON_HTTP_URL: neon.url,
+    RESEND_BASE_URL: mailbox.url,
+    RESEND_API_KEY: 're_test',
+    CONTROL_URL: control.url,
+  });
+  return async () => {
+    await Promise.all([neon.close(), mailbox.close(), control.close()]);
+    await executor.close();
+    await postgres.stop();
+  };
+}
+
+async function createDatabase(connectionString: string): Promise<string> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.query('CREATE DATABASE gatehouse');
+  await client.end();
+  const url = new URL('/gatehouse', connectionString).href;
+  await migratePostgres(url, false);
+  return url;
+}
+
+/** The same secrets that `npm run dev` makes for a new checkout. */
+function freshSecrets(): Pick<Bindings, (typeof SECRETS)[number]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-secrets-'));
+  try {
+    const file = join(folder, '.dev.vars');
+    generateSecrets(file);
+    const written = parseEnv(readFileSync(file, 'utf8'));
+    const secrets = SECRETS.map((name) => [name, written[name]]);
+    return Object.fromEntries(secrets);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Three kinds of test over one Postgres: `workers` inside workerd against the real app, `dev` for the local
+ * stack and the tests' own support in Node, `e2e` against whole processes.
+ */
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+import { ClosingLine } from './test/support/closing-line.ts';
+
+export default defineConfig({
+  test: {
+    // At the root: inside the `workers` project it would load packages' browser builds.
+    globalSetup: ['./test/support/global-setup.ts'],
+    reporters: ['default', new ClosingLine()],
+    projects: [
+      {
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: './test/wrangler.toml' },
+            miniflare: { bindings: inject('env') },
+          })),
+        ],
+        test: {
+          name: 'workers',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/dev/**', 'test/e2e/**'],
+          // Passwords are hashed at full price, and the races hash dozens of them on whatever cores there are.
+          testTimeout: 30_000,
+        },
+      },
+      { test: { name: 'dev', include: ['test/dev/**/*.test.ts'] } },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000 } },
+    ],
+  },
+});
