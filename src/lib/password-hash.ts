@@ -45,8 +45,11 @@ export function createPasswordHasher(peppers: KeyRing, scrypt: Scrypt): Password
   const hash = (password: string, salt: Uint8Array = randomBytes(SALT_BYTES)) =>
     `${settings}${base64(salt)}$${base64(peppered(scrypt(canonical(password), salt, PARAMETERS), pepper.secret))}`;
 
-  // Fits no password, because its hash is not the HMAC of anything.
-  const dummy = `${settings}${base64(randomBytes(SALT_BYTES))}$${base64(randomBytes(HASH_BYTES))}`;
+  const saltFor = (address: string) =>
+    createHmac('sha256', pepper.secret).update(`salt:${address}`).digest().subarray(0, SALT_BYTES);
+
+  /** Hashed against when there is no record, so that an unknown person costs what a known one does. */
+  const dummy = `${settings}${base64(saltFor(''))}$`;
 
   return {
     hash,
@@ -59,8 +62,7 @@ export function createPasswordHasher(peppers: KeyRing, scrypt: Scrypt): Password
       });
     },
     isCurrent: (record) => record.startsWith(settings),
-    saltFor: (address) =>
-      createHmac('sha256', pepper.secret).update(`salt:${address}`).digest().subarray(0, SALT_BYTES),
+    saltFor,
   };
 }
 
