@@ -22,7 +22,7 @@ const SALT_BYTES = 16;
 export const nativeScrypt: Scrypt = (password, salt, parameters) =>
   scryptSync(password, salt, HASH_BYTES, { ...parameters, maxmem: 64 * 1024 * 1024 });
 
-/** The same function in plain JavaScript, for a runtime without `node:crypto`; about four times slower. */
+/** The same function in plain JavaScript, for a runtime without `node:crypto`; several times slower. */
 export const portableScrypt: Scrypt = (password, salt, parameters) =>
   nobleScrypt(new TextEncoder().encode(password), salt, { ...parameters, dkLen: HASH_BYTES });
 

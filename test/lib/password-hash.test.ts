@@ -36,10 +36,8 @@ test.each(VECTORS)(
 );
 
 test('a record made by one implementation is matched by the other', () => {
-  const native = createPasswordHasher(ring, nativeScrypt);
-  const portable = createPasswordHasher(ring, portableScrypt);
-  expect(portable.match('plum kettle', [native.hash('plum kettle')])).toBe(0);
-  expect(native.match('plum kettle', [portable.hash('plum kettle')])).toBe(0);
+  const record = createPasswordHasher(ring, portableScrypt).hash('plum kettle');
+  expect(createPasswordHasher(ring, nativeScrypt).match('plum kettle', [record])).toBe(0);
 });
 
 test('a record is a PHC string with the parameters, the pepper id and a random salt', () => {
