@@ -54,14 +54,14 @@ export async function untilHealthy(workers: Workers): Promise<void> {
   });
   const deadline = Date.now() + READY_MS;
   while (running && Date.now() < deadline) {
-    const response = await fetch(`${workers.url}/health`).catch(() => undefined);
+    const response = await fetch(`${workers.url}/health/live`).catch(() => undefined);
     await response?.body?.cancel();
     if (response?.status === 200) return;
     await sleep(100);
   }
   throw new StartError(
     running
-      ? `The API does not answer GET /health with 200 after ${READY_MS / 1000} s: see its output above.`
+      ? `The API does not answer GET /health/live with 200 after ${READY_MS / 1000} s: see its output above.`
       : 'wrangler ended before the API answered: see its output above.',
   );
 }

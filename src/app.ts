@@ -8,6 +8,7 @@ import { mountDocs } from './http/docs.ts';
 import { operationOf } from './http/endpoint.ts';
 import { mountHealth } from './http/health.ts';
 import { mountJwks } from './http/jwks.ts';
+import { observed } from './http/log.ts';
 import { renderError } from './http/problem.ts';
 import { apiHeaders, noStore } from './http/shield.ts';
 import { Refusal } from './refusal.ts';
@@ -29,9 +30,9 @@ export const endpoints = [
 
 export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
-  app.use(noStore);
+  app.use(noStore, requestContext(wiring), observed);
   mountDocs(app);
-  app.use(apiHeaders, requestContext(wiring));
+  app.use(apiHeaders);
   app.onError(renderError);
   app.notFound((c) => renderError(new Refusal('not_found'), c));
 

@@ -1,5 +1,6 @@
 /** What a flow may use. Types only: wiring.ts is where implementations meet. */
 import type { ApiConfig, MailJob } from './env.ts';
+import type { Reporter } from './ports/reporter.ts';
 import type { Db } from './store/db.ts';
 
 export type Deps = {
@@ -7,6 +8,7 @@ export type Deps = {
   db: Db;
   passwords: Passwords;
   mailQueue: MailQueue;
+  reporter: Reporter;
   now(): Date;
   /** Lets `work` finish after the answer has been sent (and when the client has hung up). */
   after(work: Promise<unknown>): void;

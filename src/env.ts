@@ -8,11 +8,14 @@ import { type KeyRing, parseKeyRing } from './lib/key-ring.ts';
 /** What the mail queue carries: the id of an outbox row and nothing else. */
 export type MailJob = { id: string };
 
-export type ApiBindings = { MAIL_QUEUE: Queue<MailJob> };
+export type ApiBindings = { MAIL_QUEUE: Queue<MailJob>; METRICS?: AnalyticsEngineDataset };
 
 export type ApiConfig = z.infer<typeof apiSchema>;
 export type JobsConfig = z.infer<typeof jobsSchema>;
 export type SigningKeySet = z.infer<typeof signingKeys>;
+
+/** Least urgent first: a line is written when its level is not below LOG_LEVEL. `silent` writes nothing. */
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const blankIsAbsent = (value: unknown) => (value === '' ? undefined : value);
 
@@ -79,6 +82,9 @@ const shared = {
   databaseUrl,
   neonHttpUrl: z.preprocess(blankIsAbsent, z.url().optional()),
   databaseTimeoutMs: whole(2_500, 100, 30_000),
+  logLevel: z.preprocess(blankIsAbsent, z.enum(logLevels).default('info')),
+  /** Where unforeseen errors are reported; without it nowhere. */
+  sentryDsn: z.preprocess(blankIsAbsent, z.url().optional()),
   mailSecrets: keyRing,
   /** Seconds. The API keeps it, the mail says it. */
   verificationCodeSeconds: whole(300, 1, 600),
@@ -104,6 +110,9 @@ const apiSchema = z
     /** Which implementation of scrypt: `node:crypto` or `@noble/hashes`. The records are the same. */
     passwordScrypt: z.preprocess(blankIsAbsent, z.enum(['native', 'portable']).default('native')),
     passwordHashWaiting: whole(4, 0, 256),
+    healthCacheSeconds: whole(5, 0, 60),
+    /** Mail that is owed for longer makes readiness fail. */
+    mailBacklogSeconds: whole(600, 1, 86_400),
     bodyLimitBytes: whole(16_384, 1_024, 1_048_576),
   })
   .readonly();
@@ -117,6 +126,8 @@ const jobsSchema = z
     mailFrom: text('Gatehouse <no-reply@gatehouse.example>'),
     productName: text('Gatehouse'),
     mailBackoffSeconds: whole(2, 1, 3_600),
+    /** Security events are kept this long. */
+    eventRetentionDays: whole(365, 1, 3_650),
   })
   .readonly();
 

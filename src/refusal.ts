@@ -97,7 +97,7 @@ type Options = {
   /** Why, for events and logs; never sent. */
   reason?: string;
   /** Further members of the problem document (RFC 9457 section 3.2). */
-  members?: { id?: string; errors?: FieldError[] };
+  members?: { id?: string; errors?: FieldError[]; checks?: Record<string, 'ok' | 'down'> };
   headers?: Record<string, string>;
 };
 

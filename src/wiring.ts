@@ -9,6 +9,7 @@ import {
   type PasswordHasher,
   portableScrypt,
 } from './lib/password-hash.ts';
+import { sentryReporter } from './ports/reporter.ts';
 import { Refusal } from './refusal.ts';
 import { openDb } from './store/db.ts';
 
@@ -21,16 +22,16 @@ export function wire(
   { MAIL_QUEUE }: ApiBindings,
   now: Deps['now'] = () => new Date(),
 ): Wiring {
-  const db = openDb(config);
   const hasher = createPasswordHasher(
     config.passwordPeppers,
     config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt,
   );
   const queue = createHashQueue(config.passwordHashWaiting);
-  return (after) => ({
+  return (after, meter) => ({
     config,
-    db,
+    db: openDb(config, meter),
     mailQueue: MAIL_QUEUE,
+    reporter: sentryReporter({ ...config, name: 'gatehouse-api' }, after),
     now,
     after,
     passwords: inTurn(hasher, queue, after),

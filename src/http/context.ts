@@ -3,28 +3,35 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { v4 as uuidv4 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import type { ApiBindings } from '../env.ts';
+import type { TripMeter } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
 
-export type AppEnv = { Bindings: ApiBindings; Variables: { deps: Deps; caller: Caller } };
+export type AppEnv = {
+  Bindings: ApiBindings;
+  Variables: { deps: Deps; caller: Caller; meter: TripMeter };
+};
 export type AppContext = Context<AppEnv>;
 
-/** Builds the dependencies of one request; `after` is its `waitUntil`. */
-export type Wiring = (after: Deps['after']) => Deps;
+/** Builds the dependencies of one request; `after` is its `waitUntil`, `meter` counts its trips to the database. */
+export type Wiring = (after: Deps['after'], meter: TripMeter) => Deps;
 
 const MAX_USER_AGENT = 200;
 const MAX_CLIENT = 45;
 
 export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
   async function requestContext(c, next) {
+    const meter = { trips: 0, ms: 0 };
+    c.set('meter', meter);
     c.set(
       'deps',
-      wiring((work) => c.executionCtx.waitUntil(work)),
+      wiring((work) => c.executionCtx.waitUntil(work), meter),
     );
     c.set('caller', {
       // Set by Cloudflare's edge; any other forwarding header is the client's own invention.
       client: c.req.header('CF-Connecting-IP')?.slice(0, MAX_CLIENT) ?? null,
       userAgent: c.req.header('User-Agent')?.slice(0, MAX_USER_AGENT) ?? null,
       requestId: rayId(c.req.header('CF-Ray')) ?? uuidv4(),
+      trace: { events: [] },
     });
     await next();
   };

@@ -5,7 +5,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Deps } from '../deps.ts';
 import { type RefusalCode, refusals } from '../refusal.ts';
-import type { Caller } from '../store/events.ts';
+import { type Caller, note } from '../store/events.ts';
 import type { Bearer } from '../store/users.ts';
 import { bearerOf } from './bearer.ts';
 import { readJson } from './body.ts';
@@ -57,6 +57,7 @@ export function secured<B extends z.ZodType | undefined, D extends z.ZodType>(
     guard: 'secured',
     async answer(c) {
       const bearer = await bearerOf(c);
+      note(c.get('caller'), bearer);
       const body = await bodyOf(declaration.body, c);
       return success(c, declaration, await handle(c.get('deps'), c.get('caller'), bearer, body));
     },

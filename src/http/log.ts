@@ -1,26 +1,63 @@
 /**
- * One JSON line for a fault nobody foresaw. Only named fields are written: the message of a database error
- * quotes the statement and its parameters, so of an error only class, SQLSTATE and stack frames are kept.
+ * What is told of a request when it has been answered: one log line, one data point, and outside production a
+ * Server-Timing header. Redaction is by construction: each field is named here, and none of them is free text.
  */
-import { routePath } from 'hono/route';
-import { sqlState } from '../store/db.ts';
-import type { AppContext } from './context.ts';
+import type { MiddlewareHandler } from 'hono';
+import { clientPrefix } from '../lib/client-prefix.ts';
+import { faultOf } from '../lib/fault.ts';
+import { type LogLevel, writeLog } from '../ports/log.ts';
+import { Refusal } from '../refusal.ts';
+import type { AppContext, AppEnv } from './context.ts';
+import { countRequest } from './metrics.ts';
+import { outcomeOf, routeOf } from './outcome.ts';
 
-export function logFault(error: Error, c: AppContext): void {
-  console.error(
-    JSON.stringify({
-      level: 'error',
-      event: 'request.fault',
-      requestId: c.get('caller').requestId,
-      method: c.req.method,
-      route: routePath(c, -1),
-      error: error.name,
-      cause: error.cause instanceof Error ? error.cause.name : undefined,
-      sqlState: sqlState(error),
-      frames: error.stack
-        ?.split('\n')
-        .filter((line) => /^\s+at /.test(line))
-        .slice(0, 8),
-    }),
-  );
+export const observed: MiddlewareHandler<AppEnv> = async function observed(c, next) {
+  // In production this clock only moves while the Worker waits for something, so a hash costs it nothing.
+  const started = performance.now();
+  await next();
+  const durationMs = Math.round(performance.now() - started);
+  const { config } = c.get('deps');
+  writeLog(config.logLevel, levelOf(c), lineOf(c, durationMs));
+  countRequest(c, durationMs);
+  if (config.environment !== 'production') c.header('Server-Timing', timingOf(c, durationMs));
+};
+
+/** Probes and documents. */
+const QUIET = /^\/(health|openapi|api-docs)/;
+
+function levelOf(c: AppContext): LogLevel {
+  if (c.error !== undefined && !(c.error instanceof Refusal)) return 'error';
+  if (c.res.status >= 500) return 'warn';
+  return QUIET.test(routeOf(c)) ? 'debug' : 'info';
+}
+
+function lineOf(c: AppContext, durationMs: number): Record<string, unknown> {
+  const { requestId, client, trace } = c.get('caller');
+  const { trips, ms } = c.get('meter');
+  const { error } = c;
+  return {
+    event: 'request',
+    requestId,
+    method: c.req.method,
+    route: routeOf(c),
+    status: c.res.status,
+    code: outcomeOf(c),
+    reason: error instanceof Refusal ? error.reason : undefined,
+    durationMs,
+    dbTrips: trips,
+    dbMs: Math.round(ms),
+    userId: trace?.userId,
+    sessionId: trace?.sessionId,
+    // The security events that the statements of this request have written, by the names they are stored under.
+    events: trace?.events.length ? trace.events : undefined,
+    client: client === null ? undefined : clientPrefix(client),
+    colo: c.req.raw.cf?.colo,
+    country: c.req.raw.cf?.country,
+    fault: error === undefined || error instanceof Refusal ? undefined : faultOf(error),
+  };
+}
+
+function timingOf(c: AppContext, durationMs: number): string {
+  const { trips, ms } = c.get('meter');
+  return `total;dur=${durationMs}, db;dur=${Math.round(ms)};desc="${trips} trips"`;
 }

@@ -1,20 +1,23 @@
 /** The one renderer of failures: RFC 9457 `application/problem+json`. Inner truth stays in; the outside is dull. */
+
+import { faultOf } from '../lib/fault.ts';
 import { Refusal, refusals } from '../refusal.ts';
 import { isDatabaseUnavailable } from '../store/db.ts';
 import type { AppContext } from './context.ts';
-import { logFault } from './log.ts';
+import { routeOf } from './outcome.ts';
 
 const RETRY_AFTER = { 'Retry-After': '2' };
 
 export function renderError(error: Error, c: AppContext): Response {
   if (error instanceof Refusal) return renderRefusal(error, c);
-  logFault(error, c);
-  return renderRefusal(
-    isDatabaseUnavailable(error)
-      ? new Refusal('service_unavailable', { headers: RETRY_AFTER })
-      : new Refusal('internal_error'),
-    c,
-  );
+  if (isDatabaseUnavailable(error)) {
+    return renderRefusal(new Refusal('service_unavailable', { headers: RETRY_AFTER }), c);
+  }
+  c.get('deps').reporter.report(faultOf(error), {
+    requestId: c.get('caller').requestId,
+    route: routeOf(c),
+  });
+  return renderRefusal(new Refusal('internal_error'), c);
 }
 
 function renderRefusal(refusal: Refusal, c: AppContext): Response {

@@ -4,21 +4,25 @@ import { type MailJob, readJobsConfig } from '../env.ts';
 import { resendMailer } from '../ports/mailer.ts';
 import { openDb } from '../store/db.ts';
 import { deliver, type JobsDeps } from './deliver.ts';
+import { observed } from './observed.ts';
 
 const config = readJobsConfig(env as unknown as Record<string, unknown>);
 const deps: JobsDeps = { config, db: openDb(config), mailer: resendMailer(config), now: () => new Date() };
 
 export default {
-  async queue(batch) {
-    const again = await deliver(
-      deps,
-      batch.messages.map(({ body }) => body.id),
-    );
-    for (const message of batch.messages) {
-      if (again.has(message.body.id)) message.retry({ delaySeconds: backoffSeconds(message.attempts) });
-      else message.ack();
-    }
-  },
+  queue: (batch, _env, context) =>
+    observed(config, context, 'mail.batch', async () => {
+      const { messages } = batch;
+      const again = await deliver(
+        deps,
+        messages.map(({ body }) => body.id),
+      );
+      for (const message of messages) {
+        if (again.has(message.body.id)) message.retry({ delaySeconds: backoffSeconds(message.attempts) });
+        else message.ack();
+      }
+      return { messages: messages.length, again: again.size };
+    }),
 } satisfies ExportedHandler<unknown, MailJob>;
 
 /** Doubles with every attempt: 2, 4, 8 s by default. */

@@ -1,10 +1,29 @@
 /** Security events: appended by the statement of the change they describe, so neither exists without the other. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { instant } from './db.ts';
+import { type Db, instant, later } from './db.ts';
 
 /** Who is asking, as far as the edge can tell. */
-export type Caller = { client: string | null; userAgent: string | null; requestId: string };
+export type Caller = {
+  client: string | null;
+  userAgent: string | null;
+  requestId: string;
+  /** What has become known of the request, for its log line. */
+  trace?: Trace;
+};
+
+export type Trace = { events: EventKind[]; userId?: string; sessionId?: string };
+
+/** Notes for the log who the caller turned out to be and which event was written, once it has been. */
+export function note(
+  { trace }: Caller,
+  known: { event?: EventKind; userId?: string | null; sessionId?: string | null },
+): void {
+  if (trace === undefined) return;
+  if (known.event) trace.events.push(known.event);
+  if (known.userId) trace.userId = known.userId;
+  if (known.sessionId) trace.sessionId = known.sessionId;
+}
 
 export type EventKind =
   | 'signup.requested'
@@ -39,4 +58,16 @@ export function insertEvent(event: Event, from: SQL = sql``): SQL {
     SELECT ${id}::uuid, ${kind}, ${userId}::uuid, ${sessionId}::uuid, ${reason}::text, ${caller.client}::text,
       ${caller.userAgent}::text, ${caller.requestId}::text, ${instant(at)}
     ${from}`;
+}
+
+/** Rows one sweep may delete: a statement stays short, and the next sweep goes on. */
+const SWEEP_ROWS = 5_000;
+
+/** Deletes events that are older than `days`, oldest first; answers how many. For the jobs Worker's schedule. */
+export async function sweepEvents(db: Db, now: Date, days: number): Promise<number> {
+  const { rowCount } = await db.execute(sql`
+    DELETE FROM security_events WHERE id IN (
+      SELECT id FROM security_events WHERE occurred_at < ${instant(later(now, -days * 86_400))}
+      ORDER BY occurred_at LIMIT ${SWEEP_ROWS})`);
+  return rowCount;
 }

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { bytes, type Db, instant, later } from './db.ts';
-import { type Caller, insertEvent } from './events.ts';
+import { type Caller, insertEvent, note } from './events.ts';
 import { insertMail } from './outbox.ts';
 
 export type NewSession = {
@@ -42,7 +42,9 @@ export async function openSession(db: Db, session: NewSession, caller: Caller, n
       )}
     )
     SELECT id FROM session`);
-  return rows.length === 1;
+  if (rows.length !== 1) return false;
+  note(caller, { event: 'login.success', userId: session.userId, sessionId: session.id });
+  return true;
 }
 
 /** What a refresh token claims to be, after its signature has been checked. */
@@ -114,7 +116,11 @@ export async function rotateSession(
     SELECT generation, user_id, created_at::text, expires_at::text, revoked FROM session`);
   const [row] = rows;
   if (row === undefined) return { outcome: 'refused' };
-  if (row.revoked) return { outcome: 'reused', mailId };
+  note(caller, { userId: row.user_id, sessionId: claim.sessionId });
+  if (row.revoked) {
+    note(caller, { event: 'token.reuse_detected' });
+    return { outcome: 'reused', mailId };
+  }
   return {
     outcome: 'rotated',
     generation: row.generation,
@@ -126,11 +132,14 @@ export async function rotateSession(
 
 /** Ends the session that a refresh token of any generation belongs to. Nothing happens when it has ended. */
 export async function endSession(db: Db, claim: Claim, caller: Caller, now: Date): Promise<void> {
-  await db.execute(sql`
+  const { rows } = await db.execute<{ user_id: string }>(sql`
     WITH session AS (
       UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'logout'
       WHERE id = ${claim.sessionId}::uuid AND secret_hash = ${bytes(claim.secretHash)} AND revoked_at IS NULL
       RETURNING id, user_id
     )
-    ${insertEvent({ kind: 'logout', caller, at: now, userId: sql`user_id`, sessionId: sql`id` }, sql`FROM session`)}`);
+    ${insertEvent({ kind: 'logout', caller, at: now, userId: sql`user_id`, sessionId: sql`id` }, sql`FROM session`)}
+    RETURNING user_id`);
+  const [row] = rows;
+  if (row) note(caller, { event: 'logout', userId: row.user_id, sessionId: claim.sessionId });
 }

@@ -5,7 +5,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { lockAddress, lockAddressOf } from './address-lock.ts';
 import { bytes, type Db, instant } from './db.ts';
-import { type Caller, insertEvent } from './events.ts';
+import { type Caller, type EventKind, insertEvent, note } from './events.ts';
 import { insertMail } from './outbox.ts';
 
 export type NewSignup = {
@@ -27,9 +27,9 @@ export type MailedCode = { mailId: string; keyId: string; mac: Uint8Array; expir
  */
 export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: Date): Promise<void> {
   const { id, code, email } = signup;
-  await db.batch([
+  const [, { rows }] = await db.batch([
     db.execute(lockAddress(email)),
-    db.execute(sql`
+    db.execute<{ kind: EventKind; user_id: string }>(sql`
       WITH owner AS (
         SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL
       ), pending AS (
@@ -52,8 +52,10 @@ export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: 
       ), mail AS (
         ${insertMail({ id: code.mailId, kind: sql`mail`, userId: sql`id`, at: now }, sql`FROM addressee`)}
       )
-      ${insertEvent({ kind: sql`event`, caller, at: now, userId: sql`id` }, sql`FROM addressee`)}`),
+      ${insertEvent({ kind: sql`event`, caller, at: now, userId: sql`id` }, sql`FROM addressee`)}
+      RETURNING kind, user_id`),
   ]);
+  for (const row of rows) note(caller, { event: row.kind, userId: row.user_id });
 }
 
 /** What the caller shows as proof of the mailbox: a code, by its possible MACs, or a link token, by its row. */
@@ -100,7 +102,9 @@ export async function proveSignup(
     )
     SELECT id FROM account`;
   const [, { rows }] = await db.batch([db.execute(lockAddressOf(id)), db.execute(statement)]);
-  return rows.length === 1;
+  const isProven = rows.length === 1;
+  note(caller, isProven ? { event: 'signup.verified', userId: id } : { event: 'verify.failed' });
+  return isProven;
 }
 
 const fits = (proof: Proof): SQL =>
@@ -163,5 +167,6 @@ export async function replaceCode(
     )
     SELECT id FROM mail`;
   const [, { rows }] = await db.batch([db.execute(lockAddressOf(id)), db.execute(statement)]);
+  note(caller, { event: 'verify.resent' });
   return rows.length === 1;
 }

@@ -1,7 +1,7 @@
 /** People: who an address belongs to, and who a live session belongs to. */
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, instant } from './db.ts';
-import { type Caller, insertEvent } from './events.ts';
+import { type Caller, insertEvent, note } from './events.ts';
 
 /** A row that a password may open: an account, or a sign-up that is not proven yet. */
 export type Candidate = {
@@ -62,6 +62,7 @@ export async function recordLoginFailure(
   await db.execute(
     insertEvent({ kind: 'login.failed', caller, at: now, userId: sql`${userId}`, reason: sql`${reason}` }),
   );
+  note(caller, { event: 'login.failed', userId });
 }
 
 export type Profile = { id: string; email: string; name: string; createdAt: Date };

@@ -21,7 +21,7 @@ const SECRETS = ['ACCESS_TOKEN_KEYS', 'REFRESH_TOKEN_SECRETS', 'PASSWORD_PEPPERS
 
 type Bindings = Record<
   | (typeof SECRETS)[number]
-  | ('DATABASE_URL' | 'NEON_HTTP_URL' | 'RESEND_BASE_URL' | 'RESEND_API_KEY' | 'CONTROL_URL'),
+  | ('DATABASE_URL' | 'NEON_HTTP_URL' | 'RESEND_BASE_URL' | 'RESEND_API_KEY' | 'CONTROL_URL' | 'LOG_LEVEL'),
   string
 >;
 
@@ -46,6 +46,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     NEON_HTTP_URL: neon.url,
     RESEND_BASE_URL: mailbox.url,
     RESEND_API_KEY: 're_test',
+    LOG_LEVEL: 'error',
     CONTROL_URL: control.url,
   });
   return async () => {

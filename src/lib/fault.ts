@@ -1,0 +1,37 @@
+/**
+ * What may be told of an error nobody foresaw: class, SQLSTATE and stack frames. Its message never: that of a
+ * database error quotes the statement and its parameters, that of any other may quote input.
+ */
+
+export type Fault = { error: string; cause?: string; sqlState?: string; frames: string[] };
+
+const MAX_FRAMES = 8;
+const SQL_STATE = /^[0-9A-Z]{5}$/;
+const CLASS_NAME = /^\w{1,60}$/;
+
+export function faultOf(thrown: unknown): Fault {
+  const error = thrown instanceof Error ? thrown : new Error();
+  const cause = error.cause instanceof Error ? error.cause : undefined;
+  const sqlState = [error, cause].map(codeOf).find((code) => SQL_STATE.test(code));
+  return {
+    error: nameOf(error),
+    ...(cause && { cause: nameOf(cause) }),
+    ...(sqlState && { sqlState }),
+    frames: framesOf(error),
+  };
+}
+
+const codeOf = (error: Error | undefined) => String((error as { code?: unknown } | undefined)?.code ?? '');
+
+const nameOf = ({ name }: Error) => (CLASS_NAME.test(name) ? name : 'Error');
+
+/** The stack repeats the message first, and a message may hold lines that look like frames: it is cut off whole. */
+function framesOf({ stack = '', message }: Error): string[] {
+  const start = stack.indexOf(message);
+  return stack
+    .slice(start === -1 ? stack.length : start + message.length)
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, MAX_FRAMES)
+    .map((line) => line.trim());
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { clearFault, fault, query } from '../support/control-client.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { resident } from '../support/person.ts';
+
+test('liveness asks nothing of any dependency', async () => {
+  const gatehouse = startGatehouse();
+  await fault(gatehouse.name, { fail: 'refuse' });
+  const { count, answer } = await gatehouse.tripsOf(() => gatehouse.get('//health/live'));
+  expect(answer).toMatchObject({ status: 200, body: { data: null } });
+  expect(count).toBe(0);
+});
+
+test.each(['//health', '//health/ready'])(
+  '%s asks the dependencies and names no version or host',
+  async (path) => {
+    const { status, body } = await startGatehouse({ MAIL_BACKLOG_SECONDS: '86400' }).get(path);
+    expect(status, JSON.stringify(body)).toBe(200);
+    expect(body).toEqual({
+      status: 200,
+      message: 'Ready.',
+      data: { checks: { database: 'ok', mail: 'ok' } },
+    });
+  },
+);
+
+test.each(['refuse', 'hang'])('a database that is down (%s) is said within 1.5 s', async (kind) => {
+  const gatehouse = startGatehouse();
+  await fault(gatehouse.name, { fail: kind });
+  const started = performance.now();
+  const response = await gatehouse.answerOnly(new Request('http://localhost:8787/health/ready'), []);
+  expect(performance.now() - started).toBeLessThan(1_500);
+  const { status, headers } = response;
+  const body = await response.json<Record<string, unknown>>();
+  expect({ status, code: body.code, checks: body.checks }).toEqual({
+    status: 503,
+    code: 'service_unavailable',
+    checks: { database: 'down', mail: 'down' },
+  });
+  expect(headers.get('Content-Type')).toContain('application/problem+json');
+  expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
+  expect(JSON.stringify(body)).not.toMatch(/postgres|neon|127\.0\.0\.1/i);
+});
+
+test('a verdict is kept for seconds, whatever it was', async () => {
+  const gatehouse = startGatehouse({ HEALTH_CACHE_SECONDS: '5', MAIL_BACKLOG_SECONDS: '86400' });
+  await fault(gatehouse.name, { fail: 'refuse' });
+  expect((await gatehouse.get('//health')).status).toBe(503);
+  await clearFault(gatehouse.name);
+  const { count, answer } = await gatehouse.tripsOf(() => gatehouse.get('//health'));
+  expect({ count, status: answer.status }).toEqual({ count: 0, status: 503 });
+  gatehouse.clock.travel(6);
+  expect((await gatehouse.get('//health')).status).toBe(200);
+});
+
+test('mail that waits too long makes it not ready', async () => {
+  const gatehouse = startGatehouse();
+  const { email } = await resident(gatehouse);
+  const [mail] = await query<{ id: string }>(
+    `INSERT INTO email_outbox (id, kind, user_id, created_at)
+     SELECT gen_random_uuid(), 'already_registered', id, now() - interval '1 day' FROM users WHERE email = $1 RETURNING id`,
+    [email],
+  );
+  const { status, body } = await gatehouse.get('//health/ready');
+  await query('DELETE FROM email_outbox WHERE id = $1', [mail?.id]);
+  expect({ status, checks: body.checks }).toEqual({ status: 503, checks: { database: 'ok', mail: 'down' } });
+});

@@ -1,0 +1,44 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { expect, test } from 'vitest';
+import { readJobsConfig } from '../../src/env.ts';
+import { observed } from '../../src/jobs/observed.ts';
+import { linesOf } from '../support/console.ts';
+import { sentryDsn } from '../support/sentry-client.ts';
+
+const bindings = env as unknown as Record<string, string>;
+
+test('work of the jobs Worker is one line with its figures', async () => {
+  const config = readJobsConfig({ ...bindings, LOG_LEVEL: 'info' });
+  const { lines } = await linesOf(() =>
+    observed(config, createExecutionContext(), 'mail.batch', async () => ({ messages: 3, again: 1 })),
+  );
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    { level: 'info', event: 'mail.batch', durationMs: expect.any(Number), messages: 3, again: 1 },
+  ]);
+});
+
+test('what nobody foresaw is logged and reported without its message, and is thrown on', async () => {
+  const { dsn, envelopes } = sentryDsn();
+  const config = readJobsConfig({ ...bindings, SENTRY_DSN: dsn });
+  const context = createExecutionContext();
+  const failing = async () => {
+    throw new TypeError('secret-marker');
+  };
+  const { answer, lines } = await linesOf(() =>
+    observed(config, context, 'mail.batch', failing).catch((error) => error),
+  );
+  await waitOnExecutionContext(context);
+  expect(answer).toBeInstanceOf(TypeError);
+  const [envelope = ''] = await envelopes();
+  expect(JSON.parse(envelope.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    tags: { worker: 'gatehouse-jobs', queue: 'mail.batch' },
+    exception: { values: [{ type: 'TypeError' }] },
+  });
+  expect(lines.join() + envelope).not.toContain('secret-marker');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    level: 'error',
+    event: 'mail.batch',
+    fault: { error: 'TypeError' },
+  });
+});
