@@ -1,6 +1,6 @@
 /**
  * Three kinds of test over one Postgres: `workers` inside workerd against the real app, `dev` for the local
- * stack and the tests' own support in Node, `e2e` against whole processes.
+ * stack, the operator's commands and the tests' own support in Node, `e2e` against whole processes.
  */
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
@@ -22,12 +22,12 @@ export default defineConfig({
         test: {
           name: 'workers',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/dev/**', 'test/e2e/**'],
+          exclude: ['test/dev/**', 'test/ops/**', 'test/e2e/**'],
           // Passwords are hashed at full price, and the races hash dozens of them on whatever cores there are.
           testTimeout: 30_000,
         },
       },
-      { test: { name: 'dev', include: ['test/dev/**/*.test.ts'] } },
+      { test: { name: 'dev', include: ['test/{dev,ops}/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
       },

@@ -1,0 +1,5 @@
+DROP TABLE "email_outbox";--> statement-breakpoint
+DROP TABLE "security_events";--> statement-breakpoint
+DROP TABLE "verification_tokens";--> statement-breakpoint
+DROP TABLE "user_sessions";--> statement-breakpoint
+DROP TABLE "users";

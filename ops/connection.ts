@@ -1,0 +1,30 @@
+/** A direct connection for migrations: the DATABASE_URL of the environment, TLS wherever it is not this machine. */
+import { Client } from 'pg';
+import { messageOf, StartError } from '../dev/start-error.ts';
+
+const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+export async function connect(url: string | undefined): Promise<Client> {
+  if (!url || !URL.canParse(url)) {
+    throw new StartError(
+      'Set DATABASE_URL to postgresql://user:password@host/database, with the role that owns the tables.',
+    );
+  }
+  const { hostname } = new URL(url);
+  // A pooler hands each transaction to any backend: right for the Workers, wrong for a session that migrates.
+  if (hostname.includes('-pooler.')) {
+    throw new StartError(
+      'This is the pooled endpoint of Neon: migrate over the direct one, whose host has no "-pooler".',
+    );
+  }
+  const client = new Client({
+    connectionString: url,
+    ...(!LOCAL.has(hostname) && { ssl: { rejectUnauthorized: true } }),
+  });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new StartError(`The database of DATABASE_URL cannot be reached: ${messageOf(error)}.`);
+  }
+  return client;
+}

@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import type { Client } from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { migratePostgres } from '../../dev/migrate.ts';
+import { down, type Migration, readMigrations, status, up } from '../../ops/migrations.ts';
+import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
+
+const migrations = readMigrations('migrations');
+const tags = migrations.map(({ tag }) => tag);
+const broken: Migration = {
+  tag: '9999_broken',
+  when: 9_999_999_999_999,
+  up: 'CREATE TABLE half (id int);--> statement-breakpoint\nSELECT 1/0',
+  down: 'DROP TABLE half',
+  hash: 'x',
+};
+
+let database: OwnDatabase;
+let client: Client;
+beforeEach(async () => {
+  database = await ownDatabase();
+  client = await database.open();
+});
+afterEach(() => database.drop());
+
+/** Every column, constraint and index there is, as Postgres itself describes them. */
+async function schema(): Promise<unknown[]> {
+  const { rows } = await client.query(`
+    SELECT 'column' AS what, table_name AS "table", column_name AS name, data_type || is_nullable || coalesce(column_default, '') AS means
+      FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+      FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT 'function', '', proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+    ORDER BY 1, 2, 3`);
+  return rows;
+}
+
+test('up, down, up gives the same schema, and all the way down leaves nothing', async () => {
+  expect(await up(client, migrations)).toEqual(tags);
+  const first = await schema();
+  expect(first.length).toBeGreaterThan(50);
+  for (const tag of tags.toReversed()) expect(await down(client, migrations)).toBe(tag);
+  expect(await schema()).toEqual([]);
+  expect(await down(client, migrations)).toBeUndefined();
+  expect(await up(client, migrations)).toEqual(tags);
+  expect(await schema()).toEqual(first);
+});
+
+test('one step down and up again gives the same schema', async () => {
+  await up(client, migrations);
+  const before = await schema();
+  await down(client, migrations);
+  expect(await up(client, migrations)).toEqual(tags.slice(-1));
+  expect(await schema()).toEqual(before);
+});
+
+test('what npm run dev and drizzle have applied is known here, and the other way round', async () => {
+  await migratePostgres(database.url, false);
+  expect(await up(client, migrations)).toEqual([]);
+  expect((await status(client, migrations)).every(({ appliedAt }) => appliedAt !== null)).toBe(true);
+  await down(client, migrations);
+  await up(client, migrations);
+  await migratePostgres(database.url, false);
+  expect((await client.query('SELECT FROM drizzle.__drizzle_migrations')).rowCount).toBe(tags.length);
+});
+
+test('five that run at once apply each migration once', async () => {
+  const clients = await Promise.all(Array.from({ length: 5 }, () => database.open()));
+  const applied = await Promise.all(clients.map((each) => up(each, migrations)));
+  expect(applied.flat().sort()).toEqual([...tags].sort());
+  expect((await client.query('SELECT FROM drizzle.__drizzle_migrations')).rowCount).toBe(tags.length);
+});
+
+test('a migration that fails leaves nothing of itself, and is named', async () => {
+  await up(client, migrations);
+  const before = await schema();
+  await expect(up(client, [...migrations, broken])).rejects.toThrow(
+    '9999_broken.sql failed and nothing of it was applied',
+  );
+  expect(await schema()).toEqual(before);
+  expect((await status(client, [...migrations, broken])).at(-1)).toMatchObject({
+    tag: '9999_broken',
+    appliedAt: null,
+  });
+});
+
+test('a migration without a way down says so and changes nothing', async () => {
+  await up(client, migrations);
+  const stuck = migrations.map((migration) => ({ ...migration, down: undefined }));
+  await expect(down(client, stuck)).rejects.toThrow('has no way down');
+  expect((await status(client, migrations)).at(-1)?.appliedAt).not.toBeNull();
+});
+
+test('the commands work from the command line, and refuse the pooled endpoint', () => {
+  const run = (command: string, url: string) =>
+    spawnSync(process.execPath, ['ops/migrate.ts', command], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, DATABASE_URL: url },
+    });
+  expect(run('status', database.url).stdout).toContain(`pending  ${tags[0]}`);
+  expect(run('up', database.url)).toMatchObject({
+    status: 0,
+    stdout: tags.map((tag) => `applied ${tag}\n`).join(''),
+  });
+  expect(run('down', database.url)).toMatchObject({ status: 0, stdout: `taken back ${tags.at(-1)}\n` });
+  const pooled = run('up', 'postgresql://a:secret-marker@ep-x-pooler.eu.aws.neon.tech/db');
+  expect(pooled.status).toBe(1);
+  expect(pooled.stderr).toContain('pooled endpoint');
+  expect(pooled.stderr).not.toContain('secret-marker');
+});
