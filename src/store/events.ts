@@ -66,8 +66,8 @@ const SWEEP_ROWS = 5_000;
 /** Deletes events that are older than `days`, oldest first; answers how many. For the jobs Worker's schedule. */
 export async function sweepEvents(db: Db, now: Date, days: number): Promise<number> {
   const { rowCount } = await db.execute(sql`
-    DELETE FROM security_events WHERE id IN (
+    DELETE FROM security_events WHERE id = ANY(ARRAY(
       SELECT id FROM security_events WHERE occurred_at < ${instant(later(now, -days * 86_400))}
-      ORDER BY occurred_at LIMIT ${SWEEP_ROWS})`);
+      ORDER BY occurred_at LIMIT ${SWEEP_ROWS}))`);
   return rowCount;
 }

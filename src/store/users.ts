@@ -27,13 +27,17 @@ type CandidateRow = {
   created_at: string;
 };
 
-/** The account of the address, alone; or, when it has none, its open sign-ups. */
+/**
+ * The account of the address, alone; or, when it has none, its open sign-ups. Each half of the condition repeats the
+ * predicate of a partial index: without that, a login would read the whole table.
+ */
 export async function findCandidates(db: Db, email: string, now: Date): Promise<Candidate[]> {
   const { rows } = await db.execute<CandidateRow>(sql`
     SELECT id, email, name, password_hash, password_changed_at::text, email_verified_at IS NOT NULL AS is_verified,
       created_at::text
     FROM users
-    WHERE email = ${email} AND (email_verified_at IS NOT NULL OR pending_expires_at > ${instant(now)})
+    WHERE email = ${email} AND (email_verified_at IS NOT NULL
+      OR email_verified_at IS NULL AND pending_expires_at > ${instant(now)})
     ORDER BY email_verified_at IS NULL, created_at DESC
     LIMIT ${MAX_PENDING}`);
   const candidates = rows.map((row) => ({

@@ -1,0 +1,168 @@
+/** Every statement of the store, explained on 100,000 people: none reads a large table from end to end. */
+import { randomUUID } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { neonConfig } from '@neondatabase/serverless';
+import type { Client } from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { readMigrations, up } from '../../ops/migrations.ts';
+import { type Db, openDb } from '../../src/store/db.ts';
+import * as events from '../../src/store/events.ts';
+import * as health from '../../src/store/health.ts';
+import * as outbox from '../../src/store/outbox.ts';
+import * as sessions from '../../src/store/sessions.ts';
+import * as signups from '../../src/store/signups.ts';
+import * as users from '../../src/store/users.ts';
+import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
+
+const PEOPLE = 100_000;
+const now = new Date();
+const caller = { client: null, userAgent: null, requestId: 'plans' };
+const code = { mailId: randomUUID(), keyId: 'k1', mac: new Uint8Array(32), expiresAt: now };
+const claim = { sessionId: randomUUID(), generation: 1, secretHash: new Uint8Array(32) };
+const bearer = { userId: randomUUID(), sessionId: randomUUID() };
+const someone = 'person-77777@example.com';
+
+/** One call of each verb, by its name. A verb that is not here fails the first test. */
+const verbs: Record<string, (db: Db) => Promise<unknown>> = {
+  sweepEvents: (db) => events.sweepEvents(db, now, 30),
+  oldestMailOwed: (db) => health.oldestMailOwed(db),
+  claimMails: (db) => outbox.claimMails(db, [randomUUID(), randomUUID()], now),
+  settleMails: (db) =>
+    outbox.settleMails(db, [{ id: randomUUID(), status: 'sent', providerId: null, failure: null }], now),
+  openSession: (db) =>
+    sessions.openSession(
+      db,
+      {
+        ...bearer,
+        id: randomUUID(),
+        passwordChangedAt: now,
+        secretHash: claim.secretHash,
+        idleExpiresAt: now,
+        expiresAt: now,
+        rehashed: null,
+      },
+      caller,
+      now,
+    ),
+  rotateSession: (db) =>
+    sessions.rotateSession(db, claim, { idleSeconds: 60, graceSeconds: 10 }, caller, now),
+  endSession: (db) => sessions.endSession(db, claim, caller, now),
+  addSignup: (db) =>
+    signups.addSignup(
+      db,
+      {
+        id: randomUUID(),
+        email: someone,
+        name: 'x',
+        passwordHash: 'x',
+        expiresAt: now,
+        tokenId: randomUUID(),
+        code,
+      },
+      caller,
+      now,
+    ),
+  proveSignup: (db) =>
+    signups.proveSignup(db, randomUUID(), { codeMacs: [code.mac], maxTries: 5 }, caller, now),
+  countLinkTry: (db) => signups.countLinkTry(db, randomUUID(), 5, now),
+  replaceCode: (db) => signups.replaceCode(db, randomUUID(), code, 3, caller, now),
+  findCandidates: (db) => users.findCandidates(db, someone, now),
+  recordLoginFailure: (db) => users.recordLoginFailure(db, 'wrong_password', null, caller, now),
+  findProfile: (db) => users.findProfile(db, bearer, now),
+};
+
+let database: OwnDatabase;
+let client: Client;
+
+beforeAll(async () => {
+  database = await ownDatabase();
+  client = await database.open();
+  await up(client, readMigrations('migrations'));
+  for (const statement of fill) await client.query(statement, statement.includes('$1') ? [PEOPLE] : []);
+}, 60_000);
+afterAll(() => database.drop());
+
+/** Nine in ten are accounts; each has a session, a mail and an event; every tenth mail is still to be sent. */
+const fill = [
+  // The rows are right by construction: checking every foreign key would take twice as long.
+  `SET session_replication_role = replica`,
+  `INSERT INTO users (id, email, name, password_hash, password_changed_at, email_verified_at, pending_expires_at, created_at)
+   SELECT gen_random_uuid(), 'person-' || n || '@example.com', 'x', 'x', now(), CASE WHEN n % 10 > 0 THEN now() END,
+     CASE WHEN n % 10 = 0 THEN now() + interval '1 day' END, now() - n * interval '1 second' FROM generate_series(1, $1::int) n`,
+  `INSERT INTO user_sessions (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, created_at)
+   SELECT gen_random_uuid(), id, sha256(id::text::bytea), now(), now() + interval '7 days', now() + interval '30 days', now() FROM users`,
+  `INSERT INTO verification_tokens (id, user_id, purpose, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
+   SELECT gen_random_uuid(), id, 'verify_email', gen_random_uuid(), 'k1', 'x', now(), now() + interval '1 day', now() FROM users`,
+  `INSERT INTO security_events (id, kind, user_id, occurred_at)
+   SELECT gen_random_uuid(), 'login.success', id, created_at - random() * interval '100 days' FROM users`,
+  `INSERT INTO email_outbox (id, kind, user_id, status, created_at)
+   SELECT gen_random_uuid(), 'verify_email', id, CASE WHEN random() < 0.1 THEN 'pending' ELSE 'sent' END, created_at FROM users`,
+  `SET session_replication_role = origin`,
+  'ANALYZE',
+];
+
+/** The statements that a verb really sends, with the parameters it sends. */
+async function sentBy(verb: (db: Db) => Promise<unknown>): Promise<{ query: string; params: unknown[] }[]> {
+  const db = openDb({
+    databaseUrl: database.url,
+    neonHttpUrl: inject('env').NEON_HTTP_URL,
+    databaseTimeoutMs: 10_000,
+  });
+  const send = neonConfig.fetchFunction as (input: string, init: { body: string }) => Promise<Response>;
+  const sent: { query: string; params: unknown[] }[] = [];
+  neonConfig.fetchFunction = (input: string, init: { body: string }) => {
+    const body = JSON.parse(init.body);
+    sent.push(...(body.queries ?? [body]));
+    return send(input, init);
+  };
+  await verb(db);
+  return sent;
+}
+
+type Plan = { 'Node Type': string; 'Relation Name'?: string; Plans?: Plan[] };
+
+const scansOf = (plan: Plan): string[] => [
+  ...(plan['Node Type'] === 'Seq Scan' ? [plan['Relation Name'] ?? ''] : []),
+  ...(plan.Plans ?? []).flatMap(scansOf),
+];
+
+async function explain({ query, params }: { query: string; params: unknown[] }): Promise<string[]> {
+  const { rows } = await client.query(`EXPLAIN (FORMAT JSON) ${query}`, params);
+  return scansOf(rows[0]['QUERY PLAN'][0].Plan);
+}
+
+test('every verb of the store is in the table of this file', () => {
+  const exported = globSync('src/store/*.ts').flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/^export (?:async )?function (\w+)\(\s*db: Db/gm)].map(
+      ([, name]) => name,
+    ),
+  );
+  expect(exported.sort()).toEqual(Object.keys(verbs).sort());
+});
+
+test.each(Object.entries(verbs))('%s finds its rows by an index', async (_, verb) => {
+  const statements = await sentBy(verb);
+  expect(statements.length).toBeGreaterThan(0);
+  for (const statement of statements) expect(await explain(statement), statement.query).toEqual([]);
+});
+
+test('a search without an index is noticed', async () => {
+  expect(await explain({ query: 'SELECT * FROM users WHERE name = $1', params: ['y'] })).toEqual(['users']);
+});
+
+test.each([
+  ['a person who is deleted', 'DELETE FROM users WHERE id = $1'],
+  ['an event that is deleted', 'DELETE FROM security_events WHERE id = $1'],
+])('the rows that refer to %s are found by an index', async (_, statement) => {
+  // Referential actions have no plan of their own to ask for: each referring column must lead an index.
+  const [, table] = /FROM (\w+)/.exec(statement) ?? [];
+  const { rows } = await client.query(
+    `SELECT conrelid::regclass::text AS "table", attname AS "column", EXISTS (
+       SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1]) AS indexed
+     FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+     WHERE contype = 'f' AND confrelid = $1::regclass`,
+    [table],
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.filter(({ indexed }) => !indexed)).toEqual([]);
+});
