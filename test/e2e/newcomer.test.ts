@@ -24,6 +24,7 @@ beforeAll(async () => {
   for (const part of [
     'dev',
     'migrations',
+    'ops',
     'pages',
     'src',
     'package.json',

@@ -1,0 +1,84 @@
+/**
+ * The life of a key, as pure functions from a secret's present value to its next one. Rotating never takes a key
+ * away that something alive depends on; only `retire` does, and it says what must have ended before.
+ */
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+
+type PublicJwk = {
+  kid: string;
+  kty?: unknown;
+  crv?: unknown;
+  alg?: unknown;
+  use?: unknown;
+  x?: unknown;
+  y?: unknown;
+};
+type PrivateJwk = PublicJwk & { d: string };
+type SigningKeys = { current: PrivateJwk; next?: PrivateJwk; retired?: PublicJwk[] };
+
+/** The secrets there are: how each is made, rotated and retired. */
+export const keyKinds = {
+  ACCESS_TOKEN_KEYS: { make: makeSigningKeys, rotate: rotateSigningKeys, retire: retireSigningKeys },
+  REFRESH_TOKEN_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
+  PASSWORD_PEPPERS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
+  MAIL_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
+} as const;
+
+export type KeyName = keyof typeof keyKinds;
+
+/** What must have ended before the retired keys of a secret may be taken away. */
+export const retireAfter: Record<KeyName, string> = {
+  ACCESS_TOKEN_KEYS: 'ACCESS_TOKEN_SECONDS after the rotation was deployed (15 minutes by default)',
+  REFRESH_TOKEN_SECRETS:
+    'SESSION_IDLE_SECONDS after it (7 days by default): a session that is used takes the new key',
+  PASSWORD_PEPPERS: 'no password hash names the key any more: docs/operations.md has the query',
+  MAIL_SECRETS: 'the longest life of a mailed link after it (24 hours by default)',
+};
+
+export function signingKey(): PrivateJwk {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    ...(privateKey.export({ format: 'jwk' }) as { d: string }),
+    kid: keyId(),
+    alg: 'ES256',
+    use: 'sig',
+  };
+}
+
+/** `kid:base64url`, 256 bits. */
+export function symmetricKey(): string {
+  return `${keyId()}:${randomBytes(32).toString('base64url')}`;
+}
+
+const keyId = () => randomBytes(4).toString('hex');
+
+function makeSigningKeys(): string {
+  return JSON.stringify({ current: signingKey(), next: signingKey(), retired: [] });
+}
+
+/** The next key has been in the JWKS since the last rotation, so every verifier knows it when it starts to sign. */
+function rotateSigningKeys(present: string): string {
+  const { current, next, retired = [] }: SigningKeys = JSON.parse(present);
+  if (next === undefined) {
+    throw new Error('has no next key yet: deploy one first, and rotate when every verifier has seen it');
+  }
+  return JSON.stringify({ current: next, next: signingKey(), retired: [publicPart(current), ...retired] });
+}
+
+function retireSigningKeys(present: string): string {
+  const { current, next }: SigningKeys = JSON.parse(present);
+  return JSON.stringify({ current, ...(next && { next }), retired: [] });
+}
+
+/** A retired key only verifies: the half that signs is not kept. */
+function publicPart({ kty, crv, alg, use, kid, x, y }: PublicJwk): PublicJwk {
+  return { kty, crv, alg, use, kid, x, y };
+}
+
+function rotateRing(present: string): string {
+  return `${symmetricKey()},${present}`;
+}
+
+function retireRing(present: string): string {
+  return present.split(',')[0] ?? '';
+}
