@@ -18,7 +18,9 @@ for (const { name, config, outdir } of workers) {
 }
 
 function bundle(config: string, outdir: string): string {
-  const args = ['deploy', '--dry-run', '--minify', '-c', config, '--outdir', join(root, outdir)];
+  // `npm run build -- --env production` builds for that environment; without one it is the local one.
+  const chosen = process.argv.length > 2 ? process.argv.slice(2) : ['--env', ''];
+  const args = ['deploy', '--dry-run', '--minify', '-c', config, '--outdir', join(root, outdir), ...chosen];
   const { status, stdout, stderr } = spawnSync(process.execPath, [tool.wrangler, ...args], {
     cwd: root,
     encoding: 'utf8',

@@ -79,6 +79,8 @@ function spawnWrangler(port: number, values: Settings['values']): ChildProcess {
     [
       ...['--import', followParent, tool.wrangler, 'dev'],
       ...['-c', 'wrangler.toml', '-c', 'src/jobs/wrangler.toml'],
+      // No environment: the top of each file is the local one.
+      ...['--env', ''],
       ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
       ...['--persist-to', join(state, 'state'), '--show-interactive-dev-session=false'],
       `--env-file=${noEnvFile}`,

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { type KeyRing, parseKeyRing } from './lib/key-ring.ts';
+import { productionFaults } from './lib/production-faults.ts';
 
 /** What the mail queue carries: the id of an outbox row and nothing else. */
 export type MailJob = { id: string };
@@ -150,10 +151,13 @@ export const configNames = {
 function read<S extends ConfigSchema>(schema: S, env: Record<string, unknown>): z.infer<S> {
   const names = Object.keys(schema.def.innerType.shape);
   const result = schema.safeParse(Object.fromEntries(names.map((name) => [name, env[constantCase(name)]])));
-  if (result.success) return result.data as z.infer<S>;
-  const faults = result.error.issues.map(
-    (issue) => `${constantCase(String(issue.path[0]))} ${issue.message}`,
-  );
+  const isProduction = result.success && result.data.environment === 'production';
+  const faults = result.success
+    ? (isProduction ? productionFaults(result.data) : []).map(
+        ({ name, fault }) => `${constantCase(name)} ${fault}`,
+      )
+    : result.error.issues.map((issue) => `${constantCase(String(issue.path[0]))} ${issue.message}`);
+  if (result.success && faults.length === 0) return result.data as z.infer<S>;
   throw new Error(`Configuration refused: ${faults.join('; ')}.`);
 }
 

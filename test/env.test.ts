@@ -58,3 +58,44 @@ test('numbers have bounds and are named as they are set', () => {
   expect(readApiConfig({ ...bindings, ACCESS_TOKEN_SECONDS: '60' }).accessTokenSeconds).toBe(60);
   expect(readApiConfig({ ...bindings, ACCESS_TOKEN_SECONDS: '' }).accessTokenSeconds).toBe(900);
 });
+
+/** What a production deployment sets, besides secrets. */
+const production = {
+  ...bindings,
+  ENVIRONMENT: 'production',
+  DATABASE_URL: 'postgresql://gatehouse_api:x@ep-x-pooler.eu-central-1.aws.neon.tech/gatehouse',
+  NEON_HTTP_URL: '',
+  RESEND_BASE_URL: '',
+  ISSUER: 'https://auth.gatehouse.dev',
+  AUDIENCE: 'https://api.gatehouse.dev',
+  LINK_BASE_URL: 'https://auth.gatehouse.dev',
+  MAIL_FROM: 'Gatehouse <no-reply@gatehouse.dev>',
+};
+
+test('production takes its own values', () => {
+  expect(readApiConfig(production).environment).toBe('production');
+  expect(readJobsConfig(production).environment).toBe('production');
+});
+
+test.each([
+  ['NEON_HTTP_URL', 'https://elsewhere.gatehouse.dev', 'is for local work'],
+  ['RESEND_BASE_URL', 'https://elsewhere.gatehouse.dev', 'is for local work'],
+  ['ISSUER', 'http://auth.gatehouse.dev', 'must be an https URL'],
+  ['ISSUER', '', 'must be an https URL'],
+  ['ISSUER', 'https://auth.example.com', 'is still the example'],
+  ['LINK_BASE_URL', 'http://auth.gatehouse.dev', 'must be an https URL'],
+  ['SENTRY_DSN', 'http://key@sentry.gatehouse.dev/1', 'must be an https URL'],
+  ['AUDIENCE', '', 'is still the default'],
+  ['MAIL_FROM', '', 'is still the example'],
+  ['DATABASE_URL', 'postgresql://a:b@localhost:5432/gatehouse', 'is a local or unencrypted database'],
+  [
+    'DATABASE_URL',
+    'postgresql://a:b@db.gatehouse.dev/gatehouse?sslmode=disable',
+    'is a local or unencrypted database',
+  ],
+])('production refuses %s=%s, which local work accepts', (name, value, fault) => {
+  const settings = { ...production, [name]: value };
+  const readBoth = (env: Record<string, unknown>) => () => [readApiConfig(env), readJobsConfig(env)];
+  expect(readBoth(settings)).toThrow(`${name} ${fault}`);
+  expect(readBoth({ ...settings, ENVIRONMENT: 'local' })).not.toThrow();
+});

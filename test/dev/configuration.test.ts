@@ -6,9 +6,12 @@ import { configNames } from '../../src/env.ts';
 const namesIn = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, name = '']) => name).sort();
 
+/** What stands before the sections of staging and production, which are deployments.test.ts. */
+const topOf = (path: string) => readFileSync(path, 'utf8').split('\n[env.', 1)[0] ?? '';
+
 /** The names a wrangler.toml lists under [vars] and as required secrets. */
 function listed(path: string): string[] {
-  const text = readFileSync(path, 'utf8');
+  const text = topOf(path);
   const [, required = ''] = /^required = \[([^\]]*)\]/m.exec(text) ?? [];
   return [...namesIn(required, /"([A-Z_]+)"/g), ...namesIn(text, /^([A-Z][A-Z0-9_]+) = /gm)].sort();
 }

@@ -131,4 +131,9 @@ test('Server-Timing tells trips and durations, but not in production', async () 
 });
 
 /** What production insists on; NEON_HTTP_URL cannot be set there, and no call of that test needs a database. */
-const production = { NEON_HTTP_URL: '', ISSUER: 'https://auth.gatehouse.test', AUDIENCE: 'gatehouse-test' };
+const production = {
+  DATABASE_URL: 'postgresql://a:b@ep-x-pooler.eu.aws.neon.tech/gatehouse',
+  NEON_HTTP_URL: '',
+  ISSUER: 'https://auth.gatehouse.test',
+  AUDIENCE: 'gatehouse-test',
+};
