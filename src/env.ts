@@ -82,7 +82,8 @@ const shared = {
   environment: z.preprocess(blankIsAbsent, z.enum(['local', 'staging', 'production']).default('local')),
   databaseUrl,
   neonHttpUrl: z.preprocess(blankIsAbsent, z.url().optional()),
-  databaseTimeoutMs: whole(2_500, 100, 30_000),
+  /** For all trips of a request together; with a full hash queue an answer still takes no more than 3 s. */
+  databaseTimeoutMs: whole(2_000, 100, 30_000),
   logLevel: z.preprocess(blankIsAbsent, z.enum(logLevels).default('info')),
   /** Where unforeseen errors are reported; without it nowhere. */
   sentryDsn: z.preprocess(blankIsAbsent, z.url().optional()),

@@ -3,6 +3,8 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { v4 as uuidv4 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import type { ApiBindings } from '../env.ts';
+import { faultOf } from '../lib/fault.ts';
+import { writeLog } from '../ports/log.ts';
 import type { TripMeter } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
 
@@ -20,19 +22,25 @@ const MAX_CLIENT = 45;
 
 export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
   async function requestContext(c, next) {
-    const meter = { trips: 0, ms: 0 };
-    c.set('meter', meter);
-    c.set(
-      'deps',
-      wiring((work) => c.executionCtx.waitUntil(work), meter),
-    );
-    c.set('caller', {
+    const caller: Caller = {
       // Set by Cloudflare's edge; any other forwarding header is the client's own invention.
       client: c.req.header('CF-Connecting-IP')?.slice(0, MAX_CLIENT) ?? null,
       userAgent: c.req.header('User-Agent')?.slice(0, MAX_USER_AGENT) ?? null,
       requestId: rayId(c.req.header('CF-Ray')) ?? uuidv4(),
       trace: { events: [] },
-    });
+    };
+    const meter = { trips: 0, ms: 0 };
+    // What fails after the answer fails for nobody: it is logged, and what it was for is in the database.
+    const deps = wiring((work) => c.executionCtx.waitUntil(work.catch(failedAfter)), meter);
+    const failedAfter = (error: unknown) =>
+      writeLog(deps.config.logLevel, 'error', {
+        event: 'after.failed',
+        requestId: caller.requestId,
+        fault: faultOf(error),
+      });
+    c.set('caller', caller);
+    c.set('meter', meter);
+    c.set('deps', deps);
     await next();
   };
 

@@ -68,7 +68,9 @@ type RotationSettings = { idleSeconds: number; graceSeconds: number };
 /**
  * One conditional UPDATE decides: the live generation moves on; the one before it, within the grace window, is
  * answered with the same successor; any older one ends the session, and its owner is told.
- * A row that another refresh holds is waited for and judged again as that refresh left it.
+ * A row that another refresh holds is waited for and judged again as that refresh left it. The window starts when the
+ * rotation happens, not when it was asked for: a statement that a slow database runs after its client has given up
+ * must leave that client its second try.
  */
 export async function rotateSession(
   db: Db,
@@ -86,7 +88,7 @@ export async function rotateSession(
     WITH session AS (
       UPDATE user_sessions SET
         generation = CASE WHEN ${isLive} THEN generation + 1 ELSE generation END,
-        rotated_at = CASE WHEN ${isLive} THEN ${instant(now)} ELSE rotated_at END,
+        rotated_at = CASE WHEN ${isLive} THEN GREATEST(${instant(now)}, clock_timestamp()) ELSE rotated_at END,
         last_used_at = ${instant(now)},
         idle_expires_at = LEAST(expires_at, ${instant(later(now, settings.idleSeconds))}),
         revoked_at = CASE WHEN ${isLive} OR ${isGrace} THEN NULL ELSE ${instant(now)} END,
