@@ -2,7 +2,7 @@
  * The README's command as a newcomer runs it, in a copy of the checkout: from nothing to a logged-out person, with
  * real workerd, both Workers, the queue between them and the mailbox; then Ctrl-C, which leaves nothing running.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -64,6 +64,18 @@ test('the journey runs through both Workers and the queue to the mailbox', async
   const refreshed = await post('/refresh', { refreshToken });
   await post('/logout', { refreshToken: refreshed.refreshToken });
   expect((await me(refreshed.accessToken)).status).toBe(401);
+});
+
+test('the smoke script walks the whole journey, and notices when it fails', () => {
+  const smoke = (origin: string) =>
+    spawnSync(process.execPath, ['ops/smoke.ts', origin], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, SMOKE_MAILBOX: mailbox },
+    });
+  const { status, stdout, stderr } = smoke(api);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain('is logged out');
+  expect(smoke(mailbox)).toMatchObject({ status: 1, stderr: expect.stringContaining('FAILED: ready') });
 });
 
 test('a mailed link leads to a page, and opening it proves nothing', async () => {

@@ -1,0 +1,71 @@
+/** `npm run deploy -- production --dry-run` in a copy of the checkout, offline. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-deploy-'));
+  for (const part of [
+    'dev',
+    'ops',
+    'migrations',
+    'pages',
+    'src',
+    'package.json',
+    'wrangler.toml',
+    'tsconfig.json',
+  ])
+    cpSync(part, join(folder, part), { recursive: true });
+  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const deploy = (...args: string[]) =>
+  spawnSync(process.execPath, ['ops/deploy.ts', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, HOME: folder },
+  });
+
+test('it says how it is used', () => {
+  for (const args of [[], ['local'], ['production', '--force']]) {
+    const { status, stderr } = deploy(...args);
+    expect(status).toBe(1);
+    expect(stderr).toContain('staging|production [--dry-run]');
+  }
+});
+
+test('settings that are still examples stop a production deployment before anything else', () => {
+  const { status, stdout, stderr } = deploy('production', '--dry-run');
+  expect(status).toBe(1);
+  expect(stderr).toContain('MAIL_FROM is still the example');
+  expect(stdout).not.toContain('bundle');
+});
+
+test('filled in, a dry run builds both Workers and shows each command in order, touching nothing', () => {
+  for (const file of ['wrangler.toml', 'src/jobs/wrangler.toml']) {
+    const path = join(folder, file);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('example.com', 'gatehouse.dev'));
+  }
+  const { status, stdout, stderr } = deploy('production', '--dry-run');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  const commands = stdout
+    .split('\n')
+    .filter((line) => /^ {4}(wrangler|npm)/.test(line))
+    .map((line) => line.trim());
+  expect(commands).toEqual([
+    'wrangler secret list --format json -c src/jobs/wrangler.toml --env production',
+    'wrangler secret list --format json -c wrangler.toml --env production',
+    'wrangler queues create gatehouse-mail-dead',
+    'wrangler queues create gatehouse-mail',
+    expect.stringMatching(/^npm run migrate:up, .* up to \d{4}_/),
+    'wrangler deploy --minify -c src/jobs/wrangler.toml --env production',
+    'wrangler deploy --minify -c wrangler.toml --env production',
+  ]);
+  expect(stdout.match(/KiB gzipped/g)).toHaveLength(2);
+}, 60_000);
