@@ -70,9 +70,10 @@ function checkSecrets(config: string): void {
   const required =
     readWrangler({ config: join(root, config), env: env() }, { hideWarnings: true }).secrets?.required ?? [];
   const output = remote('secret', 'list', '--format', 'json', '-c', config, '--env', env());
-  if (isDryRun) return console.log(`    expecting ${required.join(', ')}`);
+  console.log(`    expecting ${required.join(', ')}`);
+  if (isDryRun) return;
   const set = (JSON.parse(output) as { name: string }[]).map(({ name }) => name);
-  const missing = required.filter((name) => !set.includes(name));
+  const missing = required.filter((name: string) => !set.includes(name));
   if (missing.length > 0) {
     throw new StartError(
       `Missing: ${missing.join(', ')}. Set each: wrangler secret put NAME -c ${config} --env ${env()}`,
@@ -94,8 +95,8 @@ function makeQueues(): void {
 async function migrate(): Promise<void> {
   console.log('- migrations');
   const migrations = readMigrations(migrationsFolder);
-  if (isDryRun)
-    return console.log(`    npm run migrate:up, over MIGRATE_DATABASE_URL: up to ${migrations.at(-1)?.tag}`);
+  console.log(`    npm run migrate:up, over MIGRATE_DATABASE_URL: up to ${migrations.at(-1)?.tag}`);
+  if (isDryRun) return;
   const client = await connect(process.env.MIGRATE_DATABASE_URL);
   try {
     for (const tag of await up(client, migrations)) console.log(`  applied ${tag}`);

@@ -80,15 +80,17 @@ async function expectAnswer(
   return answer;
 }
 
-const get = (path: string, token?: string) =>
-  send(path, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } });
+function get(path: string, token?: string): Promise<Answer> {
+  return send(path, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } });
+}
 
-const post = (path: string, body: unknown) =>
-  send(`/api/v1/auth${path}`, {
+function post(path: string, body: unknown): Promise<Answer> {
+  return send(`/api/v1/auth${path}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
+}
 
 async function send(path: string, init: RequestInit): Promise<Answer> {
   const started = performance.now();
