@@ -4,7 +4,7 @@
 export function clientPrefix(address: string): string | undefined {
   const v4 = /^(?:::ffff:)?(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/i.exec(address);
   if (v4) return `${v4[1]}.0/24`;
-  const groups = address.includes(':') ? groupsOf(address) : undefined;
+  const groups = /^[0-9a-f.]*:[0-9a-f:.]*$/i.test(address) ? groupsOf(address) : undefined;
   return groups && `${groups.slice(0, 3).join(':')}::/48`;
 }
 

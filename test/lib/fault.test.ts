@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { faultOf } from '../../src/lib/fault.ts';
+
+test('the message is cut off the stack, even one that looks like frames', () => {
+  const error = new TypeError('secret\n    at secret (secret.ts:1:1)\nsecret');
+  const fault = faultOf(error);
+  expect(fault).toMatchObject({ error: 'TypeError' });
+  expect(fault.frames.length).toBeGreaterThan(0);
+  expect(JSON.stringify(fault)).not.toContain('secret');
+});
+
+test('cause and SQLSTATE are told by name and code only', () => {
+  const cause = Object.assign(new RangeError('secret'), { code: '23505' });
+  expect(faultOf(new Error('secret', { cause }))).toMatchObject({
+    error: 'Error',
+    cause: 'RangeError',
+    sqlState: '23505',
+  });
+  expect(faultOf(Object.assign(new Error('x'), { code: 'secret', name: 'secret name' }))).toMatchObject({
+    error: 'Error',
+  });
+});
+
+test.each([['secret'], [null], [{ message: 'secret' }]])(
+  '%j, which is no error, is told without its content',
+  (thrown) => {
+    expect(JSON.stringify(faultOf(thrown))).not.toContain('secret');
+  },
+);
