@@ -40,7 +40,7 @@ test('no secret and no address leaves the house by a side door', async () => {
     secrets.push(refreshed.accessToken, refreshed.refreshToken);
     gatehouse.clock.travel(11);
     await gatehouse.post('/refresh', { refreshToken });
-    await gatehouse.post('/logout', refreshed);
+    await gatehouse.post('/logout', { refreshToken: refreshed.refreshToken });
     await gatehouse.call('POST', '/login', undefined, {
       raw: `{"email":"${ada.email}","password":"${changed}`,
     });
