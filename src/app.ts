@@ -10,6 +10,7 @@ import { mountHealth } from './http/health.ts';
 import { mountJwks } from './http/jwks.ts';
 import { renderError } from './http/problem.ts';
 import { apiHeaders, noStore } from './http/shield.ts';
+import { forgotPasswordRoute, resetPasswordRoute } from './password/reset.route.ts';
 import { Refusal } from './refusal.ts';
 import { loginRoute } from './session/login.route.ts';
 import { logoutRoute } from './session/logout.route.ts';
@@ -24,6 +25,8 @@ export const endpoints = [
   loginRoute,
   refreshRoute,
   logoutRoute,
+  forgotPasswordRoute,
+  resetPasswordRoute,
   meRoute,
 ];
 

@@ -12,10 +12,12 @@ export type Deps = {
   after(work: Promise<unknown>): void;
 };
 
-/** Password hashing in turn: both methods throw the refusal `overloaded` when too many wait already. */
+/** Password hashing in turn: every method throws the refusal `overloaded` when too many wait already. */
 export type Passwords = {
   /** A new record, with the salt that all sign-ups of `address` share. */
   hashForSignup(password: string, address: string): Promise<string>;
+  /** A new record with a salt of its own. */
+  hash(password: string): Promise<string>;
   /**
    * The index of the first of `records` that fits, or -1; one scrypt whatever the records are. `rehashed` is a
    * new record when the one that fitted was made with older parameters or an older pepper.

@@ -34,7 +34,8 @@ export const refusals: Record<RefusalCode, Meaning> = {
   invalid_code: {
     status: 400,
     title: 'Invalid code or link',
-    detail: 'The code or link is wrong, used up or expired, or belongs to another sign-up.',
+    detail:
+      'The code or link is wrong, used up or expired, was replaced by a newer one, or belongs to somebody else.',
   },
   invalid_credentials: {
     status: 401,

@@ -46,6 +46,7 @@ function inTurn(hasher: PasswordHasher, queue: HashQueue, after: Deps['after']):
     });
   return {
     hashForSignup: (password, address) => turn(() => hasher.hash(password, hasher.saltFor(address))),
+    hash: (password) => turn(() => hasher.hash(password)),
     match: (password, records) =>
       turn(() => {
         const index = hasher.match(password, records);

@@ -25,6 +25,11 @@ export const emailField = text()
 /** A password to be checked. What a new one must be is for password/policy.ts to say. */
 export const passwordField = text().min(1).openapi({ format: 'password', example: 'plum-kettle-orbit-92' });
 
+/** A password that is being set. */
+export const newPasswordField = text()
+  .min(1)
+  .openapi({ format: 'password', description: '8 to 256 characters.', example: 'plum-kettle-orbit-92' });
+
 const CONTROL = /\p{Cc}|\u2028|\u2029/u;
 
 export const nameField = text()
