@@ -1,5 +1,6 @@
 /** The HTTP surface on one page: middleware in order, then every endpoint there is. */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { historyRoute } from './account/history.route.ts';
 import { meRoute } from './account/me.route.ts';
 import { signupRoute } from './account/signup.route.ts';
 import { resendRoute, verifyEmailRoute } from './account/verify-email.route.ts';
@@ -15,6 +16,7 @@ import { Refusal } from './refusal.ts';
 import { loginRoute } from './session/login.route.ts';
 import { logoutRoute } from './session/logout.route.ts';
 import { refreshRoute } from './session/refresh.route.ts';
+import { listSessionsRoute, revokeOtherSessionsRoute, revokeSessionRoute } from './session/sessions.route.ts';
 
 export const BASE_PATH = '/api/v1/auth';
 
@@ -28,6 +30,10 @@ export const endpoints = [
   forgotPasswordRoute,
   resetPasswordRoute,
   meRoute,
+  listSessionsRoute,
+  revokeSessionRoute,
+  revokeOtherSessionsRoute,
+  historyRoute,
 ];
 
 export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {

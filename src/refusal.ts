@@ -57,7 +57,11 @@ export const refusals: Record<RefusalCode, Meaning> = {
     title: 'Email address not verified',
     detail: 'Prove the address first: verify-email takes the id of this sign-up and the mailed code.',
   },
-  not_found: { status: 404, title: 'Not found', detail: 'Nothing is served at this path.' },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    detail: 'There is nothing at this path, or nothing that is yours.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',

@@ -54,6 +54,12 @@ export const refreshTokenField = text()
 
 export const instantField = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });
 
+/** What a client said it was, in words; null where that is unknown. */
+export const deviceFields = {
+  browser: z.string().nullable().openapi({ example: 'Firefox' }),
+  device: z.string().nullable().openapi({ example: 'Mac' }),
+};
+
 export const profileFields = z
   .object({ id: idField, name: z.string(), email: z.string(), createdAt: instantField })
   .openapi('User');

@@ -69,11 +69,16 @@ export type Profile = { id: string; email: string; name: string; createdAt: Date
 /** The session that an access token names, as the claims say it: what a protected statement joins. */
 export type Bearer = { userId: string; sessionId: string };
 
+/** True of the row of `user_sessions` that goes by `alias`. */
+export const isLive = (alias: string, now: Date): SQL => {
+  const s = sql.raw(alias);
+  return sql`${s}.revoked_at IS NULL AND ${s}.expires_at > ${instant(now)} AND ${s}.idle_expires_at > ${instant(now)}`;
+};
+
 /** True while the session is live; to stand in the WHERE of every statement that acts for a bearer. */
 export const isLiveSession = (bearer: Bearer, now: Date): SQL => sql`
   EXISTS (SELECT FROM user_sessions s
-    WHERE s.id = ${bearer.sessionId}::uuid AND s.user_id = ${bearer.userId}::uuid AND s.revoked_at IS NULL
-      AND s.expires_at > ${instant(now)} AND s.idle_expires_at > ${instant(now)})`;
+    WHERE s.id = ${bearer.sessionId}::uuid AND s.user_id = ${bearer.userId}::uuid AND ${isLive('s', now)})`;
 
 /** The bearer's own account; undefined when the session has ended. */
 export async function findProfile(db: Db, bearer: Bearer, now: Date): Promise<Profile | undefined> {
