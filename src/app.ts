@@ -11,6 +11,7 @@ import { mountHealth } from './http/health.ts';
 import { mountJwks } from './http/jwks.ts';
 import { renderError } from './http/problem.ts';
 import { apiHeaders, noStore } from './http/shield.ts';
+import { changePasswordRoute } from './password/change.route.ts';
 import { forgotPasswordRoute, resetPasswordRoute } from './password/reset.route.ts';
 import { Refusal } from './refusal.ts';
 import { loginRoute } from './session/login.route.ts';
@@ -34,6 +35,7 @@ export const endpoints = [
   revokeSessionRoute,
   revokeOtherSessionsRoute,
   historyRoute,
+  changePasswordRoute,
 ];
 
 export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {

@@ -10,6 +10,7 @@ export type RefusalCode =
   | 'invalid_token'
   | 'invalid_refresh_token'
   | 'email_not_verified'
+  | 'wrong_password'
   | 'not_found'
   | 'method_not_allowed'
   | 'payload_too_large'
@@ -56,6 +57,11 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 403,
     title: 'Email address not verified',
     detail: 'Prove the address first: verify-email takes the id of this sign-up and the mailed code.',
+  },
+  wrong_password: {
+    status: 403,
+    title: 'Wrong password',
+    detail: 'The current password is wrong. The session goes on: ask for the password again.',
   },
   not_found: {
     status: 404,

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Db, instant } from './db.ts';
 import { type Caller, insertEvent } from './events.ts';
 import { insertMail } from './outbox.ts';
+import { nextVersion } from './passwords.ts';
 import { lockPersonOfReset } from './person-lock.ts';
 
 /** The id is that of the mail that carries the link, too. */
@@ -52,7 +53,7 @@ export async function completeReset(
       DELETE FROM password_reset_tokens WHERE id = ${tokenId}::uuid AND expires_at > ${instant(now)}
       RETURNING user_id
     ), person AS (
-      UPDATE users SET password_hash = ${passwordHash}, password_changed_at = ${instant(now)}
+      UPDATE users SET password_hash = ${passwordHash}, password_changed_at = ${nextVersion(now)}
       FROM used WHERE users.id = used.user_id
       RETURNING users.id
     ), ended AS (

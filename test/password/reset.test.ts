@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { inThisOrder } from '../support/hold.ts';
 import { linkTokenIn, type Message, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { loggedIn, login, type Person, person, resident, signUp } from '../support/person.ts';
 
@@ -173,4 +174,17 @@ test('the link follows the configuration and never the Host header; the database
   );
   expect(rows).toHaveLength(1);
   expect(JSON.stringify(rows)).not.toContain(linkTokenIn(mail));
+});
+
+test('a login that is let in just before the reset is logged out by it, one just after is refused', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const token = linkTokenIn(await resetMail(gatehouse, ada));
+  const [before, done, after] = await inThisOrder(gatehouse, ada.email, [
+    { send: () => login(gatehouse, ada), trips: 2 },
+    { send: () => reset(gatehouse, token), trips: 1 },
+    { send: () => login(gatehouse, ada), trips: 2 },
+  ]);
+  expect([before?.status, done?.status, after?.status]).toEqual([200, 200, 401]);
+  expect((await gatehouse.get('/me', { token: before?.body.data.accessToken })).status).toBe(401);
 });
