@@ -1,7 +1,8 @@
 /** The HTTP surface on one page: middleware in order, then every endpoint there is. */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { exportRoute } from './account/export.route.ts';
 import { historyRoute } from './account/history.route.ts';
-import { meRoute } from './account/me.route.ts';
+import { deleteMeRoute, meRoute, renameRoute } from './account/me.route.ts';
 import { signupRoute } from './account/signup.route.ts';
 import { resendRoute, verifyEmailRoute } from './account/verify-email.route.ts';
 import { type AppEnv, requestContext, type Wiring } from './http/context.ts';
@@ -31,6 +32,9 @@ export const endpoints = [
   forgotPasswordRoute,
   resetPasswordRoute,
   meRoute,
+  renameRoute,
+  deleteMeRoute,
+  exportRoute,
   listSessionsRoute,
   revokeSessionRoute,
   revokeOtherSessionsRoute,

@@ -3,7 +3,7 @@ import type { JobsConfig } from '../env.ts';
 import { keyById } from '../lib/key-ring.ts';
 import type { ClaimedMail } from '../store/outbox.ts';
 import { type Block, type Message, render } from './message.ts';
-import { passwordChanged, resetPassword } from './notices.ts';
+import { accountDeleted, passwordChanged, resetPassword } from './notices.ts';
 import { deriveCode, encodeLinkToken } from './proof.ts';
 
 export type Settings = Pick<
@@ -31,6 +31,8 @@ function contentOf(mail: ClaimedMail, settings: Settings): Content | undefined {
       return resetPassword(mail, settings);
     case 'password_changed':
       return passwordChanged(mail, settings);
+    case 'account_deleted':
+      return accountDeleted(settings);
     default:
       return undefined;
   }

@@ -55,3 +55,16 @@ export const passwordChanged = (mail: ClaimedMail, { productName }: Settings): C
     { paragraph: 'If it was not you, reset your password now: that ends every session.' },
   ],
 });
+
+/** Says no name: by the time it is written there is none any more. */
+export const accountDeleted = ({ productName }: Settings): Content => ({
+  subject: `Your ${productName} account is deleted`,
+  blocks: [
+    greeting(''),
+    {
+      paragraph:
+        'Your account was deleted, as asked for with its password. Your name, sessions and tokens are gone, and this address is erased once this mail is sent.',
+    },
+    { paragraph: 'If it was not you, somebody knew your password: change it wherever else you use it.' },
+  ],
+});

@@ -66,6 +66,15 @@ export async function recordLoginFailure(
 
 export type Profile = { id: string; email: string; name: string; createdAt: Date };
 
+export type ProfileRow = { id: string; email: string; name: string; created_at: string };
+
+export const profileOf = (row: ProfileRow): Profile => ({
+  id: row.id,
+  email: row.email,
+  name: row.name,
+  createdAt: new Date(row.created_at),
+});
+
 /** The session that an access token names, as the claims say it: what a protected statement joins. */
 export type Bearer = { userId: string; sessionId: string };
 
@@ -82,9 +91,9 @@ export const isLiveSession = (bearer: Bearer, now: Date): SQL => sql`
 
 /** The bearer's own account; undefined when the session has ended. */
 export async function findProfile(db: Db, bearer: Bearer, now: Date): Promise<Profile | undefined> {
-  const { rows } = await db.execute<{ id: string; email: string; name: string; created_at: string }>(sql`
+  const { rows } = await db.execute<ProfileRow>(sql`
     SELECT id, email, name, created_at::text FROM users
     WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`);
   const [row] = rows;
-  return row && { id: row.id, email: row.email, name: row.name, createdAt: new Date(row.created_at) };
+  return row && profileOf(row);
 }

@@ -18,6 +18,8 @@ const valid: Record<string, Record<string, unknown>> = {
   'POST /logout': { refreshToken: 'token' },
   'POST /forgot-password': { email: 'ada@example.com' },
   'POST /reset-password': { token: 'token', newPassword: 'plum kettle orbit' },
+  'PATCH /me': { name: 'Ada' },
+  'DELETE /me': { password: 'plum kettle orbit' },
   'POST /change-password': { currentPassword: 'plum kettle orbit', newPassword: 'plum kettle orbit' },
 };
 const nameOf = ({ method, path }: { method: string; path: string }) => `${method.toUpperCase()} ${path}`;
