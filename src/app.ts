@@ -1,5 +1,6 @@
 /** The HTTP surface on one page: middleware in order, then every endpoint there is. */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { cancelChangeRoute, changeEmailRoute, confirmChangeRoute } from './account/change-email.route.ts';
 import { exportRoute } from './account/export.route.ts';
 import { historyRoute } from './account/history.route.ts';
 import { deleteMeRoute, meRoute, renameRoute } from './account/me.route.ts';
@@ -40,6 +41,9 @@ export const endpoints = [
   revokeOtherSessionsRoute,
   historyRoute,
   changePasswordRoute,
+  changeEmailRoute,
+  confirmChangeRoute,
+  cancelChangeRoute,
 ];
 
 export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {

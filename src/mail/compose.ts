@@ -3,7 +3,15 @@ import type { JobsConfig } from '../env.ts';
 import { keyById } from '../lib/key-ring.ts';
 import type { ClaimedMail } from '../store/outbox.ts';
 import { type Block, type Message, render } from './message.ts';
-import { accountDeleted, passwordChanged, resetPassword } from './notices.ts';
+import {
+  accountDeleted,
+  changeEmail,
+  changeEmailNotice,
+  changeEmailTaken,
+  emailChanged,
+  passwordChanged,
+  resetPassword,
+} from './notices.ts';
 import { deriveCode, encodeLinkToken } from './proof.ts';
 
 export type Settings = Pick<
@@ -33,6 +41,14 @@ function contentOf(mail: ClaimedMail, settings: Settings): Content | undefined {
       return passwordChanged(mail, settings);
     case 'account_deleted':
       return accountDeleted(settings);
+    case 'change_email':
+      return changeEmail(mail, settings);
+    case 'change_email_taken':
+      return changeEmailTaken(mail, settings);
+    case 'change_email_notice':
+      return changeEmailNotice(mail, settings);
+    case 'email_changed':
+      return emailChanged(mail, settings);
     default:
       return undefined;
   }

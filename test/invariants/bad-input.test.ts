@@ -20,6 +20,9 @@ const valid: Record<string, Record<string, unknown>> = {
   'POST /reset-password': { token: 'token', newPassword: 'plum kettle orbit' },
   'PATCH /me': { name: 'Ada' },
   'DELETE /me': { password: 'plum kettle orbit' },
+  'POST /change-email': { newEmail: 'ada@example.com', currentPassword: 'plum kettle orbit' },
+  'POST /change-email/confirm': { code: '123456' },
+  'POST /change-email/cancel': { token: 'token' },
   'POST /change-password': { currentPassword: 'plum kettle orbit', newPassword: 'plum kettle orbit' },
 };
 const nameOf = ({ method, path }: { method: string; path: string }) => `${method.toUpperCase()} ${path}`;
