@@ -12,7 +12,7 @@ export type Deps = {
   after(work: Promise<unknown>): void;
 };
 
-/** Password hashing in turn: both methods throw the refusal `overloaded` when too many wait already. */
+/** Password hashing in turn: every method throws the refusal `overloaded` when too many wait already. */
 export type Passwords = {
   /** A new record. */
   hash(password: string, address: string): Promise<string>;

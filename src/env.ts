@@ -80,8 +80,9 @@ const shared = {
   neonHttpUrl: z.preprocess(blankIsAbsent, z.url().optional()),
   databaseTimeoutMs: whole(2_500, 100, 30_000),
   mailSecrets: keyRing,
-  /** Seconds. The API keeps it, the mail says it. */
+  /** Seconds. The API keeps them, the mails say them. */
   verificationCodeSeconds: whole(300, 1, 600),
+  resetLinkSeconds: whole(3_600, 60, 86_400),
 };
 
 const apiSchema = z
@@ -95,6 +96,7 @@ const apiSchema = z
     refreshGraceSeconds: whole(10, 0, 60),
     sessionIdleSeconds: whole(7 * 86_400, 1, 30 * 86_400),
     sessionAbsoluteSeconds: whole(30 * 86_400, 1, 365 * 86_400),
+    sessionsMax: whole(20, 1, 1_000),
     signupPendingSeconds: whole(86_400, 1, 7 * 86_400),
     verificationCodeTries: whole(5, 1, 10),
     verificationResends: whole(3, 0, 10),

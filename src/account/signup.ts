@@ -21,7 +21,7 @@ export async function signup(
   const id = uuidv7();
   const passwordHash = await deps.passwords.hash(password, email);
   const now = deps.now();
-  const code = newCode(deps.config, id, now);
+  const code = newCode(deps.config, 'verify-email', id, now);
   const expiresAt = later(now, deps.config.signupPendingSeconds);
   await addSignup(
     deps.db,

@@ -3,9 +3,21 @@ import type { JobsConfig } from '../env.ts';
 import { keyById } from '../lib/key-ring.ts';
 import type { ClaimedMail } from '../store/outbox.ts';
 import { type Block, type Message, render } from './message.ts';
+import {
+  accountDeleted,
+  changeEmail,
+  changeEmailNotice,
+  changeEmailTaken,
+  emailChanged,
+  passwordChanged,
+  resetPassword,
+} from './notices.ts';
 import { deriveCode, encodeLinkToken } from './proof.ts';
 
-type Settings = Pick<JobsConfig, 'mailSecrets' | 'linkBaseUrl' | 'productName' | 'verificationCodeSeconds'>;
+export type Settings = Pick<
+  JobsConfig,
+  'mailSecrets' | 'linkBaseUrl' | 'productName' | 'verificationCodeSeconds' | 'resetLinkSeconds'
+>;
 
 /** Undefined when the mail is stale: what it would say no longer holds. */
 export function compose(mail: ClaimedMail, settings: Settings): Message | undefined {
@@ -13,7 +25,7 @@ export function compose(mail: ClaimedMail, settings: Settings): Message | undefi
   return content && render(settings, content.subject, content.blocks);
 }
 
-type Content = { subject: string; blocks: Block[] };
+export type Content = { subject: string; blocks: Block[] };
 
 function contentOf(mail: ClaimedMail, settings: Settings): Content | undefined {
   switch (mail.kind) {
@@ -23,14 +35,30 @@ function contentOf(mail: ClaimedMail, settings: Settings): Content | undefined {
       return alreadyRegistered(mail, settings);
     case 'refresh_token_reused':
       return refreshTokenReused(mail, settings);
+    case 'reset_password':
+      return resetPassword(mail, settings);
+    case 'password_changed':
+      return passwordChanged(mail, settings);
+    case 'account_deleted':
+      return accountDeleted(settings);
+    case 'change_email':
+      return changeEmail(mail, settings);
+    case 'change_email_taken':
+      return changeEmailTaken(mail, settings);
+    case 'change_email_notice':
+      return changeEmailNotice(mail, settings);
+    case 'email_changed':
+      return emailChanged(mail, settings);
+    default:
+      return undefined;
   }
 }
 
 function verifyEmail({ id, name, userId, proof }: ClaimedMail, settings: Settings): Content | undefined {
-  if (proof === null) return undefined;
+  if (proof === null || userId === null) return undefined;
   const key = keyById(settings.mailSecrets, proof.keyId);
   if (key === undefined) throw new Error(`a mail names a mail key that is not configured: ${proof.keyId}`);
-  const code = deriveCode(key, userId, id);
+  const code = deriveCode(key, 'verify-email', userId, id);
   const minutes = Math.ceil(settings.verificationCodeSeconds / 60);
   return {
     subject: `${code} is your ${settings.productName} code`,
@@ -42,7 +70,7 @@ function verifyEmail({ id, name, userId, proof }: ClaimedMail, settings: Setting
       // In the fragment, which no server, log or Referer ever sees.
       {
         label: 'Confirm your address',
-        link: `${settings.linkBaseUrl}/verify-email#token=${encodeLinkToken(key, proof.tokenId)}`,
+        link: `${settings.linkBaseUrl}/verify-email#token=${encodeLinkToken(key, 'verify-email', proof.tokenId)}`,
       },
       { paragraph: 'If you did not sign up, ignore this mail: without it no account is made.' },
     ],

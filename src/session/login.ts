@@ -57,7 +57,7 @@ async function grant(deps: Deps, caller: Caller, user: Candidate, rehashed: stri
     expiresAt: new Date(Math.floor(later(now, config.sessionAbsoluteSeconds).getTime() / 1_000) * 1_000),
     rehashed,
   };
-  if (!(await openSession(deps.db, session, caller, now))) {
+  if (!(await openSession(deps.db, session, config.sessionsMax, caller, now))) {
     throw new Refusal('invalid_credentials', { reason: 'password_changed_meanwhile' });
   }
   const { id: sessionId, userId, expiresAt } = session;

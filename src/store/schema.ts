@@ -60,9 +60,25 @@ export const userSessions = pgTable(
     idleExpiresAt: instant('idle_expires_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     revokedAt: instant('revoked_at'),
-    revokedReason: text('revoked_reason', { enum: ['logout', 'refresh_token_reused'] }),
+    revokedReason: text('revoked_reason', {
+      enum: [
+        'logout',
+        'refresh_token_reused',
+        'revoked',
+        'too_many_sessions',
+        'password_changed',
+        'password_reset',
+        'email_changed',
+      ],
+    }),
+    /** How its refresh token travels; a session never changes it. */
+    transport: text('transport', { enum: ['body', 'cookie'] })
+      .notNull()
+      .default('body'),
     client: text('client'),
     userAgent: text('user_agent'),
+    /** City and country of the login, as far as Cloudflare tells. */
+    place: text('place'),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
@@ -79,7 +95,9 @@ export const verificationTokens = pgTable(
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    purpose: text('purpose', { enum: ['verify_email'] }).notNull(),
+    purpose: text('purpose', { enum: ['verify_email', 'change_email'] }).notNull(),
+    /** The address that a change of address waits for; a sign-up has its own in `users`. */
+    email: text('email'),
     /** The outbox row whose code counts: a newer mail makes the codes of older ones worthless. */
     mailId: uuid('mail_id').notNull(),
     /** The id of the mail key that code and link are derived with. */
@@ -96,6 +114,28 @@ export const verificationTokens = pgTable(
   (table) => [
     uniqueIndex('verification_tokens_user_id_purpose_key').on(table.userId, table.purpose),
     index('verification_tokens_expires_at_idx').on(table.expiresAt),
+    index('verification_tokens_email_idx').on(table.email).where(sql`email IS NOT NULL`),
+    check('verification_tokens_email_of_change', sql`(purpose = 'change_email') = (email IS NOT NULL)`),
+  ],
+);
+
+/** The one live reset of a person: a newer request replaces the id, and with it the link that counts. */
+export const passwordResetTokens = pgTable(
+  'password_reset_tokens',
+  {
+    /** Also the id of the mail that carries the link. */
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** The id of the mail key that the link is derived with. */
+    keyId: text('key_id').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('password_reset_tokens_user_id_key').on(table.userId),
+    index('password_reset_tokens_expires_at_idx').on(table.expiresAt),
   ],
 );
 
@@ -124,10 +164,25 @@ export const emailOutbox = pgTable(
   'email_outbox',
   {
     id: uuid('id').primaryKey(),
-    kind: text('kind', { enum: ['verify_email', 'already_registered', 'refresh_token_reused'] }).notNull(),
-    userId: uuid('user_id')
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
+    kind: text('kind', {
+      enum: [
+        'verify_email',
+        'already_registered',
+        'refresh_token_reused',
+        'reset_password',
+        'password_changed',
+        'change_email',
+        'change_email_taken',
+        'change_email_notice',
+        'email_changed',
+        'new_device',
+        'account_deleted',
+      ],
+    }).notNull(),
+    /** Absent for the farewell only: its person is gone. */
+    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** Where to, when that is not the person's own address now. Erased when the mail is finished. */
+    recipient: text('recipient'),
     /** What a notice is about: when, from where. */
     eventId: uuid('event_id').references(() => securityEvents.id, { onDelete: 'set null' }),
     status: text('status', { enum: ['pending', 'sending', 'sent', 'skipped', 'failed'] })
@@ -144,5 +199,6 @@ export const emailOutbox = pgTable(
     index('email_outbox_user_id_idx').on(table.userId),
     index('email_outbox_event_id_idx').on(table.eventId).where(sql`event_id IS NOT NULL`),
     index('email_outbox_due_idx').on(table.createdAt).where(sql`status IN ('pending', 'sending')`),
+    check('email_outbox_addressee', sql`user_id IS NOT NULL OR kind = 'account_deleted'`),
   ],
 );

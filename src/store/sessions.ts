@@ -4,6 +4,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { bytes, type Db, instant, later } from './db.ts';
 import { type Caller, insertEvent } from './events.ts';
 import { insertMail } from './outbox.ts';
+import { lockPerson } from './person-lock.ts';
+import { isLive } from './users.ts';
 
 export type NewSession = {
   id: string;
@@ -17,31 +19,55 @@ export type NewSession = {
   rehashed: string | null;
 };
 
-/** Opens a session and records the login; false when the password changed since it was read. */
-export async function openSession(db: Db, session: NewSession, caller: Caller, now: Date): Promise<boolean> {
-  const { rows } = await db.execute(sql`
+/**
+ * Opens a session and records the login; false when the password changed since it was read. Of more than
+ * `maxLive` sessions the oldest end: logins of one person come in turn, so that each counts those before it.
+ */
+export async function openSession(
+  db: Db,
+  session: NewSession,
+  maxLive: number,
+  caller: Caller,
+  now: Date,
+): Promise<boolean> {
+  const statement = sql`
     WITH person AS (
       SELECT id FROM users
       WHERE id = ${session.userId}::uuid AND password_changed_at = ${instant(session.passwordChangedAt)}
         AND email_verified_at IS NOT NULL
-      FOR NO KEY UPDATE
     ), rehashed AS (
       UPDATE users SET password_hash = ${session.rehashed}::text
       FROM person WHERE users.id = person.id AND ${session.rehashed}::text IS NOT NULL
     ), session AS (
       INSERT INTO user_sessions
-        (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, client, user_agent, created_at)
+        (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, client, user_agent, place, created_at)
       SELECT ${session.id}::uuid, id, ${bytes(session.secretHash)}, ${instant(now)}, ${instant(session.idleExpiresAt)},
-        ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${instant(now)}
+        ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${caller.place}::text,
+        ${instant(now)}
       FROM person
       RETURNING id, user_id
+    ), displaced AS (
+      UPDATE user_sessions s SET revoked_at = ${instant(now)}, revoked_reason = 'too_many_sessions'
+      FROM (
+        SELECT o.id FROM user_sessions o JOIN person ON o.user_id = person.id
+        WHERE ${isLive('o', now)}
+        ORDER BY o.created_at DESC, o.id DESC OFFSET ${maxLive - 1}
+      ) oldest
+      WHERE s.id = oldest.id AND s.revoked_at IS NULL
+      RETURNING s.id, s.user_id
+    ), displacement AS (
+      ${insertEvent(
+        { kind: 'session.displaced', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
+        sql`FROM displaced LIMIT 1`,
+      )}
     ), event AS (
       ${insertEvent(
         { kind: 'login.success', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
         sql`FROM session`,
       )}
     )
-    SELECT id FROM session`);
+    SELECT id FROM session`;
+  const [, { rows }] = await db.batch([db.execute(lockPerson(session.userId)), db.execute(statement)]);
   return rows.length === 1;
 }
 
@@ -77,18 +103,18 @@ export async function rotateSession(
 ): Promise<Rotation> {
   const mailId = uuidv7();
   const eventId = uuidv7();
-  const isLive = sql`generation = ${claim.generation}::int`;
+  const isCurrent = sql`generation = ${claim.generation}::int`;
   const isGrace = sql`(generation = ${claim.generation}::int + 1
     AND rotated_at > ${instant(later(now, -settings.graceSeconds))})`;
   const { rows } = await db.execute<RotationRow>(sql`
     WITH session AS (
       UPDATE user_sessions SET
-        generation = CASE WHEN ${isLive} THEN generation + 1 ELSE generation END,
-        rotated_at = CASE WHEN ${isLive} THEN ${instant(now)} ELSE rotated_at END,
+        generation = CASE WHEN ${isCurrent} THEN generation + 1 ELSE generation END,
+        rotated_at = CASE WHEN ${isCurrent} THEN ${instant(now)} ELSE rotated_at END,
         last_used_at = ${instant(now)},
         idle_expires_at = LEAST(expires_at, ${instant(later(now, settings.idleSeconds))}),
-        revoked_at = CASE WHEN ${isLive} OR ${isGrace} THEN NULL ELSE ${instant(now)} END,
-        revoked_reason = CASE WHEN ${isLive} OR ${isGrace} THEN NULL ELSE 'refresh_token_reused' END
+        revoked_at = CASE WHEN ${isCurrent} OR ${isGrace} THEN NULL ELSE ${instant(now)} END,
+        revoked_reason = CASE WHEN ${isCurrent} OR ${isGrace} THEN NULL ELSE 'refresh_token_reused' END
       WHERE id = ${claim.sessionId}::uuid AND secret_hash = ${bytes(claim.secretHash)}
         AND generation >= ${claim.generation}::int AND revoked_at IS NULL
         AND expires_at > ${instant(now)} AND idle_expires_at > ${instant(now)}

@@ -65,20 +65,34 @@ export async function recordLoginFailure(
 
 export type Profile = { id: string; email: string; name: string; createdAt: Date };
 
+export type ProfileRow = { id: string; email: string; name: string; created_at: string };
+
+export const profileOf = (row: ProfileRow): Profile => ({
+  id: row.id,
+  email: row.email,
+  name: row.name,
+  createdAt: new Date(row.created_at),
+});
+
 /** The session that an access token names, as the claims say it: what a protected statement joins. */
 export type Bearer = { userId: string; sessionId: string };
+
+/** True of the row of `user_sessions` that goes by `alias`. */
+export const isLive = (alias: string, now: Date): SQL => {
+  const s = sql.raw(alias);
+  return sql`${s}.revoked_at IS NULL AND ${s}.expires_at > ${instant(now)} AND ${s}.idle_expires_at > ${instant(now)}`;
+};
 
 /** True while the session is live; to stand in the WHERE of every statement that acts for a bearer. */
 export const isLiveSession = (bearer: Bearer, now: Date): SQL => sql`
   EXISTS (SELECT FROM user_sessions s
-    WHERE s.id = ${bearer.sessionId}::uuid AND s.user_id = ${bearer.userId}::uuid AND s.revoked_at IS NULL
-      AND s.expires_at > ${instant(now)} AND s.idle_expires_at > ${instant(now)})`;
+    WHERE s.id = ${bearer.sessionId}::uuid AND s.user_id = ${bearer.userId}::uuid AND ${isLive('s', now)})`;
 
 /** The bearer's own account; undefined when the session has ended. */
 export async function findProfile(db: Db, bearer: Bearer, now: Date): Promise<Profile | undefined> {
-  const { rows } = await db.execute<{ id: string; email: string; name: string; created_at: string }>(sql`
+  const { rows } = await db.execute<ProfileRow>(sql`
     SELECT id, email, name, created_at::text FROM users
     WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`);
   const [row] = rows;
-  return row && { id: row.id, email: row.email, name: row.name, createdAt: new Date(row.created_at) };
+  return row && profileOf(row);
 }

@@ -63,7 +63,7 @@ describe('a sign-up for an address that has an account', () => {
     await gatehouse.post('/verify-email/resend', { id });
 
     const [key] = gatehouse.config.mailSecrets;
-    const code = deriveCode(key, id, notice.idempotencyKey ?? '');
+    const code = deriveCode(key, 'verify-email', id, notice.idempotencyKey ?? '');
     expect((await gatehouse.post('/verify-email', { id, code })).status).toBe(400);
     expect((await accounts(owner.email)).filter((row) => row.verified)).toMatchObject([{ name: 'owner' }]);
     expect(await messagesTo(owner.email)).toHaveLength(2);
