@@ -59,8 +59,8 @@ export async function recordConfirmFailure(db: Db, bearer: Bearer, caller: Calle
 }
 
 /**
- * Sets the new password, ends every other session, voids reset links and owes the notice, whose id it gives;
- * undefined when the confirmed password is no longer the current one.
+ * Sets the new password, ends every other session, voids reset links and owes the notice, whose id it gives
+ * with the new version; undefined when the confirmed password is no longer the current one.
  */
 export async function changePassword(
   db: Db,
@@ -68,14 +68,14 @@ export async function changePassword(
   passwordHash: string,
   caller: Caller,
   now: Date,
-): Promise<string | undefined> {
+): Promise<{ mailId: string; passwordChangedAt: Date } | undefined> {
   const mailId = uuidv7();
   const eventId = uuidv7();
   const statement = sql`
     WITH person AS (
       UPDATE users SET password_hash = ${passwordHash}, password_changed_at = ${nextVersion(now)}
       WHERE ${isConfirmed(confirmation, now)}
-      RETURNING id
+      RETURNING id, password_changed_at
     ), ended AS (
       UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'password_changed'
       FROM person
@@ -100,7 +100,11 @@ export async function changePassword(
         sql`FROM person`,
       )}
     )
-    SELECT id FROM person`;
-  const [, { rows }] = await db.batch([db.execute(lockPerson(confirmation.userId)), db.execute(statement)]);
-  return rows.length === 1 ? mailId : undefined;
+    SELECT password_changed_at::text AS version FROM person`;
+  const [, { rows }] = await db.batch([
+    db.execute(lockPerson(confirmation.userId)),
+    db.execute<{ version: string }>(statement),
+  ]);
+  const [row] = rows;
+  return row && { mailId, passwordChangedAt: new Date(row.version) };
 }
