@@ -144,6 +144,12 @@ export function readJobsConfig(env: Record<string, unknown>): JobsConfig {
 
 type ConfigSchema = typeof apiSchema | typeof jobsSchema;
 
+/** The names a Worker's configuration is set by. */
+export const configNames = {
+  api: Object.keys(apiSchema.def.innerType.shape).map(constantCase),
+  jobs: Object.keys(jobsSchema.def.innerType.shape).map(constantCase),
+};
+
 function read<S extends ConfigSchema>(schema: S, env: Record<string, unknown>): z.infer<S> {
   const names = Object.keys(schema.def.innerType.shape);
   const result = schema.safeParse(Object.fromEntries(names.map((name) => [name, env[constantCase(name)]])));

@@ -21,7 +21,7 @@ export async function changePassword(
 ): Promise<{ deviceToken: string }> {
   assertAcceptable(newPassword, 'newPassword', deps.config);
   const confirmation = await confirmPassword(deps, caller, bearer, currentPassword);
-  const passwordHash = await deps.passwords.hash(newPassword);
+  const passwordHash = await deps.passwords.hash(newPassword, confirmation.email);
   const changed = await replacePassword(deps.db, confirmation, passwordHash, caller, deps.now());
   if (changed === undefined) throw noLongerConfirmed();
   deps.after(deps.mailQueue.send({ id: changed.mailId }));

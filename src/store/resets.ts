@@ -35,6 +35,27 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
     )}`);
 }
 
+/** The address a reset is for. A link that is no longer good is recorded as tried. */
+export async function findReset(
+  db: Db,
+  tokenId: string,
+  caller: Caller,
+  now: Date,
+): Promise<{ email: string } | undefined> {
+  const { rows } = await db.execute<{ email: string }>(sql`
+    WITH reset AS (
+      SELECT u.email FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
+      WHERE t.id = ${tokenId}::uuid AND t.expires_at > ${instant(now)}
+    ), event AS (
+      ${insertEvent(
+        { kind: 'reset.failed', caller, at: now, reason: sql`'not_open'` },
+        sql`WHERE NOT EXISTS (SELECT FROM reset)`,
+      )}
+    )
+    SELECT email FROM reset`);
+  return rows[0];
+}
+
 /**
  * Uses the link up and sets the password. With the old one goes all that was got by it: every session, every
  * known device (they are bound to the version of the password) and a change of address that waits. Gives the id
