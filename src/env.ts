@@ -22,6 +22,16 @@ const whole = (fallback: number, min: number, max: number) =>
   z.preprocess(blankIsAbsent, z.coerce.number().int().min(min).max(max).default(fallback));
 const secret = z.preprocess(blankIsAbsent, z.string({ error: 'is missing' }));
 
+/** Comma-separated, each written exactly as a browser sends it: `https://app.example.com`. */
+const originList = z.preprocess(
+  (value) => (typeof value === 'string' && value !== '' ? value.split(',').map((part) => part.trim()) : []),
+  z.array(
+    z.string().refine((value) => /^https?:[^*]+$/.test(value) && URL.parse(value)?.origin === value, {
+      error: 'is not a list of origins such as https://app.example.com',
+    }),
+  ),
+);
+
 const keyRing = secret.transform((value, context): KeyRing => {
   try {
     return parseKeyRing(value);
@@ -93,6 +103,8 @@ const apiSchema = z
     accessTokenKeys: signingKeysText,
     accessTokenSeconds: whole(900, 1, 3_600),
     refreshTokenSecrets: keyRing,
+    deviceTokenSeconds: whole(180 * 86_400, 1, 400 * 86_400),
+    allowedOrigins: originList,
     refreshGraceSeconds: whole(10, 0, 60),
     sessionIdleSeconds: whole(7 * 86_400, 1, 30 * 86_400),
     sessionAbsoluteSeconds: whole(30 * 86_400, 1, 365 * 86_400),

@@ -11,6 +11,7 @@ export type RefusalCode =
   | 'invalid_refresh_token'
   | 'email_not_verified'
   | 'wrong_password'
+  | 'origin_not_allowed'
   | 'not_found'
   | 'method_not_allowed'
   | 'payload_too_large'
@@ -62,6 +63,11 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 403,
     title: 'Wrong password',
     detail: 'The current password is wrong. The session goes on: ask for the password again.',
+  },
+  origin_not_allowed: {
+    status: 403,
+    title: 'Origin not allowed',
+    detail: 'Cookies are only for pages of the allowed origins.',
   },
   not_found: {
     status: 404,

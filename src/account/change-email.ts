@@ -27,13 +27,15 @@ export async function changeEmail(
     const errors = [{ path: 'newEmail', message: 'is your address already' }];
     throw new Refusal('validation_failed', { members: { errors } });
   }
+  // A record of its own: all records of one address share their salt (docs/decisions/0002).
+  const passwordHash = await deps.passwords.hash(currentPassword, newEmail);
   const now = deps.now();
   const noticeId = uuidv7();
   const code = newCode(deps.config, 'change-email', bearer.userId, now);
   const isAsked = await requestEmailChange(
     deps.db,
     confirmation,
-    { email: newEmail, noticeId, code },
+    { email: newEmail, passwordHash, noticeId, code },
     caller,
     now,
   );

@@ -52,6 +52,11 @@ export const refreshTokenField = text()
   .min(1)
   .openapi({ description: 'The refresh token, as it was given.' });
 
+export const deviceTokenField = text().min(1).openapi({
+  description:
+    "What the last login on this device gave. Opens nothing; it tells your devices from a stranger's.",
+});
+
 export const instantField = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });
 
 /** What a client said it was, in words; null where that is unknown. */
@@ -67,7 +72,10 @@ export const profileFields = z
 /** What login and refresh give (RFC 6749 section 5.1, in camelCase). */
 export const tokenFields = {
   accessToken: z.string().openapi({ description: 'A JWT for `Authorization: Bearer`.' }),
-  refreshToken: z.string().openapi({ description: 'For refresh and logout only; each refresh replaces it.' }),
+  refreshToken: z.string().optional().openapi({
+    description:
+      'For refresh and logout only; each refresh replaces it. With cookies it is in `__Host-refresh`.',
+  }),
   tokenType: z.literal('Bearer'),
   expiresIn: z.int().openapi({ description: 'Seconds until the access token expires.', example: 900 }),
 };

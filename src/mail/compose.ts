@@ -9,6 +9,7 @@ import {
   changeEmailNotice,
   changeEmailTaken,
   emailChanged,
+  newDevice,
   passwordChanged,
   resetPassword,
 } from './notices.ts';
@@ -41,6 +42,8 @@ function contentOf(mail: ClaimedMail, settings: Settings): Content | undefined {
       return passwordChanged(mail, settings);
     case 'account_deleted':
       return accountDeleted(settings);
+    case 'new_device':
+      return newDevice(mail, settings);
     case 'change_email':
       return changeEmail(mail, settings);
     case 'change_email_taken':
@@ -49,8 +52,6 @@ function contentOf(mail: ClaimedMail, settings: Settings): Content | undefined {
       return changeEmailNotice(mail, settings);
     case 'email_changed':
       return emailChanged(mail, settings);
-    default:
-      return undefined;
   }
 }
 

@@ -132,3 +132,16 @@ export const emailChanged = (mail: ClaimedMail, { productName }: Settings): Cont
     { paragraph: 'If it was not you, write to us at once: whoever did it knew your password.' },
   ],
 });
+
+export const newDevice = (mail: ClaimedMail, { productName }: Settings): Content => ({
+  subject: `New login to your ${productName} account`,
+  blocks: [
+    greeting(mail.name),
+    { paragraph: 'Somebody logged in with your password on a device that we have not seen before.' },
+    ...whenAndWhere(mail),
+    {
+      paragraph:
+        'If it was you, there is nothing to do. If not, reset your password now: that ends every session.',
+    },
+  ],
+});

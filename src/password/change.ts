@@ -1,5 +1,9 @@
-/** Change password: whoever else was logged in with the old one is logged out; this session stays. */
+/** Change password: whoever else was logged in with the old one is logged out; this session stays,
+ * and so does its device, which is given a token for the new password. */
+import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
+import { encodeDeviceToken } from '../guard/device.ts';
+import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
 import { changePassword as replacePassword } from '../store/passwords.ts';
 import type { Bearer } from '../store/users.ts';
@@ -14,11 +18,15 @@ export async function changePassword(
   caller: Caller,
   bearer: Bearer,
   { currentPassword, newPassword }: ChangePasswordInput,
-): Promise<void> {
+): Promise<{ deviceToken: string }> {
   assertAcceptable(newPassword, 'newPassword', deps.config);
   const confirmation = await confirmPassword(deps, caller, bearer, currentPassword);
   const passwordHash = await deps.passwords.hash(newPassword, confirmation.email);
-  const mailId = await replacePassword(deps.db, confirmation, passwordHash, caller, deps.now());
-  if (mailId === undefined) throw noLongerConfirmed();
-  deps.after(deps.mailQueue.send({ id: mailId }));
+  const changed = await replacePassword(deps.db, confirmation, passwordHash, caller, deps.now());
+  if (changed === undefined) throw noLongerConfirmed();
+  deps.after(deps.mailQueue.send({ id: changed.mailId }));
+
+  const device = { id: uuidv7(), userId: bearer.userId, passwordChangedAt: changed.passwordChangedAt };
+  const expiresAt = later(deps.now(), deps.config.deviceTokenSeconds);
+  return { deviceToken: await encodeDeviceToken(deps.config.refreshTokenSecrets, device, expiresAt) };
 }

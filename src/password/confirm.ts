@@ -5,12 +5,7 @@
 import type { Deps } from '../deps.ts';
 import { Refusal } from '../refusal.ts';
 import type { Caller } from '../store/events.ts';
-import {
-  type Confirmation,
-  findOwnPassword,
-  type OwnPassword,
-  recordConfirmFailure,
-} from '../store/passwords.ts';
+import { type Confirmation, findOwnPassword, recordConfirmFailure } from '../store/passwords.ts';
 import type { Bearer } from '../store/users.ts';
 
 /**
@@ -23,7 +18,7 @@ export async function confirmPassword(
   caller: Caller,
   bearer: Bearer,
   password: string,
-): Promise<Confirmation & OwnPassword> {
+): Promise<Confirmation> {
   // A guess here is a guess at the login's password: a count and a lock of guesses stand in this statement.
   const own = await findOwnPassword(deps.db, bearer, deps.now());
   if (own === undefined) throw new Refusal('invalid_token', { reason: 'session_ended' });
@@ -32,7 +27,7 @@ export async function confirmPassword(
     await recordConfirmFailure(deps.db, bearer, caller, deps.now());
     throw new Refusal('wrong_password', { reason: 'wrong_password' });
   }
-  return { ...bearer, ...own };
+  return { ...bearer, email: own.email, passwordChangedAt: own.passwordChangedAt };
 }
 
 /** The second trip found the session ended or the password changed since it was confirmed. */

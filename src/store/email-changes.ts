@@ -15,13 +15,19 @@ import type { MailedCode } from './signups.ts';
 import { type Bearer, isLiveSession } from './users.ts';
 
 /** `noticeId` is the mail to the old address, and the id that its cancel link carries. */
-export type NewEmailChange = { email: string; noticeId: string; code: MailedCode };
+export type NewEmailChange = {
+  email: string;
+  /** The confirmed password, recorded for the new address. */
+  passwordHash: string;
+  noticeId: string;
+  code: MailedCode;
+};
 
 /** Replaces what waited before and owes both mails; false when the confirmation no longer holds. */
 export async function requestEmailChange(
   db: Db,
   confirmation: Confirmation,
-  { email, noticeId, code }: NewEmailChange,
+  { email, passwordHash, noticeId, code }: NewEmailChange,
   caller: Caller,
   now: Date,
 ): Promise<boolean> {
@@ -33,12 +39,12 @@ export async function requestEmailChange(
       SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE
     ), token AS (
       INSERT INTO verification_tokens
-        (id, user_id, purpose, email, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
-      SELECT ${noticeId}::uuid, id, 'change_email', ${email}, ${code.mailId}::uuid, ${code.keyId},
+        (id, user_id, purpose, email, password_hash, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
+      SELECT ${noticeId}::uuid, id, 'change_email', ${email}, ${passwordHash}, ${code.mailId}::uuid, ${code.keyId},
         ${bytes(code.mac)}, ${instant(code.expiresAt)}, ${instant(code.expiresAt)}, ${instant(now)}
       FROM person
       ON CONFLICT (user_id, purpose) DO UPDATE SET id = EXCLUDED.id, email = EXCLUDED.email,
-        mail_id = EXCLUDED.mail_id, key_id = EXCLUDED.key_id, code_mac = EXCLUDED.code_mac,
+        password_hash = EXCLUDED.password_hash, mail_id = EXCLUDED.mail_id, key_id = EXCLUDED.key_id, code_mac = EXCLUDED.code_mac,
         code_expires_at = EXCLUDED.code_expires_at, expires_at = EXCLUDED.expires_at,
         created_at = EXCLUDED.created_at, tries = 0, used_at = NULL
     ), event AS (
@@ -99,7 +105,7 @@ export async function confirmEmailChange(
   const statement = sql`
     WITH bearer AS (SELECT WHERE ${isLiveSession(bearer, now)}), ${judge(bearer, proof, now)},
     person AS (
-      UPDATE users SET email = judged.email, email_verified_at = ${instant(now)}
+      UPDATE users SET email = judged.email, password_hash = judged.password_hash, email_verified_at = ${instant(now)}
       FROM judged, (SELECT id, email FROM users WHERE id = ${bearer.userId}::uuid) before
       WHERE users.id = judged.user_id AND before.id = users.id AND judged.used_at IS NOT NULL
       RETURNING users.id, users.email, before.email AS old_email
@@ -130,7 +136,7 @@ const judge = (bearer: Bearer, proof: { codeMacs: Uint8Array[]; maxTries: number
     FROM bearer
     WHERE t.user_id = ${bearer.userId}::uuid AND t.purpose = 'change_email' AND t.used_at IS NULL
       AND t.code_expires_at > ${instant(now)} AND t.tries < ${proof.maxTries}
-    RETURNING t.user_id, t.email, t.used_at
+    RETURNING t.user_id, t.email, t.password_hash, t.used_at
   )`;
 
 /** What a change of `person` ends: others who wanted the address, reset links to the old one, other sessions. */

@@ -32,12 +32,12 @@ export async function findOwnPassword(db: Db, bearer: Bearer, now: Date): Promis
   );
 }
 
-/** The bearer, and the version of the password that was confirmed: what a second trip is conditional on. */
-export type Confirmation = Bearer & { passwordChangedAt: Date };
+/** The bearer, and whose which password was confirmed: what a second trip is conditional on. */
+export type Confirmation = Bearer & { email: string; passwordChangedAt: Date };
 
 /** True of the row of `users` while the session is live and the confirmed password is still the current one. */
 export const isConfirmed = (confirmation: Confirmation, now: Date): SQL => sql`
-  users.id = ${confirmation.userId}::uuid
+  users.id = ${confirmation.userId}::uuid AND users.email = ${confirmation.email}
     AND users.password_changed_at = ${instant(confirmation.passwordChangedAt)}
     AND ${isLiveSession(confirmation, now)}`;
 
@@ -59,8 +59,8 @@ export async function recordConfirmFailure(db: Db, bearer: Bearer, caller: Calle
 }
 
 /**
- * Sets the new password, ends every other session, voids reset links and owes the notice, whose id it gives;
- * undefined when the confirmed password is no longer the current one.
+ * Sets the new password, ends every other session, voids reset links, cancels a change of address and owes the notice, whose id it gives
+ * with the new version; undefined when the confirmed password is no longer the current one.
  */
 export async function changePassword(
   db: Db,
@@ -68,20 +68,23 @@ export async function changePassword(
   passwordHash: string,
   caller: Caller,
   now: Date,
-): Promise<string | undefined> {
+): Promise<{ mailId: string; passwordChangedAt: Date } | undefined> {
   const mailId = uuidv7();
   const eventId = uuidv7();
   const statement = sql`
     WITH person AS (
       UPDATE users SET password_hash = ${passwordHash}, password_changed_at = ${nextVersion(now)}
       WHERE ${isConfirmed(confirmation, now)}
-      RETURNING id
+      RETURNING id, password_changed_at
     ), ended AS (
       UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'password_changed'
       FROM person
       WHERE user_id = person.id AND user_sessions.id <> ${confirmation.sessionId}::uuid AND revoked_at IS NULL
     ), links AS (
       DELETE FROM password_reset_tokens USING person WHERE user_id = person.id
+    ), cancelled AS (
+      DELETE FROM verification_tokens USING person
+      WHERE user_id = person.id AND purpose = 'change_email'
     ), event AS (
       ${insertEvent(
         {
@@ -100,7 +103,11 @@ export async function changePassword(
         sql`FROM person`,
       )}
     )
-    SELECT id FROM person`;
-  const [, { rows }] = await db.batch([db.execute(lockPerson(confirmation.userId)), db.execute(statement)]);
-  return rows.length === 1 ? mailId : undefined;
+    SELECT password_changed_at::text AS version FROM person`;
+  const [, { rows }] = await db.batch([
+    db.execute(lockPerson(confirmation.userId)),
+    db.execute<{ version: string }>(statement),
+  ]);
+  const [row] = rows;
+  return row && { mailId, passwordChangedAt: new Date(row.version) };
 }

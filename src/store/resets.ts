@@ -35,12 +35,25 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
     )}`);
 }
 
-/** The address of the person a link was mailed to: what the salt of the new password is made of. */
-export async function findResetAddress(db: Db, tokenId: string, now: Date): Promise<string | undefined> {
+/** The address a reset is for. A link that is no longer good is recorded as tried. */
+export async function findReset(
+  db: Db,
+  tokenId: string,
+  caller: Caller,
+  now: Date,
+): Promise<{ email: string } | undefined> {
   const { rows } = await db.execute<{ email: string }>(sql`
-    SELECT u.email FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
-    WHERE t.id = ${tokenId}::uuid AND t.expires_at > ${instant(now)}`);
-  return rows[0]?.email;
+    WITH reset AS (
+      SELECT u.email FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
+      WHERE t.id = ${tokenId}::uuid AND t.expires_at > ${instant(now)}
+    ), event AS (
+      ${insertEvent(
+        { kind: 'reset.failed', caller, at: now, reason: sql`'not_open'` },
+        sql`WHERE NOT EXISTS (SELECT FROM reset)`,
+      )}
+    )
+    SELECT email FROM reset`);
+  return rows[0];
 }
 
 /**

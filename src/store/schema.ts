@@ -98,6 +98,8 @@ export const verificationTokens = pgTable(
     purpose: text('purpose', { enum: ['verify_email', 'change_email'] }).notNull(),
     /** The address that a change of address waits for; a sign-up has its own in `users`. */
     email: text('email'),
+    /** The record that a changed address brings with it: a password's salt is that of its address. */
+    passwordHash: text('password_hash'),
     /** The outbox row whose code counts: a newer mail makes the codes of older ones worthless. */
     mailId: uuid('mail_id').notNull(),
     /** The id of the mail key that code and link are derived with. */
@@ -115,7 +117,10 @@ export const verificationTokens = pgTable(
     uniqueIndex('verification_tokens_user_id_purpose_key').on(table.userId, table.purpose),
     index('verification_tokens_expires_at_idx').on(table.expiresAt),
     index('verification_tokens_email_idx').on(table.email).where(sql`email IS NOT NULL`),
-    check('verification_tokens_email_of_change', sql`(purpose = 'change_email') = (email IS NOT NULL)`),
+    check(
+      'verification_tokens_change',
+      sql`(purpose = 'change_email') = (email IS NOT NULL AND password_hash IS NOT NULL)`,
+    ),
   ],
 );
 

@@ -7,6 +7,9 @@ import { insertMail } from './outbox.ts';
 import { lockPerson } from './person-lock.ts';
 import { isLive } from './users.ts';
 
+/** How the refresh token of a session travels, from its first day to its last. */
+export type Transport = 'body' | 'cookie';
+
 export type NewSession = {
   id: string;
   userId: string;
@@ -15,12 +18,15 @@ export type NewSession = {
   secretHash: Uint8Array;
   idleExpiresAt: Date;
   expiresAt: Date;
+  transport: Transport;
+  /** The id of the notice that is owed when the device is new to a person who has logged in before. */
+  newDeviceMailId: string | null;
   /** The same password under today's parameters, when the stored record is older. */
   rehashed: string | null;
 };
 
 /**
- * Opens a session and records the login; false when the password changed since it was read. Of more than
+ * Opens a session and records the login; undefined when the password changed since it was read. Of more than
  * `maxLive` sessions the oldest end: logins of one person come in turn, so that each counts those before it.
  */
 export async function openSession(
@@ -29,7 +35,8 @@ export async function openSession(
   maxLive: number,
   caller: Caller,
   now: Date,
-): Promise<boolean> {
+): Promise<{ isNoticeOwed: boolean } | undefined> {
+  const eventId = uuidv7();
   const statement = sql`
     WITH person AS (
       SELECT id FROM users
@@ -40,10 +47,11 @@ export async function openSession(
       FROM person WHERE users.id = person.id AND ${session.rehashed}::text IS NOT NULL
     ), session AS (
       INSERT INTO user_sessions
-        (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, client, user_agent, place, created_at)
+        (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, client, user_agent, place, transport,
+          created_at)
       SELECT ${session.id}::uuid, id, ${bytes(session.secretHash)}, ${instant(now)}, ${instant(session.idleExpiresAt)},
         ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${caller.place}::text,
-        ${instant(now)}
+        ${session.transport}, ${instant(now)}
       FROM person
       RETURNING id, user_id
     ), displaced AS (
@@ -62,13 +70,30 @@ export async function openSession(
       )}
     ), event AS (
       ${insertEvent(
-        { kind: 'login.success', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
+        { id: eventId, kind: 'login.success', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
         sql`FROM session`,
       )}
+    ), notice AS (
+      ${insertMail(
+        {
+          id: session.newDeviceMailId ?? uuidv7(),
+          kind: sql`'new_device'`,
+          userId: sql`user_id`,
+          eventId,
+          at: now,
+        },
+        sql`FROM session WHERE ${session.newDeviceMailId !== null} AND EXISTS (
+          SELECT FROM security_events e WHERE e.user_id = session.user_id AND e.kind = 'login.success')`,
+      )}
+      RETURNING id
     )
-    SELECT id FROM session`;
-  const [, { rows }] = await db.batch([db.execute(lockPerson(session.userId)), db.execute(statement)]);
-  return rows.length === 1;
+    SELECT EXISTS (SELECT FROM notice) AS noticed FROM session`;
+  const [, { rows }] = await db.batch([
+    db.execute(lockPerson(session.userId)),
+    db.execute<{ noticed: boolean }>(statement),
+  ]);
+  const [row] = rows;
+  return row && { isNoticeOwed: row.noticed };
 }
 
 /** What a refresh token claims to be, after its signature has been checked. */
@@ -87,7 +112,7 @@ type RotationRow = {
   revoked: boolean;
 };
 
-type RotationSettings = { idleSeconds: number; graceSeconds: number };
+type RotationSettings = { idleSeconds: number; graceSeconds: number; transport: Transport };
 
 /**
  * One conditional UPDATE decides: the live generation moves on; the one before it, within the grace window, is
@@ -116,7 +141,7 @@ export async function rotateSession(
         revoked_at = CASE WHEN ${isCurrent} OR ${isGrace} THEN NULL ELSE ${instant(now)} END,
         revoked_reason = CASE WHEN ${isCurrent} OR ${isGrace} THEN NULL ELSE 'refresh_token_reused' END
       WHERE id = ${claim.sessionId}::uuid AND secret_hash = ${bytes(claim.secretHash)}
-        AND generation >= ${claim.generation}::int AND revoked_at IS NULL
+        AND transport = ${settings.transport} AND generation >= ${claim.generation}::int AND revoked_at IS NULL
         AND expires_at > ${instant(now)} AND idle_expires_at > ${instant(now)}
       RETURNING id, user_id, generation, created_at, expires_at, revoked_at IS NOT NULL AS revoked
     ), event AS (

@@ -13,7 +13,7 @@ const valid: Record<string, Record<string, unknown>> = {
   'POST /signup': { ...person() },
   'POST /verify-email': { id: crypto.randomUUID(), code: '123456' },
   'POST /verify-email/resend': { id: crypto.randomUUID() },
-  'POST /login': { email: 'ada@example.com', password: 'plum kettle orbit' },
+  'POST /login': { email: 'ada@example.com', password: 'plum kettle orbit', deviceToken: 'token' },
   'POST /refresh': { refreshToken: 'token' },
   'POST /logout': { refreshToken: 'token' },
   'POST /forgot-password': { email: 'ada@example.com' },
