@@ -1,7 +1,7 @@
 /** What becomes of a mail when the provider, the consumer or the database fails. */
 import { expect, test } from 'vitest';
+import { bury } from '../../src/jobs/dead-letter.ts';
 import { deliver } from '../../src/jobs/deliver.ts';
-import { sweep } from '../../src/jobs/sweep.ts';
 import { claimMails } from '../../src/store/outbox.ts';
 import { query } from '../support/control-client.ts';
 import { attemptsTo, failMail, mendMail, messagesTo } from '../support/mailbox.ts';
@@ -176,7 +176,7 @@ test('a mail whose fate is unknown is not sent again once the provider has forgo
   await deliver(deps, [mailId]);
   travel(23 * 3_600 + 60);
   expect(await deliver(deps, [mailId])).toEqual(new Map([[mailId, { afterSeconds: 0 }]]));
-  await sweep({ ...deps, mailQueue: { ...deps.mailQueue, sendBatch: async () => {} } });
+  await bury(deps, [mailId]);
   expect(await outboxRow(mailId)).toMatchObject({ status: 'failed' });
   expect(reports).toContainEqual(expect.objectContaining({ event: 'mail.dead', mailId }));
   expect(await outcomes(email)).toEqual(['drop']);
