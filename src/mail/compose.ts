@@ -1,84 +1,67 @@
-/** Claimed outbox row -> message. The only place where a mail's secrets are derived to be read. */
+/**
+ * Claimed outbox row -> message. The only place where a mail's secrets are derived to be read. What it writes comes
+ * from rows and configuration, never from the clock, so that every retry gives the provider the same bytes.
+ */
 import type { JobsConfig } from '../env.ts';
-import { keyById } from '../lib/key-ring.ts';
+import { type Key, keyById } from '../lib/key-ring.ts';
 import type { ClaimedMail } from '../store/outbox.ts';
-import { type Block, type Message, render } from './message.ts';
+import { render } from './layout.ts';
+import { inLanguage, type Message, type Template } from './message.ts';
 import { deriveCode, encodeLinkToken } from './proof.ts';
+import { alreadyRegistered } from './templates/already-registered.ts';
+import { refreshTokenReused } from './templates/refresh-token-reused.ts';
+import { type VerifyEmailValues, verifyEmail } from './templates/verify-email.ts';
 
 type Settings = Pick<JobsConfig, 'mailSecrets' | 'linkBaseUrl' | 'productName' | 'verificationCodeSeconds'>;
 
 /** Undefined when the mail is stale: what it would say no longer holds. */
 export function compose(mail: ClaimedMail, settings: Settings): Message | undefined {
-  const content = contentOf(mail, settings);
-  return content && render(settings, content.subject, content.blocks);
-}
-
-type Content = { subject: string; blocks: Block[] };
-
-function contentOf(mail: ClaimedMail, settings: Settings): Content | undefined {
   switch (mail.kind) {
-    case 'verify_email':
-      return verifyEmail(mail, settings);
+    case 'verify_email': {
+      const values = verifyEmailValues(mail, settings);
+      return values && write(mail, settings, verifyEmail, values);
+    }
     case 'already_registered':
-      return alreadyRegistered(mail, settings);
+      return write(mail, settings, alreadyRegistered, mail);
     case 'refresh_token_reused':
-      return refreshTokenReused(mail, settings);
+      return write(mail, settings, refreshTokenReused, mail);
   }
 }
 
-function verifyEmail({ id, name, userId, proof }: ClaimedMail, settings: Settings): Content | undefined {
+/** In the person's language, or in English. */
+export function write<Values>(
+  { locale }: { locale: string },
+  brand: { productName: string },
+  template: Template<Values>,
+  values: Values,
+): Message {
+  const { language, words } = inLanguage(template, locale);
+  return render(brand, language, words(values, brand));
+}
+
+/**
+ * Stale when the proof is used, expired or carried by a newer mail. A mail that is only late goes out: its code may
+ * be dead after 5 minutes, and is then left out, but the link in it opens the sign-up for a day.
+ */
+function verifyEmailValues(
+  { id, userId, proof }: ClaimedMail,
+  settings: Settings,
+): VerifyEmailValues | undefined {
   if (proof === null) return undefined;
-  const key = keyById(settings.mailSecrets, proof.keyId);
-  if (key === undefined) throw new Error(`a mail names a mail key that is not configured: ${proof.keyId}`);
-  const code = deriveCode(key, userId, id);
-  const minutes = Math.ceil(settings.verificationCodeSeconds / 60);
+  const key = mailKey(settings, proof.keyId);
   return {
-    subject: `${code} is your ${settings.productName} code`,
-    blocks: [
-      { paragraph: `Hello ${name},` },
-      { paragraph: `Enter this code where you signed up. It is good for ${minutes} minutes.` },
-      { code },
-      { paragraph: 'Or open this link and confirm with the password you chose:' },
-      // In the fragment, which no server, log or Referer ever sees.
-      {
-        label: 'Confirm your address',
-        link: `${settings.linkBaseUrl}/verify-email#token=${encodeLinkToken(key, proof.tokenId)}`,
-      },
-      { paragraph: 'If you did not sign up, ignore this mail: without it no account is made.' },
-    ],
+    code: proof.isCodeOpen ? deriveCode(key, userId, id) : null,
+    link: linkTo(settings, '/verify-email', encodeLinkToken(key, proof.tokenId)),
+    minutes: Math.ceil(settings.verificationCodeSeconds / 60),
   };
 }
 
-function alreadyRegistered({ name }: ClaimedMail, { productName }: Settings): Content {
-  return {
-    subject: `You already have a ${productName} account`,
-    blocks: [
-      { paragraph: `Hello ${name},` },
-      {
-        paragraph: `Somebody, perhaps you, tried to sign up at ${productName} with this address. It already has an account, so nothing was changed.`,
-      },
-      { paragraph: 'If it was you, log in with the password you have. If not, there is nothing to do.' },
-    ],
-  };
+function mailKey({ mailSecrets }: Settings, keyId: string): Key {
+  const key = keyById(mailSecrets, keyId);
+  if (key === undefined) throw new Error(`a mail names a mail key that is not configured: ${keyId}`);
+  return key;
 }
 
-function refreshTokenReused({ name, event }: ClaimedMail, { productName }: Settings): Content {
-  return {
-    subject: `We ended one of your ${productName} sessions`,
-    blocks: [
-      { paragraph: `Hello ${name},` },
-      {
-        paragraph:
-          'A key that one of your devices had already replaced was used again. That can mean it was stolen, so we ended the session: whoever held the key is logged out.',
-      },
-      ...(event
-        ? [
-            {
-              paragraph: `When: ${event.at.toISOString().slice(0, 16).replace('T', ' ')} UTC. From: ${event.client ?? 'unknown'}, ${event.userAgent ?? 'unknown device'}.`,
-            },
-          ]
-        : []),
-      { paragraph: 'Log in again to go on. If you do not recognise this, change your password.' },
-    ],
-  };
-}
+/** The token stands in the fragment, which no server, log or Referer ever sees (ASVS 14.2.1). */
+const linkTo = ({ linkBaseUrl }: Settings, path: string, token: string): string =>
+  `${linkBaseUrl.replace(/\/$/, '')}${path}#token=${token}`;
