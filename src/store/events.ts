@@ -4,7 +4,13 @@ import { v7 as uuidv7 } from 'uuid';
 import { instant } from './db.ts';
 
 /** Who is asking, as far as the edge can tell. */
-export type Caller = { client: string | null; userAgent: string | null; requestId: string };
+export type Caller = {
+  client: string | null;
+  userAgent: string | null;
+  requestId: string;
+  /** The language asked for, for mail to come. */
+  locale?: string | undefined;
+};
 
 export type EventKind =
   | 'signup.requested'

@@ -1,10 +1,12 @@
 /** When and from where something happened, as notices tell it. From the event's row, so every retry says the same. */
+import { deviceName } from '../../lib/device-name.ts';
+
 export type Occasion = { at: Date; client: string | null; userAgent: string | null };
 
 export const factsOf = ({ at, client, userAgent }: Occasion): [string, string][] => [
   ['When', `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`],
-  ['From', client ?? 'unknown address'],
-  ['Device', userAgent ?? 'unknown device'],
+  ['From', client ?? 'not known'],
+  ['Device', deviceName(userAgent ?? '') ?? 'not known'],
 ];
 
 /** As a block, or nothing when the event is no longer kept. */
