@@ -9,6 +9,7 @@ import { operationOf } from './http/endpoint.ts';
 import { mountHealth } from './http/health.ts';
 import { mountJwks } from './http/jwks.ts';
 import { renderError } from './http/problem.ts';
+import { mountResendWebhook } from './http/resend-webhook.ts';
 import { apiHeaders, noStore } from './http/shield.ts';
 import { Refusal } from './refusal.ts';
 import { loginRoute } from './session/login.route.ts';
@@ -41,6 +42,7 @@ export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {
   }
   mountHealth(app);
   mountJwks(app);
+  mountResendWebhook(app);
   refuseOtherMethods(app);
   return app;
 }

@@ -86,6 +86,15 @@ const databaseUrl = secret.pipe(
   z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'is not a postgresql:// connection string'),
 );
 
+/** As Resend shows it; the library would take any base64, even a short one. */
+const webhookSecret = z.preprocess(
+  blankIsAbsent,
+  z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'is not of the form whsec_ and base64')
+    .optional(),
+);
+
 const shared = {
   environment: z.preprocess(blankIsAbsent, z.enum(['local', 'staging', 'production']).default('local')),
   databaseUrl,
@@ -117,6 +126,8 @@ const apiSchema = z
     passwordScrypt: z.preprocess(blankIsAbsent, z.enum(['native', 'portable']).default('native')),
     passwordHashWaiting: whole(4, 0, 256),
     bodyLimitBytes: whole(16_384, 1_024, 1_048_576),
+    /** Without it the provider's webhook is not served. */
+    resendWebhookSecret: webhookSecret,
   })
   .readonly();
 

@@ -3,6 +3,9 @@
 /** One recipient; no header of it ever holds a line break (ports/mailer.ts refuses one). */
 export type Message = { subject: string; html: string; text: string };
 
+/** The tag that a letter carries its outbox id in: the provider's webhook names our row by it. */
+export const MAIL_TAG = 'mail';
+
 /** The sender's side of every template. */
 export type Brand = { productName: string };
 

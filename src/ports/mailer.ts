@@ -3,7 +3,7 @@
  * as long as Resend keeps keys (24 hours). No tracking is asked for, and there is one recipient.
  */
 import { Resend } from 'resend';
-import type { Message } from '../mail/message.ts';
+import { MAIL_TAG, type Message } from '../mail/message.ts';
 
 export type Letter = Message & { to: string; from: string; idempotencyKey: string };
 
@@ -18,9 +18,6 @@ export type Delivery =
   | { result: 'refused'; failure: string };
 
 export type Mailer = { send(letter: Letter): Promise<Delivery> };
-
-/** The tag by which the provider's webhook names our row. */
-export const MAIL_TAG = 'mail';
 
 type Settings = { resendApiKey: string; resendBaseUrl?: string | undefined; mailTimeoutMs: number };
 
