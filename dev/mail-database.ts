@@ -25,17 +25,17 @@ export async function openMailDatabase(
   environment = process.env,
 ): Promise<{ db: Db; close(): Promise<void> }> {
   const { DATABASE_URL: url, NEON_HTTP_URL: neonHttpUrl } = environment;
-  if (!url) return { db: open(readNote()), close: async () => {} };
+  if (!url) return { db: openAddress(readNote()), close: async () => {} };
   if (neonHttpUrl || isNeon(url)) {
     return {
-      db: open({ databaseUrl: url, neonHttpUrl: neonHttpUrl || undefined }),
+      db: openAddress({ databaseUrl: url, neonHttpUrl: neonHttpUrl || undefined }),
       close: async () => {},
     };
   }
   const executor = createPostgresExecutor();
   const endpoint = await serveNeonHttp({ executor });
   return {
-    db: open({ databaseUrl: url, neonHttpUrl: endpoint.url }),
+    db: openAddress({ databaseUrl: url, neonHttpUrl: endpoint.url }),
     async close() {
       await endpoint.close();
       await executor.close();
@@ -43,7 +43,7 @@ export async function openMailDatabase(
   };
 }
 
-export const open = (address: Address): Db => openDb({ ...address, databaseTimeoutMs: TIMEOUT_MS });
+export const openAddress = (address: Address): Db => openDb({ ...address, databaseTimeoutMs: TIMEOUT_MS });
 
 function isNeon(url: string): boolean {
   const { hostname } = URL.parse(url) ?? {};
