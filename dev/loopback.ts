@@ -24,6 +24,8 @@ export async function serveLoopback(handler: Handler, port: number): Promise<Ser
       response.destroy();
     });
   });
+  // workerd keeps connections for reuse: one that is closed under it reads like a lost request.
+  server.keepAliveTimeout = 0;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const { port: taken } = server.address() as AddressInfo;

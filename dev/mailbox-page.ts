@@ -13,6 +13,7 @@ const page = secureHeaders({
     defaultSrc: ["'none'"],
     scriptSrc: ["'self'"],
     styleSrc: ["'self'"],
+    imgSrc: ['data:'],
     connectSrc: ["'self'"],
     frameSrc: ["'self'"],
     baseUri: ["'none'"],

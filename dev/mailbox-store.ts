@@ -4,7 +4,10 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { root } from './paths.ts';
 import type { Mail } from './resend-request.ts';
+import { StartError } from './start-error.ts';
 
 export type Sent = {
   id: string;
@@ -64,5 +67,9 @@ function isMessage(sent: Sent): sent is Message {
 
 function readLines(file: string): Sent[] {
   const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Sent);
+  try {
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Sent);
+  } catch {
+    throw new StartError(`The mail kept in ${relative(root, file)} is damaged: remove that file.`);
+  }
 }

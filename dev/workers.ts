@@ -99,7 +99,8 @@ function configWithCron(): string {
   const config = readFileSync(join(root, 'wrangler.toml'), 'utf8')
     .replace('main = "src/api.ts"', `main = ${whole('dev/api-with-cron.ts')}`)
     .replace('directory = "dist/assets"', `directory = ${whole('dist/assets')}`)
-    .replace('command = "node dev/assets.ts"', `$&\ncwd = ${whole('.')}`);
+    .replace('command = "node dev/assets.ts"', `$&\ncwd = ${whole('.')}`)
+    .replace('watch_dir = ["src", "pages"]', `watch_dir = [${whole('src')}, ${whole('pages')}]`);
   const file = join(state, 'api.toml');
   writeFileSync(file, `${config}\n[[services]]\nbinding = "JOBS"\nservice = "gatehouse-jobs"\n`);
   return file;

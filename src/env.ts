@@ -88,10 +88,10 @@ const databaseUrl = secret.pipe(
 
 /** As Resend shows it; the library would take any base64, even a short one. */
 const webhookSecret = z.preprocess(
-  blankIsAbsent,
+  (value) => (value === 'off' ? undefined : blankIsAbsent(value)),
   z
     .string()
-    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'is not of the form whsec_ and base64')
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, "is neither 'off' nor whsec_ and base64")
     .optional(),
 );
 
@@ -158,6 +158,12 @@ export function readJobsConfig(env: Record<string, unknown>): JobsConfig {
 }
 
 type ConfigSchema = typeof apiSchema | typeof jobsSchema;
+
+/** The names a Worker's configuration is set by. */
+export const configNames = {
+  api: Object.keys(apiSchema.def.innerType.shape).map(constantCase),
+  jobs: Object.keys(jobsSchema.def.innerType.shape).map(constantCase),
+};
 
 function read<S extends ConfigSchema>(schema: S, env: Record<string, unknown>): z.infer<S> {
   const names = Object.keys(schema.def.innerType.shape);

@@ -47,13 +47,13 @@ function inTurn(hasher: PasswordHasher, queue: HashQueue, after: Deps['after']):
       throw error;
     });
   return {
-    hashForSignup: (password, address) => turn(() => hasher.hash(password, hasher.saltFor(address))),
-    match: (password, records) =>
+    hash: (password, address) => turn(() => hasher.hash(password, address)),
+    match: (password, address, records) =>
       turn(() => {
         const index = hasher.match(password, records);
         const record = records[index];
-        const isOld = record !== undefined && !hasher.isCurrent(record);
-        return { index, rehashed: isOld ? hasher.hash(password) : null };
+        const isOld = record !== undefined && !hasher.isCurrent(record, address);
+        return { index, rehashed: isOld ? hasher.hash(password, address) : null };
       }),
   };
 }

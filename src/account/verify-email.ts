@@ -37,7 +37,8 @@ export async function verifyEmail(deps: Deps, caller: Caller, input: VerifyEmail
 /** A salted hash cannot be judged before it is read, so this way costs a trip more; the try is counted by it. */
 async function signupByPassword(deps: Deps, tokenId: string, password: string): Promise<string> {
   const signup = await countLinkTry(deps.db, tokenId, deps.config.verificationCodeTries, deps.now());
-  const { index } = await deps.passwords.match(password, signup ? [signup.passwordHash] : []);
+  const records = signup ? [signup.passwordHash] : [];
+  const { index } = await deps.passwords.match(password, signup?.email ?? '', records);
   if (signup === undefined || index === -1) throw new Refusal('invalid_code', { reason: 'wrong_password' });
   return signup.userId;
 }

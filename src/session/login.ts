@@ -25,6 +25,7 @@ export async function login(
   const candidates = await findCandidates(deps.db, email, deps.now());
   const { index, rehashed } = await deps.passwords.match(
     password,
+    email,
     candidates.map((candidate) => candidate.passwordHash),
   );
   const user = candidates[index];

@@ -14,8 +14,8 @@ export type Candidate = {
   createdAt: Date;
 };
 
-/** Sign-ups of one address that a login looks through, newest first; more are left to expire. */
-const MAX_PENDING = 50;
+/** Rows of one address that a login looks through: the account, then the newest sign-ups. */
+const MAX_CANDIDATES = 50;
 
 type CandidateRow = {
   id: string;
@@ -27,7 +27,7 @@ type CandidateRow = {
   created_at: string;
 };
 
-/** The account of the address, alone; or, when it has none, its open sign-ups. */
+/** The account of the address, if it has one, and its open sign-ups. */
 export async function findCandidates(db: Db, email: string, now: Date): Promise<Candidate[]> {
   const { rows } = await db.execute<CandidateRow>(sql`
     SELECT id, email, name, password_hash, password_changed_at::text, email_verified_at IS NOT NULL AS is_verified,
@@ -35,8 +35,8 @@ export async function findCandidates(db: Db, email: string, now: Date): Promise<
     FROM users
     WHERE email = ${email} AND (email_verified_at IS NOT NULL OR pending_expires_at > ${instant(now)})
     ORDER BY email_verified_at IS NULL, created_at DESC
-    LIMIT ${MAX_PENDING}`);
-  const candidates = rows.map((row) => ({
+    LIMIT ${MAX_CANDIDATES}`);
+  return rows.map((row) => ({
     id: row.id,
     email: row.email,
     name: row.name,
@@ -45,7 +45,6 @@ export async function findCandidates(db: Db, email: string, now: Date): Promise<
     isVerified: row.is_verified,
     createdAt: new Date(row.created_at),
   }));
-  return candidates[0]?.isVerified ? candidates.slice(0, 1) : candidates;
 }
 
 /** Why a login failed, for the event. */
