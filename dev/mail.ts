@@ -83,7 +83,7 @@ function workOf(command: string | undefined, subject: string | undefined, values
   if (command === 'replay' && (subject !== undefined) !== failed) {
     return async (db) => {
       const which = subject === undefined ? { kind, day } : { id: idOf(subject) };
-      const ids = await replayMails(db, which, new Date());
+      const ids = await replayMails(db, which);
       return [...ids, `${ids.length} to be sent again; the sweep rings for them within a minute.`];
     };
   }

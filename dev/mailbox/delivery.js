@@ -57,7 +57,7 @@ function cellOf(value) {
 document.querySelector('#fail').addEventListener('submit', (event) => {
   event.preventDefault();
   const { next, kind } = Object.fromEntries(new FormData(event.target));
-  fetch('/api/failures', { method: 'PUT', body: JSON.stringify({ kind, next: Number(next) }) });
+  void fetch('/api/failures', { method: 'PUT', body: JSON.stringify({ kind, next: Number(next) }) });
 });
 document.querySelector('#mend').addEventListener('click', () => fetch('/api/failures', { method: 'DELETE' }));
 await refresh();

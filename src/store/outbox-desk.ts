@@ -1,6 +1,6 @@
 /** The outbox as an operator sees and mends it: `npm run mail` and the mailbox page. */
 import { type SQL, sql } from 'drizzle-orm';
-import { type Db, instant } from './db.ts';
+import type { Db } from './db.ts';
 
 export type MailFilter = {
   id?: string | undefined;
@@ -53,12 +53,11 @@ export async function listMails(db: Db, filter: MailFilter, limit: number): Prom
  * Gives failed mails (or one mail that was skipped or failed) a new life with all its attempts, and says which. The
  * sweep rings for them within a minute. What was sent or is on its way is never touched.
  */
-export async function replayMails(db: Db, filter: MailFilter, now: Date): Promise<string[]> {
+export async function replayMails(db: Db, filter: MailFilter): Promise<string[]> {
   const statuses = filter.id === undefined ? sql`('failed')` : sql`('failed', 'skipped')`;
   const { rows } = await db.execute<{ id: string }>(sql`
     UPDATE email_outbox o
-    SET status = 'pending', attempts = 0, claimed_at = NULL, queued_at = NULL, finished_at = NULL, failure = NULL,
-      due_at = ${instant(now)}
+    SET status = 'pending', attempts = 0, claimed_at = NULL, queued_at = NULL, finished_at = NULL, failure = NULL, due_at = NULL
     WHERE o.status IN ${statuses} AND ${matches(filter)}
     RETURNING o.id`);
   return rows.map(({ id }) => id);
