@@ -44,16 +44,20 @@ function read(args: string[]) {
   }
 }
 
-export async function runMail(args: string[]): Promise<void> {
+export async function runMail(
+  args: string[],
+  environment: NodeJS.ProcessEnv = process.env,
+  print: (line: string) => void = console.log,
+): Promise<void> {
   const { values, positionals } = read(args);
   const [command, subject, ...rest] = positionals;
   if (values.day !== undefined && !isDay(values.day))
     throw new StartError('--day is a day such as 2026-11-22.');
   const work = rest.length === 0 ? workOf(command, subject, values) : undefined;
   if (work === undefined) throw new StartError(USAGE);
-  const database = await openMailDatabase();
+  const database = await openMailDatabase(environment);
   try {
-    for (const line of await work(database.db)) console.log(line);
+    for (const line of await work(database.db)) print(line);
   } finally {
     await database.close();
   }

@@ -24,6 +24,23 @@ test('a provider that is down for all three attempts leaves a failed mail with i
   expect(third - second).toBeGreaterThanOrEqual(1_990);
 });
 
+test('a mail that the queue delivers five times, in one batch and in others beside it, is sent once', async () => {
+  const { id, email } = await accountWithoutMail();
+  const mailId = await oweMail(id);
+  const ring = { body: { id: mailId } };
+  await Promise.all([
+    mailQueue.sendBatch([ring, ring, ring]),
+    mailQueue.send(ring.body),
+    mailQueue.send(ring.body),
+  ]);
+  await nextMessageTo(email);
+  await mailQueue.sendBatch([ring, ring]);
+  const bob = await accountWithoutMail();
+  await mailQueue.send({ id: await oweMail(bob.id) });
+  await nextMessageTo(bob.email);
+  expect((await attemptsTo(email)).map(({ outcome }) => outcome)).toEqual(['accepted']);
+});
+
 test('poison does not stop its batch', async () => {
   const { id, email } = await accountWithoutMail();
   const mailId = await oweMail(id);
