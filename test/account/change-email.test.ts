@@ -233,3 +233,29 @@ test('the database holds neither the code nor the cancel token', async () => {
   expect(stored).not.toContain(`"${code}"`);
   expect(stored).not.toContain(linkTokenIn(notice));
 });
+
+test('a change of the password cancels a change of address that waits, and brings no old password back', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const code = await codeFor(gatehouse, ada, freshAddress());
+  const newPassword = 'a brand new kettle';
+  const body = { currentPassword: ada.password, newPassword };
+  expect((await gatehouse.post('/change-password', body, { token: ada.accessToken })).status).toBe(200);
+  expect(await confirm(gatehouse, ada, code)).toMatchObject(REFUSED);
+  expect((await login(gatehouse, ada)).status).toBe(401);
+  expect((await login(gatehouse, { ...ada, password: newPassword })).status).toBe(200);
+});
+
+test('after a change the address is taken like any other: a sign-up for it does not tell', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const newEmail = freshAddress();
+  await confirm(gatehouse, ada, await codeFor(gatehouse, ada, newEmail));
+  const mallory = { ...person('mallory'), email: newEmail };
+  expect((await gatehouse.post('/signup', mallory)).status).toBe(200);
+  expect(await login(gatehouse, mallory)).toMatchObject({
+    status: 403,
+    body: { code: 'email_not_verified' },
+  });
+  expect((await login(gatehouse, { ...ada, email: newEmail })).status).toBe(200);
+});

@@ -20,6 +20,9 @@ type State = { trips: Map<string, Trips>; faults: Map<string, Fault> };
 
 export async function serveControl(connectionString: string): Promise<Control> {
   const pool = new Pool({ connectionString, max: 5 });
+  // The server may stop while a connection is still closing; an 'error' that nobody hears would end Node.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const state: State = { trips: new Map(), faults: new Map() };
   const app = new Hono().route('/', steering(state)).route('/', databaseAccess(pool));
   const served = await serveLoopback((request) => app.fetch(request), 0);
