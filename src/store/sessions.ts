@@ -1,5 +1,5 @@
 /** Sessions: opened for a password that is still current, rotated by compare-and-swap, revoked once. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { bytes, type Db, instant, later } from './db.ts';
 import { type Caller, insertEvent } from './events.ts';
@@ -54,21 +54,7 @@ export async function openSession(
         ${session.transport}, ${instant(now)}
       FROM person
       RETURNING id, user_id
-    ), displaced AS (
-      UPDATE user_sessions s SET revoked_at = ${instant(now)}, revoked_reason = 'too_many_sessions'
-      FROM (
-        SELECT o.id FROM user_sessions o JOIN person ON o.user_id = person.id
-        WHERE ${isLive('o', now)}
-        ORDER BY o.created_at DESC, o.id DESC OFFSET ${maxLive - 1}
-      ) oldest
-      WHERE s.id = oldest.id AND s.revoked_at IS NULL
-      RETURNING s.id, s.user_id
-    ), displacement AS (
-      ${insertEvent(
-        { kind: 'session.displaced', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
-        sql`FROM displaced LIMIT 1`,
-      )}
-    ), event AS (
+    ), ${displaceOldest(maxLive, caller, now)}, event AS (
       ${insertEvent(
         { id: eventId, kind: 'login.success', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
         sql`FROM session`,
@@ -95,6 +81,24 @@ export async function openSession(
   const [row] = rows;
   return row && { isNoticeOwed: row.noticed };
 }
+
+/** Sessions of `person` that the new one leaves no room for: the oldest, by when they were opened. */
+const displaceOldest = (maxLive: number, caller: Caller, now: Date): SQL => sql`
+  displaced AS (
+    UPDATE user_sessions s SET revoked_at = ${instant(now)}, revoked_reason = 'too_many_sessions'
+    FROM (
+      SELECT o.id FROM user_sessions o JOIN person ON o.user_id = person.id
+      WHERE ${isLive('o', now)}
+      ORDER BY o.created_at DESC, o.id DESC OFFSET ${maxLive - 1}
+    ) oldest
+    WHERE s.id = oldest.id AND s.revoked_at IS NULL
+    RETURNING s.id, s.user_id
+  ), displacement AS (
+    ${insertEvent(
+      { kind: 'session.displaced', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
+      sql`FROM displaced LIMIT 1`,
+    )}
+  )`;
 
 /** What a refresh token claims to be, after its signature has been checked. */
 export type Claim = { sessionId: string; generation: number; secretHash: Uint8Array };
