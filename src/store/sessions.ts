@@ -1,5 +1,5 @@
 /** Sessions: opened for a password that is still current, rotated by compare-and-swap, revoked once. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { bytes, type Db, instant, later } from './db.ts';
 import { type Caller, insertEvent } from './events.ts';
@@ -46,29 +46,9 @@ export async function openSession(
       UPDATE users SET password_hash = ${session.rehashed}::text
       FROM person WHERE users.id = person.id AND ${session.rehashed}::text IS NOT NULL
     ), session AS (
-      INSERT INTO user_sessions
-        (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, client, user_agent, place, transport,
-          created_at)
-      SELECT ${session.id}::uuid, id, ${bytes(session.secretHash)}, ${instant(now)}, ${instant(session.idleExpiresAt)},
-        ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${caller.place}::text,
-        ${session.transport}, ${instant(now)}
-      FROM person
+      ${insertSession(session, caller, now)}
       RETURNING id, user_id
-    ), displaced AS (
-      UPDATE user_sessions s SET revoked_at = ${instant(now)}, revoked_reason = 'too_many_sessions'
-      FROM (
-        SELECT o.id FROM user_sessions o JOIN person ON o.user_id = person.id
-        WHERE ${isLive('o', now)}
-        ORDER BY o.created_at DESC, o.id DESC OFFSET ${maxLive - 1}
-      ) oldest
-      WHERE s.id = oldest.id AND s.revoked_at IS NULL
-      RETURNING s.id, s.user_id
-    ), displacement AS (
-      ${insertEvent(
-        { kind: 'session.displaced', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
-        sql`FROM displaced LIMIT 1`,
-      )}
-    ), event AS (
+    ), ${displaceOldest(maxLive, caller, now)}, event AS (
       ${insertEvent(
         { id: eventId, kind: 'login.success', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
         sql`FROM session`,
@@ -95,6 +75,33 @@ export async function openSession(
   const [row] = rows;
   return row && { isNoticeOwed: row.noticed };
 }
+
+const insertSession = (session: NewSession, caller: Caller, now: Date): SQL => sql`
+  INSERT INTO user_sessions
+    (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, client, user_agent, place, transport,
+      created_at)
+  SELECT ${session.id}::uuid, id, ${bytes(session.secretHash)}, ${instant(now)}, ${instant(session.idleExpiresAt)},
+    ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${caller.place}::text,
+    ${session.transport}, ${instant(now)}
+  FROM person`;
+
+/** Sessions of `person` that the new one leaves no room for: the oldest, by when they were opened. */
+const displaceOldest = (maxLive: number, caller: Caller, now: Date): SQL => sql`
+  displaced AS (
+    UPDATE user_sessions s SET revoked_at = ${instant(now)}, revoked_reason = 'too_many_sessions'
+    FROM (
+      SELECT o.id FROM user_sessions o JOIN person ON o.user_id = person.id
+      WHERE ${isLive('o', now)}
+      ORDER BY o.created_at DESC, o.id DESC OFFSET ${maxLive - 1}
+    ) oldest
+    WHERE s.id = oldest.id AND s.revoked_at IS NULL
+    RETURNING s.id, s.user_id
+  ), displacement AS (
+    ${insertEvent(
+      { kind: 'session.displaced', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
+      sql`FROM displaced LIMIT 1`,
+    )}
+  )`;
 
 /** What a refresh token claims to be, after its signature has been checked. */
 export type Claim = { sessionId: string; generation: number; secretHash: Uint8Array };

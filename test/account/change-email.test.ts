@@ -45,7 +45,7 @@ test('the address changes when the code comes back; both addresses are told, oth
   for (const address of [ada.email, newEmail]) {
     await expect
       .poll(() => subjectsTo(address), { timeout: 5_000 })
-      .toContain('The address of your Gatehouse account was changed');
+      .toContain('Your Gatehouse address was changed');
   }
 });
 
@@ -88,7 +88,7 @@ test('a taken address is answered like a free one in everything the asker can se
     const wrong = await confirm(gatehouse, ada, '000000');
     await expect
       .poll(() => subjectsTo(ada.email), { timeout: 5_000 })
-      .toContain('Somebody asked to change your Gatehouse address');
+      .toContain('A new address for your Gatehouse account?');
     const { data } = (await gatehouse.get('/me/export', { token: ada.accessToken })).body;
     const events = (await gatehouse.get('/events', { token: ada.accessToken })).body.data.events;
     const kinds = (rows: { kind: string }[]) => rows.map(({ kind }) => kind);
@@ -232,4 +232,30 @@ test('the database holds neither the code nor the cancel token', async () => {
   const stored = JSON.stringify(rows);
   expect(stored).not.toContain(`"${code}"`);
   expect(stored).not.toContain(linkTokenIn(notice));
+});
+
+test('a change of the password cancels a change of address that waits, and brings no old password back', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const code = await codeFor(gatehouse, ada, freshAddress());
+  const newPassword = 'a brand new kettle';
+  const body = { currentPassword: ada.password, newPassword };
+  expect((await gatehouse.post('/change-password', body, { token: ada.accessToken })).status).toBe(200);
+  expect(await confirm(gatehouse, ada, code)).toMatchObject(REFUSED);
+  expect((await login(gatehouse, ada)).status).toBe(401);
+  expect((await login(gatehouse, { ...ada, password: newPassword })).status).toBe(200);
+});
+
+test('after a change the address is taken like any other: a sign-up for it does not tell', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const newEmail = freshAddress();
+  await confirm(gatehouse, ada, await codeFor(gatehouse, ada, newEmail));
+  const mallory = { ...person('mallory'), email: newEmail };
+  expect((await gatehouse.post('/signup', mallory)).status).toBe(200);
+  expect(await login(gatehouse, mallory)).toMatchObject({
+    status: 403,
+    body: { code: 'email_not_verified' },
+  });
+  expect((await login(gatehouse, { ...ada, email: newEmail })).status).toBe(200);
 });

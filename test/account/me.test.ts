@@ -140,6 +140,32 @@ test('a deletion that races refreshes, logins and itself deletes once and leaves
   }
 });
 
+test('a deletion that races a stolen token, a logout and a reset request fails none of them', async () => {
+  const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '20' });
+  for (let round = 0; round < 4; round++) {
+    const ada = await loggedIn(gatehouse);
+    const { id } = await meOf(gatehouse, ada);
+    const phone = (await login(gatehouse, ada)).body.data;
+    await gatehouse.post('/refresh', { refreshToken: ada.refreshToken });
+    gatehouse.clock.travel(60);
+    const answers = await Promise.all([
+      remove(gatehouse, { ...ada, accessToken: phone.accessToken }),
+      // These write events and mails that refer to the person while the row goes.
+      new Promise((resolve) => setTimeout(resolve, 95 + round * 10)).then(() =>
+        Promise.all([
+          gatehouse.post('/refresh', { refreshToken: ada.refreshToken }),
+          gatehouse.delete('/sessions', { token: phone.accessToken }),
+          gatehouse.post('/logout', { refreshToken: ada.refreshToken }),
+          gatehouse.post('/forgot-password', { email: ada.email }),
+        ]),
+      ),
+    ]);
+    for (const { status } of answers.flat() as { status: number }[]) expect(status).toBeLessThan(500);
+    expect(answers[0].status).toBe(200);
+    expect(await query('SELECT FROM users WHERE id = $1', [id])).toEqual([]);
+  }
+});
+
 test('whoever comes just before a deletion goes with it, whoever comes just after finds nothing', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
