@@ -12,6 +12,7 @@ import { operationOf } from './http/endpoint.ts';
 import { mountHealth } from './http/health.ts';
 import { mountJwks } from './http/jwks.ts';
 import { renderError } from './http/problem.ts';
+import { mountResendWebhook } from './http/resend-webhook.ts';
 import { apiHeaders, noStore } from './http/shield.ts';
 import { changePasswordRoute } from './password/change.route.ts';
 import { forgotPasswordRoute, resetPasswordRoute } from './password/reset.route.ts';
@@ -60,6 +61,7 @@ export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {
   }
   mountHealth(app);
   mountJwks(app);
+  mountResendWebhook(app);
   refuseOtherMethods(app);
   return app;
 }

@@ -10,6 +10,9 @@ export type MailJob = { id: string };
 
 export type ApiBindings = { MAIL_QUEUE: Queue<MailJob> };
 
+/** The jobs Worker rings the same queue: for what the sweep found, and for what must wait. */
+export type JobsBindings = { MAIL_QUEUE: Queue<MailJob> };
+
 export type ApiConfig = z.infer<typeof apiSchema>;
 export type JobsConfig = z.infer<typeof jobsSchema>;
 export type SigningKeySet = z.infer<typeof signingKeys>;
@@ -17,6 +20,15 @@ export type SigningKeySet = z.infer<typeof signingKeys>;
 const blankIsAbsent = (value: unknown) => (value === '' ? undefined : value);
 
 const text = (fallback: string) => z.preprocess(blankIsAbsent, z.string().default(fallback));
+/** Text that ends up in a mail header. */
+const headerText = (fallback: string) =>
+  z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .regex(/^\P{Cc}*$/u, 'has a line break or another control character')
+      .default(fallback),
+  );
 const url = (fallback: string) => z.preprocess(blankIsAbsent, z.url().default(fallback));
 const whole = (fallback: number, min: number, max: number) =>
   z.preprocess(blankIsAbsent, z.coerce.number().int().min(min).max(max).default(fallback));
@@ -84,6 +96,15 @@ const databaseUrl = secret.pipe(
   z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'is not a postgresql:// connection string'),
 );
 
+/** As Resend shows it; the library would take any base64, even a short one. */
+const webhookSecret = z.preprocess(
+  (value) => (value === 'off' ? undefined : blankIsAbsent(value)),
+  z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, "is neither 'off' nor whsec_ and base64")
+    .optional(),
+);
+
 const shared = {
   environment: z.preprocess(blankIsAbsent, z.enum(['local', 'staging', 'production']).default('local')),
   databaseUrl,
@@ -119,6 +140,8 @@ const apiSchema = z
     passwordScrypt: z.preprocess(blankIsAbsent, z.enum(['native', 'portable']).default('native')),
     passwordHashWaiting: whole(4, 0, 256),
     bodyLimitBytes: whole(16_384, 1_024, 1_048_576),
+    /** Without it the provider's webhook is not served. */
+    resendWebhookSecret: webhookSecret,
   })
   .readonly();
 
@@ -128,9 +151,15 @@ const jobsSchema = z
     resendApiKey: secret,
     resendBaseUrl: z.preprocess(blankIsAbsent, z.url().optional()),
     linkBaseUrl: url('http://localhost:8787'),
-    mailFrom: text('Gatehouse <no-reply@gatehouse.example>'),
-    productName: text('Gatehouse'),
+    mailFrom: headerText('Gatehouse <no-reply@gatehouse.example>'),
+    productName: headerText('Gatehouse'),
     mailBackoffSeconds: whole(2, 1, 3_600),
+    /** How long one call of the provider may take, and how many a batch makes at a time. */
+    mailTimeoutMs: whole(10_000, 100, 30_000),
+    mailConcurrency: whole(5, 1, 50),
+    /** How long finished mail, and addresses that bounced, are remembered. */
+    mailRetentionSeconds: whole(30 * 86_400, 86_400, 365 * 86_400),
+    mailSuppressionSeconds: whole(180 * 86_400, 86_400, 3_650 * 86_400),
   })
   .readonly();
 

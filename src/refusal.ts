@@ -9,6 +9,7 @@ export type RefusalCode =
   | 'invalid_credentials'
   | 'invalid_token'
   | 'invalid_refresh_token'
+  | 'invalid_signature'
   | 'email_not_verified'
   | 'wrong_password'
   | 'origin_not_allowed'
@@ -53,6 +54,11 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 401,
     title: 'Invalid refresh token',
     detail: 'The refresh token is expired, revoked or not one of ours.',
+  },
+  invalid_signature: {
+    status: 401,
+    title: 'Invalid signature',
+    detail: 'The webhook is not signed with our secret, or was signed more than five minutes ago.',
   },
   email_not_verified: {
     status: 403,

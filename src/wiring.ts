@@ -9,6 +9,7 @@ import {
   type PasswordHasher,
   portableScrypt,
 } from './lib/password-hash.ts';
+import { mailDoorbell } from './ports/mail-queue.ts';
 import { Refusal } from './refusal.ts';
 import { openDb } from './store/db.ts';
 
@@ -26,11 +27,12 @@ export function wire(
     config.passwordPeppers,
     config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt,
   );
+  const mailQueue = mailDoorbell(MAIL_QUEUE);
   const queue = createHashQueue(config.passwordHashWaiting);
   return (after) => ({
     config,
     db,
-    mailQueue: MAIL_QUEUE,
+    mailQueue,
     now,
     after,
     passwords: inTurn(hasher, queue, after),

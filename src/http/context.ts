@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { v4 as uuidv4 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import type { ApiBindings } from '../env.ts';
+import { preferredLanguage } from '../lib/locale.ts';
 import type { Caller } from '../store/events.ts';
 
 export type AppEnv = { Bindings: ApiBindings; Variables: { deps: Deps; caller: Caller } };
@@ -26,6 +27,7 @@ export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
       client: c.req.header('CF-Connecting-IP')?.slice(0, MAX_CLIENT) ?? null,
       userAgent: c.req.header('User-Agent')?.slice(0, MAX_USER_AGENT) ?? null,
       place: placeOf(c.req.raw.cf),
+      locale: preferredLanguage(c.req.header('Accept-Language')),
       requestId: rayId(c.req.header('CF-Ray')) ?? uuidv4(),
     });
     await next();

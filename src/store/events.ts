@@ -10,6 +10,8 @@ export type Caller = {
   /** City and country, as far as Cloudflare tells. */
   place: string | null;
   requestId: string;
+  /** The language asked for, for mail to come. */
+  locale?: string | undefined;
 };
 
 export type EventKind =

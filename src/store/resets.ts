@@ -12,6 +12,7 @@ export type NewReset = { id: string; email: string; keyId: string; expiresAt: Da
 
 /** Owes the link to whoever has the address, and replaces the one before. The event is recorded either way. */
 export async function requestReset(db: Db, reset: NewReset, caller: Caller, now: Date): Promise<void> {
+  const eventId = uuidv7();
   await db.execute(sql`
     WITH person AS (
       SELECT id FROM users WHERE email = ${reset.email} AND email_verified_at IS NOT NULL FOR NO KEY UPDATE
@@ -21,10 +22,14 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
       ON CONFLICT (user_id) DO UPDATE SET id = EXCLUDED.id, key_id = EXCLUDED.key_id,
         expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at
     ), mail AS (
-      ${insertMail({ id: reset.id, kind: sql`'reset_password'`, userId: sql`id`, at: now }, sql`FROM person`)}
+      ${insertMail(
+        { id: reset.id, kind: sql`'reset_password'`, userId: sql`id`, eventId, at: now },
+        sql`FROM person`,
+      )}
     )
     ${insertEvent(
       {
+        id: eventId,
         kind: 'reset.requested',
         caller,
         at: now,

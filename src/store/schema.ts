@@ -34,6 +34,8 @@ export const users = pgTable(
     passwordChangedAt: instant('password_changed_at').notNull(),
     emailVerifiedAt: instant('email_verified_at'),
     pendingExpiresAt: instant('pending_expires_at'),
+    /** The language asked for at sign-up (BCP 47); mail falls back to English. */
+    locale: text('locale').notNull().default('en'),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
@@ -194,16 +196,35 @@ export const emailOutbox = pgTable(
       .notNull()
       .default('pending'),
     attempts: smallint('attempts').notNull().default(0),
+    /** When it was first claimed: the provider may know the id since then as idempotency key, for a day. */
     claimedAt: instant('claimed_at'),
+    /** Not to be claimed before: the end of a back-off or of a consumer's lease. Null: at once. */
+    dueAt: instant('due_at'),
+    /** When the sweep last rang the queue for it. */
+    queuedAt: instant('queued_at'),
     finishedAt: instant('finished_at'),
     providerId: text('provider_id'),
+    /** Why the last attempt failed, or why the mail was not sent: a status and a name, never words of the mail. */
     failure: text('failure'),
+    /** What the provider reported later, through its webhook. */
+    report: text('report', { enum: ['delivered', 'bounced', 'complained'] }),
+    reportedAt: instant('reported_at'),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
     index('email_outbox_user_id_idx').on(table.userId),
     index('email_outbox_event_id_idx').on(table.eventId).where(sql`event_id IS NOT NULL`),
-    index('email_outbox_due_idx').on(table.createdAt).where(sql`status IN ('pending', 'sending')`),
+    index('email_outbox_due_idx')
+      .on(sql`coalesce(due_at, created_at)`)
+      .where(sql`status IN ('pending', 'sending')`),
+    index('email_outbox_finished_at_idx').on(table.finishedAt).where(sql`finished_at IS NOT NULL`),
     check('email_outbox_addressee', sql`user_id IS NOT NULL OR kind = 'account_deleted'`),
   ],
 );
+
+/** Addresses that are not mailed any more: they do not exist, or their owner called our mail spam. */
+export const mailSuppressions = pgTable('mail_suppressions', {
+  address: text('address').primaryKey(),
+  reason: text('reason', { enum: ['bounced', 'complained'] }).notNull(),
+  createdAt: instant('created_at').notNull(),
+});

@@ -34,9 +34,9 @@ export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: 
         SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL
       ), pending AS (
         INSERT INTO users
-          (id, email, name, password_hash, password_changed_at, pending_expires_at, created_at)
+          (id, email, name, password_hash, password_changed_at, pending_expires_at, locale, created_at)
         VALUES (${id}::uuid, ${email}, ${signup.name}, ${signup.passwordHash}, ${instant(now)},
-          ${instant(signup.expiresAt)}, ${instant(now)})
+          ${instant(signup.expiresAt)}, ${caller.locale ?? 'en'}, ${instant(now)})
         RETURNING id
       ), token AS (
         INSERT INTO verification_tokens

@@ -45,7 +45,7 @@ test('the address changes when the code comes back; both addresses are told, oth
   for (const address of [ada.email, newEmail]) {
     await expect
       .poll(() => subjectsTo(address), { timeout: 5_000 })
-      .toContain('The address of your Gatehouse account was changed');
+      .toContain('Your Gatehouse address was changed');
   }
 });
 
@@ -88,7 +88,7 @@ test('a taken address is answered like a free one in everything the asker can se
     const wrong = await confirm(gatehouse, ada, '000000');
     await expect
       .poll(() => subjectsTo(ada.email), { timeout: 5_000 })
-      .toContain('Somebody asked to change your Gatehouse address');
+      .toContain('A new address for your Gatehouse account?');
     const { data } = (await gatehouse.get('/me/export', { token: ada.accessToken })).body;
     const events = (await gatehouse.get('/events', { token: ada.accessToken })).body.data.events;
     const kinds = (rows: { kind: string }[]) => rows.map(({ kind }) => kind);

@@ -67,7 +67,7 @@ test('a login from a new device is told by mail; the first ever, and one from a 
   expect((await gatehouse.post('/login', { email, password }, { headers })).status).toBe(200);
   await expect.poll(async () => (await messagesTo(email))[0]?.subject, { timeout: 5_000 }).toBe(NOTICE);
   const [notice] = await messagesTo(email);
-  expect(notice?.text).toMatch(/When: .* UTC\. From: 203\.0\.113\.7, curl\./);
+  expect(notice?.text).toMatch(/When: .* UTC\nFrom: 203\.0\.113\.7\nDevice: curl/);
 });
 
 test("a stranger's device token makes no device known", async () => {

@@ -39,3 +39,7 @@ test('a hostile text is judged in linear time', () => {
   deviceName('Version/1 '.repeat(20_000));
   expect(performance.now() - started).toBeLessThan(200);
 });
+
+test('nothing that a client makes up becomes a sentence', () => {
+  expect(describeDevice('Your account is at risk, call 555-1234')).toBeNull();
+});

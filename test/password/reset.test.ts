@@ -40,7 +40,7 @@ test('a reset sets the password, ends every session, opens none and tells the pe
   expect((await login(gatehouse, { ...ada, password: NEW })).status).toBe(200);
   const notice = await nextMessageTo(ada.email, { after: mail });
   expect(notice.subject).toBe('Your Gatehouse password was changed');
-  expect(notice.text).toMatch(/When: .* UTC\. From: /);
+  expect(notice.text).toMatch(/When: .* UTC\nFrom: /);
   expect(await eventsOf(ada.email, 'reset.%')).toEqual([
     { kind: 'reset.requested' },
     { kind: 'reset.completed' },

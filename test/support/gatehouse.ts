@@ -23,13 +23,13 @@ export type Gatehouse = ReturnType<typeof startGatehouse>;
 
 type Operations = Record<string, Record<string, { responses: Record<string, unknown> }>>;
 
-export function startGatehouse(settings: Record<string, string> = {}) {
+export function startGatehouse(settings: Record<string, string> = {}, parts: Partial<ApiBindings> = {}) {
   const name = `test-${crypto.randomUUID()}`;
   const bindings = env as unknown as ApiBindings & Record<string, string>;
   const databaseUrl = `${bindings.DATABASE_URL}?application_name=${name}`;
   const config: ApiConfig = readApiConfig({ ...bindings, DATABASE_URL: databaseUrl, ...settings });
   const clock = startClock();
-  const app = createApp(wire(config, bindings, clock.now));
+  const app = createApp(wire(config, { ...bindings, ...parts }, clock.now));
 
   async function fetch(request: Request): Promise<Response> {
     const context = createExecutionContext();
