@@ -13,6 +13,7 @@ const exportFields = z.object({
     id: idField,
     email: z.string(),
     name: z.string(),
+    locale: z.string(),
     createdAt: instantField,
     emailVerifiedAt: instantField,
     passwordChangedAt: instantField,

@@ -90,7 +90,7 @@ const listOf = (fields: SQL, from: SQL, order: SQL): SQL =>
 export async function exportAccount(db: Db, bearer: Bearer, now: Date): Promise<unknown> {
   const { rows } = await db.execute<{ export: unknown }>(sql`
     SELECT jsonb_build_object(
-      'account', jsonb_build_object('id', u.id, 'email', u.email, 'name', u.name,
+      'account', jsonb_build_object('id', u.id, 'email', u.email, 'name', u.name, 'locale', u.locale,
         'createdAt', ${iso('u.created_at')}, 'emailVerifiedAt', ${iso('u.email_verified_at')},
         'passwordChangedAt', ${iso('u.password_changed_at')}),
       'sessions', ${listOf(

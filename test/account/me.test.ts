@@ -188,7 +188,7 @@ test('the export holds everything about the person and no secret', async () => {
   const { status, body } = await gatehouse.get('/me/export', { token: ada.accessToken });
   expect(status).toBe(200);
   expect(body.data).toMatchObject({
-    account: { ...(await meOf(gatehouse, ada)), emailVerifiedAt: expect.stringMatching(/Z$/) },
+    account: { ...(await meOf(gatehouse, ada)), locale: 'en', emailVerifiedAt: expect.stringMatching(/Z$/) },
     sessions: [{ endedAt: null, transport: 'body' }],
     addressChanges: [],
     passwordResets: [{ expiresAt: expect.stringMatching(/Z$/) }],
