@@ -10,7 +10,7 @@ import { root } from './paths.ts';
 const assets = join(root, 'dist/assets');
 const swaggerUi = '/api-docs/assets/swagger-ui-dist';
 const swaggerUiFiles = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
-const pages = ['verify-email'];
+const pages = ['verify-email', 'reset-password', 'cancel-email-change'];
 
 const everywhere = `
   Cross-Origin-Opener-Policy: same-origin

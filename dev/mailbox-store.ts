@@ -31,15 +31,15 @@ export class MailboxStore {
   }
 
   /** The message, or the one already accepted under the same key; undefined if that one was another. */
-  accept(mail: Mail, idempotencyKey: string | null): Sent | undefined {
+  accept(mail: Mail, idempotencyKey: string | null): (Sent & { repeated: boolean }) | undefined {
     const digest = createHash('sha256').update(JSON.stringify(mail)).digest('hex');
     const earlier = idempotencyKey === null ? undefined : this.#acceptedUnder(idempotencyKey);
-    if (earlier) return earlier.digest === digest ? earlier : undefined;
+    if (earlier) return earlier.digest === digest ? { ...earlier, repeated: true } : undefined;
 
     const sent = { id: randomUUID(), receivedAt: new Date().toISOString(), idempotencyKey, digest, mail };
     this.#sent.push(sent);
     if (this.#file) appendFileSync(this.#file, `${JSON.stringify(sent)}\n`, { mode: 0o600 });
-    return sent;
+    return { ...sent, repeated: false };
   }
 
   /** Newest first. */

@@ -1,5 +1,7 @@
+DROP TABLE "mail_suppressions";--> statement-breakpoint
 DROP TABLE "email_outbox";--> statement-breakpoint
 DROP TABLE "security_events";--> statement-breakpoint
+DROP TABLE "password_reset_tokens";--> statement-breakpoint
 DROP TABLE "verification_tokens";--> statement-breakpoint
 DROP TABLE "user_sessions";--> statement-breakpoint
 DROP TABLE "users";

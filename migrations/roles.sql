@@ -23,9 +23,15 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gatehouse_api, gatehouse_jobs;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO gatehouse_api, gatehouse_jobs;
 
 -- What happened is only ever added: no one rewrites it, and only the sweep of the jobs Worker deletes what is past its days.
--- (That a deleted person leaves a row without an identity is done by the foreign key, which acts as the owner.)
 REVOKE UPDATE, DELETE ON security_events FROM gatehouse_api;
+-- ... but for the columns that say whose an event was, which DELETE /me empties.
+GRANT UPDATE (user_id, session_id, client, user_agent, request_id) ON security_events TO gatehouse_api;
 REVOKE UPDATE ON security_events FROM gatehouse_jobs;
 
 -- The jobs Worker sends mail and sweeps; it makes no person and changes none, and opens no session.
-REVOKE INSERT, UPDATE ON users, user_sessions, verification_tokens FROM gatehouse_jobs;
+REVOKE INSERT, UPDATE ON users, user_sessions, verification_tokens, password_reset_tokens FROM gatehouse_jobs;
+-- Passing over rows that somebody holds (FOR UPDATE SKIP LOCKED) takes the right to update some column: one that opens nothing.
+GRANT UPDATE (locale) ON users TO gatehouse_jobs;
+GRANT UPDATE (place) ON user_sessions TO gatehouse_jobs;
+GRANT UPDATE (resends) ON verification_tokens TO gatehouse_jobs;
+GRANT UPDATE (created_at) ON password_reset_tokens TO gatehouse_jobs;

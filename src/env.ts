@@ -5,11 +5,15 @@
 import { z } from 'zod';
 import { type KeyRing, parseKeyRing } from './lib/key-ring.ts';
 import { productionFaults } from './lib/production-faults.ts';
+import { signingKeys } from './lib/signing-keys.ts';
 
 /** What the mail queue carries: the id of an outbox row and nothing else. */
 export type MailJob = { id: string };
 
 export type ApiBindings = { MAIL_QUEUE: Queue<MailJob>; METRICS?: AnalyticsEngineDataset };
+
+/** The jobs Worker rings the same queue: for what the sweep found, and for what must wait. */
+export type JobsBindings = { MAIL_QUEUE: Queue<MailJob> };
 
 export type ApiConfig = z.infer<typeof apiSchema>;
 export type JobsConfig = z.infer<typeof jobsSchema>;
@@ -21,10 +25,29 @@ export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 const blankIsAbsent = (value: unknown) => (value === '' ? undefined : value);
 
 const text = (fallback: string) => z.preprocess(blankIsAbsent, z.string().default(fallback));
+/** Text that ends up in a mail header. */
+const headerText = (fallback: string) =>
+  z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .regex(/^\P{Cc}*$/u, 'has a line break or another control character')
+      .default(fallback),
+  );
 const url = (fallback: string) => z.preprocess(blankIsAbsent, z.url().default(fallback));
 const whole = (fallback: number, min: number, max: number) =>
   z.preprocess(blankIsAbsent, z.coerce.number().int().min(min).max(max).default(fallback));
 const secret = z.preprocess(blankIsAbsent, z.string({ error: 'is missing' }));
+
+/** Comma-separated, each written exactly as a browser sends it: `https://app.example.com`. */
+const originList = z.preprocess(
+  (value) => (typeof value === 'string' && value !== '' ? value.split(',').map((part) => part.trim()) : []),
+  z.array(
+    z.string().refine((value) => /^https?:[^*]+$/.test(value) && URL.parse(value)?.origin === value, {
+      error: 'is not a list of origins such as https://app.example.com',
+    }),
+  ),
+);
 
 const keyRing = secret.transform((value, context): KeyRing => {
   try {
@@ -34,32 +57,6 @@ const keyRing = secret.transform((value, context): KeyRing => {
     return z.NEVER;
   }
 });
-
-const publicJwk = z.object({
-  kty: z.literal('EC'),
-  crv: z.literal('P-256'),
-  alg: z.literal('ES256').default('ES256'),
-  use: z.literal('sig').default('sig'),
-  kid: z.string().min(1),
-  x: z.string().length(43),
-  y: z.string().length(43),
-});
-const privateJwk = publicJwk.extend({ d: z.string().length(43) });
-
-/** The signing keys of access tokens: `current` signs; `next` is published ahead; `retired` still verifies. */
-const signingKeys = z
-  .object({
-    current: privateJwk,
-    next: privateJwk.optional(),
-    retired: z.array(publicJwk).default([]),
-  })
-  .refine(
-    ({ current, next, retired }) => {
-      const ids = [current, ...(next ? [next] : []), ...retired].map((key) => key.kid);
-      return new Set(ids).size === ids.length;
-    },
-    { error: 'has one kid twice' },
-  );
 
 const signingKeysText = secret.transform((value, context) => {
   try {
@@ -78,6 +75,15 @@ const databaseUrl = secret.pipe(
   z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'is not a postgresql:// connection string'),
 );
 
+/** As Resend shows it; the library would take any base64, even a short one. */
+const webhookSecret = z.preprocess(
+  (value) => (value === 'off' ? undefined : blankIsAbsent(value)),
+  z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, "is neither 'off' nor whsec_ and base64")
+    .optional(),
+);
+
 const shared = {
   environment: z.preprocess(blankIsAbsent, z.enum(['local', 'staging', 'production']).default('local')),
   databaseUrl,
@@ -88,8 +94,9 @@ const shared = {
   /** Where unforeseen errors are reported; without it nowhere. */
   sentryDsn: z.preprocess(blankIsAbsent, z.url().optional()),
   mailSecrets: keyRing,
-  /** Seconds. The API keeps it, the mail says it. */
+  /** Seconds. The API keeps them, the mails say them. */
   verificationCodeSeconds: whole(300, 1, 600),
+  resetLinkSeconds: whole(3_600, 60, 86_400),
 };
 
 const apiSchema = z
@@ -100,9 +107,12 @@ const apiSchema = z
     accessTokenKeys: signingKeysText,
     accessTokenSeconds: whole(900, 1, 3_600),
     refreshTokenSecrets: keyRing,
+    deviceTokenSeconds: whole(180 * 86_400, 1, 400 * 86_400),
+    allowedOrigins: originList,
     refreshGraceSeconds: whole(10, 0, 60),
     sessionIdleSeconds: whole(7 * 86_400, 1, 30 * 86_400),
     sessionAbsoluteSeconds: whole(30 * 86_400, 1, 365 * 86_400),
+    sessionsMax: whole(20, 1, 1_000),
     signupPendingSeconds: whole(86_400, 1, 7 * 86_400),
     verificationCodeTries: whole(5, 1, 10),
     verificationResends: whole(3, 0, 10),
@@ -116,6 +126,8 @@ const apiSchema = z
     /** Mail that is owed for longer makes readiness fail. */
     mailBacklogSeconds: whole(600, 1, 86_400),
     bodyLimitBytes: whole(16_384, 1_024, 1_048_576),
+    /** Without it the provider's webhook is not served. */
+    resendWebhookSecret: webhookSecret,
   })
   .readonly();
 
@@ -125,9 +137,15 @@ const jobsSchema = z
     resendApiKey: secret,
     resendBaseUrl: z.preprocess(blankIsAbsent, z.url().optional()),
     linkBaseUrl: url('http://localhost:8787'),
-    mailFrom: text('Gatehouse <no-reply@gatehouse.example>'),
-    productName: text('Gatehouse'),
+    mailFrom: headerText('Gatehouse <no-reply@gatehouse.example>'),
+    productName: headerText('Gatehouse'),
     mailBackoffSeconds: whole(2, 1, 3_600),
+    /** How long one call of the provider may take, and how many a batch makes at a time. */
+    mailTimeoutMs: whole(10_000, 100, 30_000),
+    mailConcurrency: whole(5, 1, 50),
+    /** How long finished mail, and addresses that bounced, are remembered. */
+    mailRetentionSeconds: whole(30 * 86_400, 86_400, 365 * 86_400),
+    mailSuppressionSeconds: whole(180 * 86_400, 86_400, 3_650 * 86_400),
     /** Security events are kept this long. */
     eventRetentionDays: whole(365, 1, 3_650),
   })

@@ -9,6 +9,7 @@ import {
   type PasswordHasher,
   portableScrypt,
 } from './lib/password-hash.ts';
+import { mailDoorbell } from './ports/mail-queue.ts';
 import { sentryReporter } from './ports/reporter.ts';
 import { Refusal } from './refusal.ts';
 import { openDb } from './store/db.ts';
@@ -26,11 +27,12 @@ export function wire(
     config.passwordPeppers,
     config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt,
   );
+  const mailQueue = mailDoorbell(MAIL_QUEUE);
   const queue = createHashQueue(config.passwordHashWaiting);
   return (after, meter) => ({
     config,
     db: openDb(config, meter),
-    mailQueue: MAIL_QUEUE,
+    mailQueue,
     reporter: sentryReporter({ ...config, name: 'gatehouse-api' }, after),
     now,
     after,
@@ -46,13 +48,13 @@ function inTurn(hasher: PasswordHasher, queue: HashQueue, after: Deps['after']):
       throw error;
     });
   return {
-    hashForSignup: (password, address) => turn(() => hasher.hash(password, hasher.saltFor(address))),
-    match: (password, records) =>
+    hash: (password, address) => turn(() => hasher.hash(password, address)),
+    match: (password, address, records) =>
       turn(() => {
         const index = hasher.match(password, records);
         const record = records[index];
-        const isOld = record !== undefined && !hasher.isCurrent(record);
-        return { index, rehashed: isOld ? hasher.hash(password) : null };
+        const isOld = record !== undefined && !hasher.isCurrent(record, address);
+        return { index, rehashed: isOld ? hasher.hash(password, address) : null };
       }),
   };
 }

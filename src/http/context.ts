@@ -4,6 +4,7 @@ import { v4 as uuidv4 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import type { ApiBindings } from '../env.ts';
 import { faultOf } from '../lib/fault.ts';
+import { preferredLanguage } from '../lib/locale.ts';
 import { writeLog } from '../ports/log.ts';
 import type { TripMeter } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
@@ -19,6 +20,7 @@ export type Wiring = (after: Deps['after'], meter: TripMeter) => Deps;
 
 const MAX_USER_AGENT = 200;
 const MAX_CLIENT = 45;
+const MAX_PLACE = 100;
 
 export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
   async function requestContext(c, next) {
@@ -26,6 +28,8 @@ export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
       // Set by Cloudflare's edge; any other forwarding header is the client's own invention.
       client: c.req.header('CF-Connecting-IP')?.slice(0, MAX_CLIENT) ?? null,
       userAgent: c.req.header('User-Agent')?.slice(0, MAX_USER_AGENT) ?? null,
+      place: placeOf(c.req.raw.cf),
+      locale: preferredLanguage(c.req.header('Accept-Language')),
       requestId: rayId(c.req.header('CF-Ray')) ?? uuidv4(),
       trace: { events: [] },
     };
@@ -43,6 +47,13 @@ export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
     c.set('deps', deps);
     await next();
   };
+
+/** Looked up by Cloudflare from the client's address; absent where it does not know, and outside its network. */
+const placeOf = (cf: Request['cf']) =>
+  [cf?.city, cf?.country]
+    .filter((part) => typeof part === 'string')
+    .join(', ')
+    .slice(0, MAX_PLACE) || null;
 
 const rayId = (header: string | undefined) =>
   header && /^[A-Za-z0-9-]{8,40}$/.test(header) ? header : undefined;

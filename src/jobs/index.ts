@@ -1,29 +1,39 @@
-/** The jobs Worker: the queue's consumer. Configuration is read while the module loads, as in api.ts. */
-import { env } from 'cloudflare:workers';
-import { type MailJob, readJobsConfig } from '../env.ts';
+/** The jobs Worker: the queue's consumer and the sweep. Configuration is read while the module loads, as in api.ts. */
+import { env, waitUntil } from 'cloudflare:workers';
+import { type JobsBindings, readJobsConfig } from '../env.ts';
+import { mailDoorbell } from '../ports/mail-queue.ts';
 import { resendMailer } from '../ports/mailer.ts';
 import { openDb } from '../store/db.ts';
-import { deliver, type JobsDeps } from './deliver.ts';
+import { consume } from './consume.ts';
+import type { JobsDeps } from './deps.ts';
+import { forget } from './forget.ts';
 import { observed } from './observed.ts';
+import { reportTo } from './report.ts';
+import { sweep } from './sweep.ts';
 
-const config = readJobsConfig(env as unknown as Record<string, unknown>);
-const deps: JobsDeps = { config, db: openDb(config), mailer: resendMailer(config), now: () => new Date() };
+const bindings = env as unknown as JobsBindings & Record<string, unknown>;
+const config = readJobsConfig(bindings);
+const deps: JobsDeps = {
+  config,
+  db: openDb(config),
+  mailer: resendMailer(config),
+  mailQueue: {
+    send: mailDoorbell(bindings.MAIL_QUEUE).send,
+    sendBatch: (jobs) => bindings.MAIL_QUEUE.sendBatch(jobs),
+  },
+  now: () => new Date(),
+  report: reportTo(config, waitUntil),
+};
 
 export default {
   queue: (batch, _env, context) =>
-    observed(config, context, 'mail.batch', async () => {
-      const { messages } = batch;
-      const again = await deliver(
-        deps,
-        messages.map(({ body }) => body.id),
-      );
-      for (const message of messages) {
-        if (again.has(message.body.id)) message.retry({ delaySeconds: backoffSeconds(message.attempts) });
-        else message.ack();
-      }
-      return { messages: messages.length, again: again.size };
+    observed(config, context, 'queue.batch', async () => {
+      await consume(deps, batch);
+      return { messages: batch.messages.length };
     }),
-} satisfies ExportedHandler<unknown, MailJob>;
-
-/** Doubles with every attempt: 2, 4, 8 s by default. */
-const backoffSeconds = (attempts: number) => config.mailBackoffSeconds * 2 ** (attempts - 1);
+  scheduled: (_controller, _env, context) =>
+    observed(config, context, 'jobs.sweep', async () => {
+      await sweep(deps);
+      return forget(deps);
+    }),
+} satisfies ExportedHandler<unknown, unknown>;

@@ -7,7 +7,11 @@ import { type Db, instant, later } from './db.ts';
 export type Caller = {
   client: string | null;
   userAgent: string | null;
+  /** City and country, as far as Cloudflare tells. */
+  place: string | null;
   requestId: string;
+  /** The language asked for, for mail to come. */
+  locale?: string | undefined;
   /** What has become known of the request, for its log line. */
   trace?: Trace;
 };
@@ -34,7 +38,21 @@ export type EventKind =
   | 'login.success'
   | 'login.failed'
   | 'token.reuse_detected'
-  | 'logout';
+  | 'logout'
+  | 'logout.others'
+  | 'session.revoked'
+  | 'session.displaced'
+  | 'reset.requested'
+  | 'reset.completed'
+  | 'reset.failed'
+  | 'password.confirm_failed'
+  | 'password.changed'
+  | 'email.change_requested'
+  | 'email.change_cancelled'
+  | 'email.change_failed'
+  | 'email.changed'
+  | 'profile.changed'
+  | 'account.deleted';
 
 type Event = {
   id?: string;

@@ -14,8 +14,8 @@ export type Candidate = {
   createdAt: Date;
 };
 
-/** Sign-ups of one address that a login looks through, newest first; more are left to expire. */
-const MAX_PENDING = 50;
+/** Rows of one address that a login looks through: the account, then the newest sign-ups. */
+const MAX_CANDIDATES = 50;
 
 type CandidateRow = {
   id: string;
@@ -28,8 +28,8 @@ type CandidateRow = {
 };
 
 /**
- * The account of the address, alone; or, when it has none, its open sign-ups. Each half of the condition repeats the
- * predicate of a partial index: without that, a login would read the whole table.
+ * The account of the address, if it has one, and its open sign-ups. Each half of the condition repeats the predicate
+ * of a partial index: without that, a login would read the whole table.
  */
 export async function findCandidates(db: Db, email: string, now: Date): Promise<Candidate[]> {
   const { rows } = await db.execute<CandidateRow>(sql`
@@ -39,8 +39,8 @@ export async function findCandidates(db: Db, email: string, now: Date): Promise<
     WHERE email = ${email} AND (email_verified_at IS NOT NULL
       OR email_verified_at IS NULL AND pending_expires_at > ${instant(now)})
     ORDER BY email_verified_at IS NULL, created_at DESC
-    LIMIT ${MAX_PENDING}`);
-  const candidates = rows.map((row) => ({
+    LIMIT ${MAX_CANDIDATES}`);
+  return rows.map((row) => ({
     id: row.id,
     email: row.email,
     name: row.name,
@@ -49,7 +49,6 @@ export async function findCandidates(db: Db, email: string, now: Date): Promise<
     isVerified: row.is_verified,
     createdAt: new Date(row.created_at),
   }));
-  return candidates[0]?.isVerified ? candidates.slice(0, 1) : candidates;
 }
 
 /** Why a login failed, for the event. */
@@ -71,20 +70,34 @@ export async function recordLoginFailure(
 
 export type Profile = { id: string; email: string; name: string; createdAt: Date };
 
+export type ProfileRow = { id: string; email: string; name: string; created_at: string };
+
+export const profileOf = (row: ProfileRow): Profile => ({
+  id: row.id,
+  email: row.email,
+  name: row.name,
+  createdAt: new Date(row.created_at),
+});
+
 /** The session that an access token names, as the claims say it: what a protected statement joins. */
 export type Bearer = { userId: string; sessionId: string };
+
+/** True of the row of `user_sessions` that goes by `alias`. */
+export const isLive = (alias: string, now: Date): SQL => {
+  const s = sql.raw(alias);
+  return sql`${s}.revoked_at IS NULL AND ${s}.expires_at > ${instant(now)} AND ${s}.idle_expires_at > ${instant(now)}`;
+};
 
 /** True while the session is live; to stand in the WHERE of every statement that acts for a bearer. */
 export const isLiveSession = (bearer: Bearer, now: Date): SQL => sql`
   EXISTS (SELECT FROM user_sessions s
-    WHERE s.id = ${bearer.sessionId}::uuid AND s.user_id = ${bearer.userId}::uuid AND s.revoked_at IS NULL
-      AND s.expires_at > ${instant(now)} AND s.idle_expires_at > ${instant(now)})`;
+    WHERE s.id = ${bearer.sessionId}::uuid AND s.user_id = ${bearer.userId}::uuid AND ${isLive('s', now)})`;
 
 /** The bearer's own account; undefined when the session has ended. */
 export async function findProfile(db: Db, bearer: Bearer, now: Date): Promise<Profile | undefined> {
-  const { rows } = await db.execute<{ id: string; email: string; name: string; created_at: string }>(sql`
+  const { rows } = await db.execute<ProfileRow>(sql`
     SELECT id, email, name, created_at::text FROM users
     WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`);
   const [row] = rows;
-  return row && { id: row.id, email: row.email, name: row.name, createdAt: new Date(row.created_at) };
+  return row && profileOf(row);
 }

@@ -14,6 +14,7 @@ const secrets: Record<string, string> = {
   ...Object.fromEntries(Object.entries(keyKinds).map(([name, { make }]) => [name, make()])),
   DATABASE_URL: 'postgresql://a:b@localhost/gatehouse',
   RESEND_API_KEY: 'x',
+  RESEND_WEBHOOK_SECRET: 'off',
 };
 const camelCase = (name: string) =>
   name.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -5,9 +5,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
-import { DatabaseError, Pool } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import { type Served, serveLoopback } from '../../dev/loopback.ts';
 import { PostgresError, type Query } from '../../dev/neon-http.ts';
+import { openPool } from '../../dev/postgres.ts';
 import { sentry } from './sentry.ts';
 
 /** `queries` holds the first line of each statement; a batch is one trip of several. */
@@ -20,10 +21,7 @@ type Control = Served & { beforeRun(request: { connectionString: string; queries
 type State = { trips: Map<string, Trips>; faults: Map<string, Fault> };
 
 export async function serveControl(connectionString: string): Promise<Control> {
-  const pool = new Pool({ connectionString, max: 5 });
-  // The server may stop while connections are still saying goodbye: no reason to end the run with an error.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+  const pool = openPool(connectionString, 5);
   const state: State = { trips: new Map(), faults: new Map() };
   const app = new Hono().route('/', steering(state)).route('/', sentry()).route('/', databaseAccess(pool));
   const served = await serveLoopback((request) => app.fetch(request), 0);

@@ -21,7 +21,8 @@ const SECRETS = ['ACCESS_TOKEN_KEYS', 'REFRESH_TOKEN_SECRETS', 'PASSWORD_PEPPERS
 
 type Bindings = Record<
   | (typeof SECRETS)[number]
-  | ('DATABASE_URL' | 'NEON_HTTP_URL' | 'RESEND_BASE_URL' | 'RESEND_API_KEY' | 'CONTROL_URL' | 'LOG_LEVEL'),
+  | ('DATABASE_URL' | 'NEON_HTTP_URL' | 'RESEND_BASE_URL' | 'RESEND_API_KEY' | 'CONTROL_URL' | 'LOG_LEVEL')
+  | ('MAIL_BACKOFF_SECONDS' | 'MAIL_TIMEOUT_MS'),
   string
 >;
 
@@ -48,6 +49,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     RESEND_API_KEY: 're_test',
     LOG_LEVEL: 'error',
     CONTROL_URL: control.url,
+    // The real queue waits for real.
+    MAIL_BACKOFF_SECONDS: '1',
+    MAIL_TIMEOUT_MS: '2000',
   });
   return async () => {
     await Promise.all([neon.close(), mailbox.close(), control.close()]);

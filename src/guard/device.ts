@@ -1,0 +1,59 @@
+/**
+ * Known devices: a login leaves a signed token with the device, and the next login that shows it comes from where
+ * the person has been before. It opens nothing; it only tells the owner's devices from a stranger's, for notices
+ * and for lockout. It is bound to the person and to the version of the password, so a reset or a change of the
+ * password forgets every device, and nothing about devices is stored.
+ */
+import { createHmac } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+import { type Key, type KeyRing, keyById } from '../lib/key-ring.ts';
+
+/** `id` is random and stays with the device from login to login of one person. */
+export type Device = { id: string; userId: string; passwordChangedAt: Date };
+
+const claims = z.object({ jti: z.uuid(), sub: z.uuid(), pwv: z.int(), exp: z.int() });
+
+/** A key of its own, made from that of the refresh tokens: neither token can ever pass for the other. */
+const deviceKey = ({ secret }: Key): Uint8Array =>
+  createHmac('sha256', secret).update('device token').digest();
+
+export function encodeDeviceToken([key]: KeyRing, device: Device, expiresAt: Date): Promise<string> {
+  const { id: jti, userId: sub, passwordChangedAt } = device;
+  const exp = Math.floor(expiresAt.getTime() / 1_000);
+  return new SignJWT({ jti, sub, pwv: passwordChangedAt.getTime(), exp })
+    .setProtectedHeader({ alg: 'HS256', typ: 'dt+jwt', kid: key.id })
+    .sign(deviceKey(key));
+}
+
+/** Who a device token was given to; undefined for none, for one we did not sign, and for an expired one. */
+export async function decodeDeviceToken(
+  keys: KeyRing,
+  token: string | undefined,
+  now: Date,
+): Promise<Device | undefined> {
+  if (token === undefined) return undefined;
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      ({ kid }) => {
+        const key = keyById(keys, kid ?? '');
+        if (key === undefined) throw new errors.JWKSNoMatchingKey();
+        return deviceKey(key);
+      },
+      { algorithms: ['HS256'], typ: 'dt+jwt', currentDate: now },
+    );
+    const { jti, sub, pwv } = claims.parse(payload);
+    return { id: jti, userId: sub, passwordChangedAt: new Date(pwv) };
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether this person has logged in there with the password of today. */
+export const knownDevice = (
+  device: Device | undefined,
+  person: { id: string; passwordChangedAt: Date },
+): device is Device =>
+  device?.userId === person.id && device.passwordChangedAt.getTime() === person.passwordChangedAt.getTime();

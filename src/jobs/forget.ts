@@ -1,0 +1,17 @@
+/**
+ * What is over is forgotten, every minute and a bounded number of rows at a time: old security events, sign-ups that
+ * nobody proved, tokens that nobody used in time, and sessions past their end.
+ */
+import { sweepEvents } from '../store/events.ts';
+import { sweepSessions, sweepSignups, sweepTokens } from '../store/expiry.ts';
+import type { JobsDeps } from './deps.ts';
+
+/** How many rows of each went. */
+export async function forget({ db, config, now }: JobsDeps): Promise<Record<string, number>> {
+  return {
+    signups: await sweepSignups(db, now()),
+    tokens: await sweepTokens(db, now()),
+    sessions: await sweepSessions(db, now()),
+    events: await sweepEvents(db, now(), config.eventRetentionDays),
+  };
+}
