@@ -103,6 +103,7 @@ CREATE INDEX "email_outbox_user_id_idx" ON "email_outbox" USING btree ("user_id"
 CREATE INDEX "email_outbox_event_id_idx" ON "email_outbox" USING btree ("event_id") WHERE event_id IS NOT NULL;--> statement-breakpoint
 CREATE INDEX "email_outbox_due_idx" ON "email_outbox" USING btree (coalesce(due_at, created_at)) WHERE status IN ('pending', 'sending');--> statement-breakpoint
 CREATE INDEX "email_outbox_finished_at_idx" ON "email_outbox" USING btree ("finished_at") WHERE finished_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "mail_suppressions_created_at_idx" ON "mail_suppressions" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "password_reset_tokens_user_id_key" ON "password_reset_tokens" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "password_reset_tokens_expires_at_idx" ON "password_reset_tokens" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "security_events_user_id_idx" ON "security_events" USING btree ("user_id","id");--> statement-breakpoint

@@ -7,7 +7,11 @@ import { sweepSessions, sweepSignups, sweepTokens } from '../store/expiry.ts';
 import type { JobsDeps } from './deps.ts';
 
 /** How many rows of each went. */
-export async function forget({ db, config, now }: JobsDeps): Promise<Record<string, number>> {
+export async function forget({
+  db,
+  config,
+  now,
+}: Pick<JobsDeps, 'db' | 'config' | 'now'>): Promise<Record<string, number>> {
   return {
     signups: await sweepSignups(db, now()),
     tokens: await sweepTokens(db, now()),

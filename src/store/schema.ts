@@ -223,8 +223,12 @@ export const emailOutbox = pgTable(
 );
 
 /** Addresses that are not mailed any more: they do not exist, or their owner called our mail spam. */
-export const mailSuppressions = pgTable('mail_suppressions', {
-  address: text('address').primaryKey(),
-  reason: text('reason', { enum: ['bounced', 'complained'] }).notNull(),
-  createdAt: instant('created_at').notNull(),
-});
+export const mailSuppressions = pgTable(
+  'mail_suppressions',
+  {
+    address: text('address').primaryKey(),
+    reason: text('reason', { enum: ['bounced', 'complained'] }).notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [index('mail_suppressions_created_at_idx').on(table.createdAt)],
+);

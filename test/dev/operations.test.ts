@@ -37,7 +37,7 @@ test('the defaults there and in .dev.vars.example are those of src/env.ts', () =
   const example = parseEnv(readFileSync('.dev.vars.example', 'utf8'));
   for (const { name, value } of rows) {
     const actual = defaults[camelCase(name)];
-    expect(value, name).toBe(name in secrets ? 'secret' : String(actual ?? 'none'));
+    expect(value, name).toBe(name in secrets ? 'secret' : String(actual ?? '') || 'none');
     if (!(name in secrets)) expect(example[name], name).toBe(String(actual ?? ''));
   }
 });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { readMigrations, up } from '../../ops/migrations.ts';
 import { isDatabaseUnavailable, openDb, sqlState } from '../../src/store/db.ts';
 import { sweepEvents } from '../../src/store/events.ts';
+import { sweepSessions, sweepSignups, sweepTokens } from '../../src/store/expiry.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
 let database: OwnDatabase;
@@ -61,6 +62,7 @@ const api: [string, string][] = [
   ],
   ['DELETE FROM users', 'allowed'],
   [`UPDATE security_events SET kind = 'logout'`, DENIED],
+  ['UPDATE security_events SET user_id = NULL, session_id = NULL, client = NULL', 'allowed'],
   ['DELETE FROM security_events', DENIED],
   ['TRUNCATE security_events', DENIED],
   ['DROP TABLE users', DENIED],
@@ -78,6 +80,8 @@ test.each([
   [`UPDATE email_outbox SET status = 'sent'`, 'allowed'],
   ['DELETE FROM users WHERE pending_expires_at < now()', 'allowed'],
   [`UPDATE users SET password_hash = 'mine'`, DENIED],
+  [`UPDATE user_sessions SET expires_at = now()`, DENIED],
+  [`UPDATE password_reset_tokens SET id = gen_random_uuid()`, DENIED],
   [`UPDATE security_events SET kind = 'logout'`, DENIED],
   ['DROP TABLE users', DENIED],
 ])('the jobs role: %s: %s', async (statement, expected) => {
@@ -91,6 +95,8 @@ test('the jobs role sweeps, and the API role cannot', async () => {
     (error) => sqlState(error) === DENIED,
   );
   expect(await sweepEvents(db('gatehouse_jobs'), new Date(), 365)).toBe(1);
+  for (const sweep of [sweepSignups, sweepTokens, sweepSessions])
+    expect(await sweep(db('gatehouse_jobs'), new Date()), sweep.name).toBe(0);
 });
 
 test('a statement that takes too long is ended by the database itself, and that reads as unavailable', async () => {

@@ -1,0 +1,55 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { expect, test } from 'vitest';
+import { readJobsConfig } from '../../src/env.ts';
+import { type JobsEvent, reportTo } from '../../src/jobs/report.ts';
+import { linesOf } from '../support/console.ts';
+import { sentryDsn } from '../support/sentry-client.ts';
+
+const bindings = env as unknown as Record<string, string>;
+
+/** What one event writes to the console and sends to Sentry. */
+async function told(event: JobsEvent) {
+  const { dsn, envelopes } = sentryDsn();
+  const config = readJobsConfig({ ...bindings, LOG_LEVEL: 'info', SENTRY_DSN: dsn });
+  const context = createExecutionContext();
+  const report = reportTo(config, (work) => context.waitUntil(work));
+  const { lines } = await linesOf(async () => report(event));
+  await waitOnExecutionContext(context);
+  return { lines: lines.map((line) => JSON.parse(line)), envelopes: await envelopes() };
+}
+
+test('a mail that was given up is an error in the log and in Sentry, by its kind', async () => {
+  const event = {
+    event: 'mail.dead',
+    mailId: 'm1',
+    kind: 'verify_email',
+    attempts: 3,
+    failure: '500',
+  } as const;
+  const { lines, envelopes } = await told(event);
+  expect(lines).toEqual([{ level: 'error', ...event }]);
+  expect(JSON.parse(envelopes[0]?.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    tags: { worker: 'gatehouse-jobs', queue: 'mail.dead' },
+    exception: { values: [{ type: 'mail.dead', value: 'verify_email' }] },
+  });
+});
+
+test.each([
+  [true, 0],
+  [false, 1],
+])(
+  'a fault that is a database outage (%s) makes %i reports and a line in any case',
+  async (isOutage, count) => {
+    const fault = { error: 'TypeError', frames: [] };
+    const { lines, envelopes } = await told({ event: 'jobs.fault', job: 'deliver', fault, isOutage });
+    expect(lines).toMatchObject([{ level: 'error', event: 'jobs.fault', fault }]);
+    expect(envelopes).toHaveLength(count);
+  },
+);
+
+test('a batch that went as it should is a line and no report', async () => {
+  const { lines, envelopes } = await told({ event: 'mail.swept', rung: 2, buried: 0 });
+  expect(lines).toMatchObject([{ level: 'info', event: 'mail.swept', rung: 2 }]);
+  expect(envelopes).toEqual([]);
+});
