@@ -1,5 +1,7 @@
 /** What a flow may use. Types only: wiring.ts is where implementations meet. */
 import type { ApiConfig, MailJob } from './env.ts';
+import type { Degraded } from './ports/degraded.ts';
+import type { Limiter } from './ports/limiter.ts';
 import type { Db } from './store/db.ts';
 
 export type Deps = {
@@ -7,6 +9,9 @@ export type Deps = {
   db: Db;
   passwords: Passwords;
   mailQueue: MailQueue;
+  limiter: Limiter;
+  /** Says in the log that a dependency is being done without. */
+  degraded: Degraded;
   now(): Date;
   /** Lets `work` finish after the answer has been sent (and when the client has hung up). */
   after(work: Promise<unknown>): void;

@@ -22,6 +22,22 @@ const whole = (fallback: number, min: number, max: number) =>
   z.preprocess(blankIsAbsent, z.coerce.number().int().min(min).max(max).default(fallback));
 const secret = z.preprocess(blankIsAbsent, z.string({ error: 'is missing' }));
 
+/** At most `count` in `seconds`. Written `3/3600`, several of them with commas. */
+export type Budget = { count: number; seconds: number };
+
+const BUDGETS = /^\d{1,6}\/\d{1,7}(,\d{1,6}\/\d{1,7})*$/;
+const budgetList = z
+  .string()
+  .regex(BUDGETS, 'is not of the form count/seconds,count/seconds')
+  .transform((value): Budget[] =>
+    value.split(',').map((part) => {
+      const [count = 0, seconds = 0] = part.split('/').map(Number);
+      return { count, seconds };
+    }),
+  )
+  .refine((list) => list.every(({ count, seconds }) => count > 0 && seconds > 0), 'has a budget of nothing');
+const budgets = z.preprocess(blankIsAbsent, budgetList.optional());
+
 const keyRing = secret.transform((value, context): KeyRing => {
   try {
     return parseKeyRing(value);
@@ -105,6 +121,23 @@ const apiSchema = z
     passwordScrypt: z.preprocess(blankIsAbsent, z.enum(['native', 'portable']).default('native')),
     passwordHashWaiting: whole(4, 0, 256),
     bodyLimitBytes: whole(16_384, 1_024, 1_048_576),
+    upstashRedisRestUrl: secret.pipe(z.url('is not a URL')),
+    upstashRedisRestToken: secret,
+    /** After this long without an answer the limiter's store counts as down. */
+    limiterTimeoutMs: whole(300, 50, 450),
+    // Overrides of the table in guard/limits.ts, which holds the defaults.
+    limitSignup: budgets,
+    limitVerify: budgets,
+    limitResend: budgets,
+    limitLogin: budgets,
+    limitForgot: budgets,
+    limitReset: budgets,
+    limitConfirm: budgets,
+    limitRefresh: budgets,
+    limitRefreshFamily: budgets,
+    limitLogout: budgets,
+    limitAccount: budgets,
+    limitAccountSession: budgets,
   })
   .readonly();
 

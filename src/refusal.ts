@@ -15,12 +15,13 @@ export type RefusalCode =
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'validation_failed'
+  | 'rate_limited'
   | 'internal_error'
   | 'overloaded'
   | 'service_unavailable';
 
 type Meaning = {
-  status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 500 | 503;
+  status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 503;
   title: string;
   detail: string;
 };
@@ -72,6 +73,11 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 422,
     title: 'Validation failed',
     detail: 'One or more fields are not acceptable; errors names each.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'A limit of this route is used up. Try again after the seconds in Retry-After.',
   },
   internal_error: {
     status: 500,

@@ -9,6 +9,8 @@ import {
   type PasswordHasher,
   portableScrypt,
 } from './lib/password-hash.ts';
+import { degradedLog } from './ports/degraded.ts';
+import { upstashLimiter } from './ports/limiter.ts';
 import { Refusal } from './refusal.ts';
 import { openDb } from './store/db.ts';
 
@@ -27,10 +29,14 @@ export function wire(
     config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt,
   );
   const queue = createHashQueue(config.passwordHashWaiting);
+  const limiter = upstashLimiter(config);
+  const degraded = degradedLog();
   return (after) => ({
     config,
     db,
     mailQueue: MAIL_QUEUE,
+    limiter: limiter(),
+    degraded,
     now,
     after,
     passwords: inTurn(hasher, queue, after),

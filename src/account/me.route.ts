@@ -14,6 +14,7 @@ export const meRoute = secured(
     body: undefined,
     data: profileFields,
     refusals: [],
+    limits: ['account', 'accountSession'],
   },
   async (deps, _caller, bearer) => {
     const profile = await findProfile(deps.db, bearer, deps.now());

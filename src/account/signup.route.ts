@@ -16,6 +16,7 @@ export const signupRoute = open(
     body: z.strictObject({ name: nameField, email: emailField, password: passwordField }),
     data: z.object({ id: idField }),
     refusals: ['overloaded'],
+    limits: ['signup'],
   },
   async (deps, caller, body) => {
     assertAcceptable(body.password, 'password', deps.config);

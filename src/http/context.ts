@@ -3,16 +3,19 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { v4 as uuidv4 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import type { ApiBindings } from '../env.ts';
+import { type ClientNetwork, clientNetwork } from '../lib/client-network.ts';
 import type { Caller } from '../store/events.ts';
 
-export type AppEnv = { Bindings: ApiBindings; Variables: { deps: Deps; caller: Caller } };
+export type AppEnv = {
+  Bindings: ApiBindings;
+  Variables: { deps: Deps; caller: Caller; network: ClientNetwork | undefined };
+};
 export type AppContext = Context<AppEnv>;
 
 /** Builds the dependencies of one request; `after` is its `waitUntil`. */
 export type Wiring = (after: Deps['after']) => Deps;
 
 const MAX_USER_AGENT = 200;
-const MAX_CLIENT = 45;
 
 export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
   async function requestContext(c, next) {
@@ -20,9 +23,11 @@ export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
       'deps',
       wiring((work) => c.executionCtx.waitUntil(work)),
     );
+    // Set by Cloudflare's edge; any other forwarding header is the client's own invention.
+    const network = clientNetwork(c.req.header('CF-Connecting-IP') ?? '');
+    c.set('network', network);
     c.set('caller', {
-      // Set by Cloudflare's edge; any other forwarding header is the client's own invention.
-      client: c.req.header('CF-Connecting-IP')?.slice(0, MAX_CLIENT) ?? null,
+      client: network?.client ?? null,
       userAgent: c.req.header('User-Agent')?.slice(0, MAX_USER_AGENT) ?? null,
       requestId: rayId(c.req.header('CF-Ray')) ?? uuidv4(),
     });

@@ -4,12 +4,14 @@
  */
 import { z } from '@hono/zod-openapi';
 import type { Deps } from '../deps.ts';
+import type { LimitName } from '../guard/limits.ts';
 import { type RefusalCode, refusals } from '../refusal.ts';
 import type { Caller } from '../store/events.ts';
 import type { Bearer } from '../store/users.ts';
 import { bearerOf } from './bearer.ts';
 import { readJson } from './body.ts';
 import type { AppContext } from './context.ts';
+import { spendLimits } from './limit.ts';
 import { validate } from './validation.ts';
 
 type Declaration<B extends z.ZodType | undefined, D extends z.ZodType> = {
@@ -23,6 +25,8 @@ type Declaration<B extends z.ZodType | undefined, D extends z.ZodType> = {
   /** `data` of a success; fields it does not name are not sent. */
   data: D;
   refusals: RefusalCode[];
+  /** Spent before the body is read. */
+  limits: readonly [LimitName, ...LimitName[]];
 };
 
 type BodyOf<B> = B extends z.ZodType ? z.output<B> : undefined;
@@ -41,6 +45,7 @@ export function open<B extends z.ZodType | undefined, D extends z.ZodType>(
     ...declaration,
     guard: 'open',
     async answer(c) {
+      await spendLimits(c, declaration.limits);
       const body = await bodyOf(declaration.body, c);
       return success(c, declaration, await handle(c.get('deps'), c.get('caller'), body));
     },
@@ -56,7 +61,10 @@ export function secured<B extends z.ZodType | undefined, D extends z.ZodType>(
     ...declaration,
     guard: 'secured',
     async answer(c) {
-      const bearer = await bearerOf(c);
+      const [shown] = await Promise.allSettled([bearerOf(c)]);
+      await spendLimits(c, declaration.limits, shown.status === 'fulfilled' ? shown.value : undefined);
+      if (shown.status === 'rejected') throw shown.reason;
+      const bearer = shown.value;
       const body = await bodyOf(declaration.body, c);
       return success(c, declaration, await handle(c.get('deps'), c.get('caller'), bearer, body));
     },
@@ -88,6 +96,7 @@ export function refusalsOf({ body, guard, refusals: own }: Endpoint): RefusalCod
     ...own,
     ...(body ? ofBody : []),
     ...(guard === 'secured' ? (['invalid_token'] as const) : []),
+    'rate_limited',
     'internal_error',
     'service_unavailable',
   ];

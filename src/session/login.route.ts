@@ -15,6 +15,7 @@ export const loginRoute = open(
     body: z.strictObject({ email: emailField, password: passwordField }),
     data: z.object({ user: profileFields, ...tokenFields }),
     refusals: ['invalid_credentials', 'email_not_verified', 'overloaded'],
+    limits: ['login'],
   },
   async (deps, caller, body) => {
     const { user, ...tokens } = await login(deps, caller, body);

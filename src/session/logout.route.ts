@@ -15,6 +15,7 @@ export const logoutRoute = open(
     body: z.strictObject({ refreshToken: refreshTokenField }),
     data: z.null(),
     refusals: [],
+    limits: ['logout'],
   },
   async (deps, caller, { refreshToken }) => {
     await logout(deps, caller, refreshToken);

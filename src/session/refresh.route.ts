@@ -15,6 +15,7 @@ export const refreshRoute = open(
     body: z.strictObject({ refreshToken: refreshTokenField }),
     data: z.object(tokenFields),
     refusals: ['invalid_refresh_token'],
+    limits: ['refresh'],
   },
   (deps, caller, { refreshToken }) => refresh(deps, caller, refreshToken),
 );

@@ -146,3 +146,14 @@ export const emailOutbox = pgTable(
     index('email_outbox_due_idx').on(table.createdAt).where(sql`status IN ('pending', 'sending')`),
   ],
 );
+
+/** Counters while Redis is down: `name:seconds:window:key`, where the key is a client's network or a session id. */
+export const rateLimitFallback = pgTable(
+  'rate_limit_fallback',
+  {
+    key: text('key').primaryKey(),
+    count: integer('count').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('rate_limit_fallback_expires_at_idx').on(table.expiresAt)],
+);

@@ -27,7 +27,12 @@ export function startGatehouse(settings: Record<string, string> = {}) {
   const name = `test-${crypto.randomUUID()}`;
   const bindings = env as unknown as ApiBindings & Record<string, string>;
   const databaseUrl = `${bindings.DATABASE_URL}?application_name=${name}`;
-  const config: ApiConfig = readApiConfig({ ...bindings, DATABASE_URL: databaseUrl, ...settings });
+  const config: ApiConfig = readApiConfig({
+    ...bindings,
+    DATABASE_URL: databaseUrl,
+    UPSTASH_REDIS_REST_TOKEN: name,
+    ...settings,
+  });
   const clock = startClock();
   const app = createApp(wire(config, bindings, clock.now));
 
@@ -81,6 +86,12 @@ export function startGatehouse(settings: Record<string, string> = {}) {
       const answer = await work();
       return { count: (await trips(name)).count, answer };
     },
+    /** How many requests `work` makes to Redis. */
+    async redisTripsOf(work: () => Promise<unknown>): Promise<number> {
+      await resetTrips(`redis:${name}`);
+      await work();
+      return (await trips(`redis:${name}`)).count;
+    },
     /** The name this app goes by at the control server. */
     name,
   };
@@ -97,11 +108,22 @@ function toRequest(
     method,
     headers: {
       ...(hasBody && { 'Content-Type': 'application/json' }),
+      'CF-Connecting-IP': freshClient(),
       ...(token && { Authorization: `Bearer ${token}` }),
       ...headers,
     },
     ...(hasBody && { body: raw ?? JSON.stringify(body) }),
   });
+}
+
+/** The headers of an answer, less the seconds that a limit's window has left. */
+export const steadyHeaders = ({ headers }: Answer) =>
+  [...headers].map(([name, value]) => [name, name === 'ratelimit' ? value.replaceAll(/t=\d+/g, 't') : value]);
+
+/** Every call comes from a client of its own, unless a test says otherwise: limits are for those that test them. */
+export function freshClient(): string {
+  const groups = crypto.getRandomValues(new Uint16Array(4));
+  return `2001:${[...groups].map((group) => group.toString(16)).join(':')}::1`;
 }
 
 /** Runs with the real clock until it is moved; never stands still, never sleeps. */
