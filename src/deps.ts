@@ -1,5 +1,6 @@
 /** What a flow may use. Types only: wiring.ts is where implementations meet. */
 import type { ApiConfig, MailJob } from './env.ts';
+import type { Breaches } from './ports/breach.ts';
 import type { Degraded } from './ports/degraded.ts';
 import type { Limiter } from './ports/limiter.ts';
 import type { Db } from './store/db.ts';
@@ -10,6 +11,7 @@ export type Deps = {
   passwords: Passwords;
   mailQueue: MailQueue;
   limiter: Limiter;
+  breaches: Breaches;
   /** Says in the log that a dependency is being done without. */
   degraded: Degraded;
   now(): Date;

@@ -98,6 +98,7 @@ const shared = {
   mailSecrets: keyRing,
   /** Seconds. The API keeps it, the mail says it. */
   verificationCodeSeconds: whole(300, 1, 600),
+  productName: text('Gatehouse'),
 };
 
 const apiSchema = z
@@ -120,6 +121,8 @@ const apiSchema = z
     /** Which implementation of scrypt: `node:crypto` or `@noble/hashes`. The records are the same. */
     passwordScrypt: z.preprocess(blankIsAbsent, z.enum(['native', 'portable']).default('native')),
     passwordHashWaiting: whole(4, 0, 256),
+    /** Where breached passwords are asked for; none: they are not. */
+    breachUrl: z.preprocess(blankIsAbsent, z.url().optional()),
     bodyLimitBytes: whole(16_384, 1_024, 1_048_576),
     upstashRedisRestUrl: secret.pipe(z.url('is not a URL')),
     upstashRedisRestToken: secret,
@@ -148,7 +151,6 @@ const jobsSchema = z
     resendBaseUrl: z.preprocess(blankIsAbsent, z.url().optional()),
     linkBaseUrl: url('http://localhost:8787'),
     mailFrom: text('Gatehouse <no-reply@gatehouse.example>'),
-    productName: text('Gatehouse'),
     mailBackoffSeconds: whole(2, 1, 3_600),
   })
   .readonly();

@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'validation_failed'
+  | 'password_blocked'
   | 'rate_limited'
   | 'internal_error'
   | 'overloaded'
@@ -73,6 +74,11 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 422,
     title: 'Validation failed',
     detail: 'One or more fields are not acceptable; errors names each.',
+  },
+  password_blocked: {
+    status: 422,
+    title: 'Password not allowed',
+    detail: 'The password is too easy to guess; errors says why. Choose another.',
   },
   rate_limited: {
     status: 429,

@@ -9,6 +9,7 @@ import {
   type PasswordHasher,
   portableScrypt,
 } from './lib/password-hash.ts';
+import { breachRange } from './ports/breach.ts';
 import { degradedLog } from './ports/degraded.ts';
 import { upstashLimiter } from './ports/limiter.ts';
 import { Refusal } from './refusal.ts';
@@ -29,6 +30,7 @@ export function wire(
     config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt,
   );
   const queue = createHashQueue(config.passwordHashWaiting);
+  const breaches = breachRange(config.breachUrl);
   const limiter = upstashLimiter(config);
   const degraded = degradedLog();
   return (after) => ({
@@ -36,6 +38,7 @@ export function wire(
     db,
     mailQueue: MAIL_QUEUE,
     limiter: limiter(),
+    breaches,
     degraded,
     now,
     after,

@@ -110,7 +110,7 @@ const problemSchema = (codes: RefusalCode[]) =>
     detail: z.string(),
     code: z.enum(codes),
     requestId: z.string(),
-    ...(codes.includes('validation_failed') && {
+    ...(codes.some((code) => code === 'validation_failed' || code === 'password_blocked') && {
       errors: z.array(z.object({ path: z.string(), message: z.string() })),
     }),
     ...(codes.includes('email_not_verified') && { id: z.uuid() }),

@@ -9,6 +9,7 @@ import { Hono } from 'hono';
 import { DatabaseError, Pool } from 'pg';
 import { type Served, serveLoopback } from '../../dev/loopback.ts';
 import { PostgresError, type Query } from '../../dev/neon-http.ts';
+import { breachRangeApi } from './breach-range.ts';
 
 /** `queries` holds the first line of each statement; a batch is one trip of several. */
 export type Trips = { count: number; queries: string[] };
@@ -25,7 +26,10 @@ type State = { trips: Map<string, Trips>; faults: Map<string, Fault> };
 export async function serveControl(connectionString: string): Promise<Control> {
   const pool = new Pool({ connectionString, max: 5 });
   const state: State = { trips: new Map(), faults: new Map() };
-  const app = new Hono().route('/', steering(state)).route('/', databaseAccess(pool));
+  const app = new Hono()
+    .route('/', steering(state))
+    .route('/', databaseAccess(pool))
+    .route('/breach', breachRangeApi());
   const served = await serveLoopback((request) => app.fetch(request), 0);
   return {
     url: served.url,
