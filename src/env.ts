@@ -115,6 +115,14 @@ const apiSchema = z
     signupPendingSeconds: whole(86_400, 1, 7 * 86_400),
     verificationCodeTries: whole(5, 1, 10),
     verificationResends: whole(3, 0, 10),
+    /** Failures of one address from one client or known device, and the lock that follows. */
+    loginTries: whole(5, 1, 100),
+    loginTriesSeconds: whole(900, 1, 86_400),
+    loginLockSeconds: whole(1_800, 1, 86_400),
+    /** Failures of one address an hour, from all unknown devices, until they become slower and slower. */
+    loginStrangerTries: whole(20, 1, 1_000),
+    /** Failures since the last success that only a reset ends. */
+    loginFailuresInARow: whole(100, 1, 1_000),
     passwordPeppers: keyRing,
     passwordMinLength: whole(8, 8, 64),
     passwordMaxLength: whole(256, 64, 256),

@@ -16,6 +16,7 @@ export type RefusalCode =
   | 'unsupported_media_type'
   | 'validation_failed'
   | 'password_blocked'
+  | 'login_locked'
   | 'rate_limited'
   | 'internal_error'
   | 'overloaded'
@@ -79,6 +80,13 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 422,
     title: 'Password not allowed',
     detail: 'The password is too easy to guess; errors says why. Choose another.',
+  },
+  login_locked: {
+    status: 429,
+    title: 'Too many failed logins',
+    detail:
+      'This address was tried too often, and the password was not looked at. Try again after the seconds in ' +
+      'Retry-After, use a device that has logged in before, or reset the password.',
   },
   rate_limited: {
     status: 429,

@@ -23,6 +23,8 @@ function contentOf(mail: ClaimedMail, settings: Settings): Content | undefined {
       return alreadyRegistered(mail, settings);
     case 'refresh_token_reused':
       return refreshTokenReused(mail, settings);
+    case 'password_disabled':
+      return passwordDisabled(mail, settings);
   }
 }
 
@@ -58,6 +60,20 @@ function alreadyRegistered({ name }: ClaimedMail, { productName }: Settings): Co
         paragraph: `Somebody, perhaps you, tried to sign up at ${productName} with this address. It already has an account, so nothing was changed.`,
       },
       { paragraph: 'If it was you, log in with the password you have. If not, there is nothing to do.' },
+    ],
+  };
+}
+
+function passwordDisabled({ name }: ClaimedMail, { productName }: Settings): Content {
+  return {
+    subject: `Your ${productName} password is switched off`,
+    blocks: [
+      { paragraph: `Hello ${name},` },
+      {
+        paragraph:
+          'Somebody has tried wrong passwords for your account so often that it now takes none from a device it does not know. Nobody got in, and devices that are logged in stay so.',
+      },
+      { paragraph: 'To log in on a new device, choose a new password: ask for it with "forgot password".' },
     ],
   };
 }

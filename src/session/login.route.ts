@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { open } from '../http/endpoint.ts';
-import { emailField, passwordField, profileFields, tokenFields } from '../http/fields.ts';
+import { deviceTokenField, emailField, passwordField, profileFields, tokenFields } from '../http/fields.ts';
 import { login } from './login.ts';
 
 export const loginRoute = open(
@@ -10,11 +10,17 @@ export const loginRoute = open(
     summary: 'Log in',
     description:
       'Opens a session. A wrong password and an unknown address are answered alike. The right password of a sign-up ' +
-      'whose address is not proven yet gives `email_not_verified` with the `id` that verify-email asks for.',
+      'whose address is not proven yet gives `email_not_verified` with the `id` that verify-email asks for. After 5 ' +
+      'failures for one address, whether it has an account or not, a client is refused for 30 minutes with ' +
+      '`login_locked`; failures of strangers never hold up a device whose `deviceToken` comes along.',
     message: 'Logged in.',
-    body: z.strictObject({ email: emailField, password: passwordField }),
+    body: z.strictObject({
+      email: emailField,
+      password: passwordField,
+      deviceToken: deviceTokenField.optional(),
+    }),
     data: z.object({ user: profileFields, ...tokenFields }),
-    refusals: ['invalid_credentials', 'email_not_verified', 'overloaded'],
+    refusals: ['invalid_credentials', 'email_not_verified', 'login_locked', 'overloaded'],
     limits: ['login'],
   },
   async (deps, caller, body) => {

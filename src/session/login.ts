@@ -1,48 +1,94 @@
 /**
- * Login: two trips and one hash, whoever asks. The first trip reads who the address may be, the second records
- * what came of it: a session, or the failure. Which of the two it was is all that the answer tells.
+ * Login: two trips and one hash, whoever asks. The first trip counts the try and reads who the address may be, the
+ * second records what came of it: a session, or the failure. Which of the two it was is all that the answer tells.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
+import { decodeDeviceToken } from '../guard/device.ts';
+import { countersOf, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
 import { Refusal } from '../refusal.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
 import { openSession } from '../store/sessions.ts';
-import { type Candidate, findCandidates, recordLoginFailure } from '../store/users.ts';
+import {
+  beginLogin,
+  type Candidate,
+  forgetLoginTry,
+  type LoginFailure,
+  type LoginTry,
+  recordLoginFailure,
+} from '../store/users.ts';
 import { mintAccessToken } from '../token/access.ts';
 import { encodeRefreshToken, hashSessionSecret, newSessionSecret } from '../token/refresh-token.ts';
 
-export type LoginInput = { email: string; password: string };
+export type LoginInput = { email: string; password: string; deviceToken?: string | undefined };
 
 export type Tokens = { accessToken: string; refreshToken: string; tokenType: 'Bearer'; expiresIn: number };
 
-/** @throws Refusal `invalid_credentials`; `email_not_verified`, with the sign-up's id; `overloaded` */
+/**
+ * @throws Refusal `invalid_credentials`; `login_locked`, whatever the password is; `email_not_verified`, with the
+ * sign-up's id; `overloaded`
+ */
 export async function login(
   deps: Deps,
   caller: Caller,
-  { email, password }: LoginInput,
+  { email, password, deviceToken }: LoginInput,
 ): Promise<Tokens & { user: Candidate }> {
-  const candidates = await findCandidates(deps.db, email, deps.now());
-  const { index, rehashed } = await deps.passwords.match(
-    password,
-    candidates.map((candidate) => candidate.passwordHash),
-  );
-  const user = candidates[index];
+  const device = decodeDeviceToken(deps.config.refreshTokenSecrets, deviceToken);
+  const counters = countersOf(deps.config, email, caller.client, device);
+  const tried = { ...(await beginLogin(deps.db, { email, counters, device }, deps.now())), counters };
+  const { index, rehashed } = await judge(deps, tried, password);
 
+  const account = tried.candidates.find((candidate) => candidate.isVerified);
+  const fail = (reason: LoginFailure, userId = account?.id ?? null) =>
+    recordFailure(deps, caller, { ...tried, reason, userId });
+  if (tried.isLocked) {
+    await fail('locked');
+    const headers = { 'Retry-After': String(tried.waitSeconds ?? LONGEST_WAIT_SECONDS) };
+    throw new Refusal('login_locked', { headers });
+  }
+  const user = tried.candidates[index];
   if (user === undefined) {
-    const account = candidates.find((candidate) => candidate.isVerified);
-    const reason = candidates.length === 0 ? 'unknown_address' : 'wrong_password';
-    await recordLoginFailure(deps.db, reason, account?.id ?? null, caller, deps.now());
+    const reason = tried.candidates.length === 0 ? 'unknown_address' : 'wrong_password';
+    await fail(reason);
     throw new Refusal('invalid_credentials', { reason });
   }
   if (!user.isVerified) {
-    await recordLoginFailure(deps.db, 'email_not_verified', user.id, caller, deps.now());
+    await fail('email_not_verified', user.id);
     throw new Refusal('email_not_verified', { members: { id: user.id } });
   }
-  return { user, ...(await grant(deps, caller, user, rehashed)) };
+  return { user, ...(await grant(deps, caller, user, rehashed, tried)) };
 }
 
-async function grant(deps: Deps, caller: Caller, user: Candidate, rehashed: string | null): Promise<Tokens> {
+type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'counters'>;
+
+/** One hash, also for a try that is refused already. A try that finds no room to be hashed is not held against it. */
+async function judge(deps: Deps, tried: Tried, password: string) {
+  const records = tried.isLocked ? [] : tried.candidates.map((candidate) => candidate.passwordHash);
+  try {
+    return await deps.passwords.match(password, records);
+  } catch (error) {
+    if (!tried.isLocked) deps.after(forgetLoginTry(deps.db, tried));
+    throw error;
+  }
+}
+
+async function recordFailure(
+  deps: Deps,
+  caller: Caller,
+  failure: Parameters<typeof recordLoginFailure>[1],
+): Promise<void> {
+  const mailId = await recordLoginFailure(deps.db, failure, caller, deps.now());
+  if (mailId !== undefined) deps.after(deps.mailQueue.send({ id: mailId }));
+}
+
+async function grant(
+  deps: Deps,
+  caller: Caller,
+  user: Candidate,
+  rehashed: string | null,
+  tried: Tried,
+): Promise<Tokens> {
   const { config } = deps;
   const now = deps.now();
   const secret = newSessionSecret();
@@ -56,7 +102,7 @@ async function grant(deps: Deps, caller: Caller, user: Candidate, rehashed: stri
     expiresAt: new Date(Math.floor(later(now, config.sessionAbsoluteSeconds).getTime() / 1_000) * 1_000),
     rehashed,
   };
-  if (!(await openSession(deps.db, session, caller, now))) {
+  if (!(await openSession(deps.db, session, tried, caller, now))) {
     throw new Refusal('invalid_credentials', { reason: 'password_changed_meanwhile' });
   }
   const { id: sessionId, userId, expiresAt } = session;

@@ -99,6 +99,29 @@ export const verificationTokens = pgTable(
   ],
 );
 
+/**
+ * Tries of a password, counted before they are judged. The key is a MAC of the address and what the counter is for,
+ * so that an address without an account leaves the same row.
+ */
+export const failedLoginAttempts = pgTable(
+  'failed_login_attempts',
+  {
+    key: bytea('key').primaryKey(),
+    /** The account, where there is one: a reset clears its counters, and its deletion takes them along. */
+    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** In the window, and since the last success. */
+    failures: integer('failures').notNull(),
+    inARow: integer('in_a_row').notNull(),
+    windowEndsAt: instant('window_ends_at').notNull(),
+    lockedUntil: instant('locked_until'),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    index('failed_login_attempts_user_id_idx').on(table.userId).where(sql`user_id IS NOT NULL`),
+    index('failed_login_attempts_expires_at_idx').on(table.expiresAt),
+  ],
+);
+
 /** Append-only. A person who is deleted leaves the row without an identity. */
 export const securityEvents = pgTable(
   'security_events',
@@ -124,7 +147,9 @@ export const emailOutbox = pgTable(
   'email_outbox',
   {
     id: uuid('id').primaryKey(),
-    kind: text('kind', { enum: ['verify_email', 'already_registered', 'refresh_token_reused'] }).notNull(),
+    kind: text('kind', {
+      enum: ['verify_email', 'already_registered', 'refresh_token_reused', 'password_disabled'],
+    }).notNull(),
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),

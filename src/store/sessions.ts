@@ -1,6 +1,7 @@
 /** Sessions: opened for a password that is still current, rotated by compare-and-swap, revoked once. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { type Counter, clearTry } from './attempts.ts';
 import { bytes, type Db, instant, later } from './db.ts';
 import { type Caller, insertEvent } from './events.ts';
 import { insertMail } from './outbox.ts';
@@ -17,8 +18,14 @@ export type NewSession = {
   rehashed: string | null;
 };
 
-/** Opens a session and records the login; false when the password changed since it was read. */
-export async function openSession(db: Db, session: NewSession, caller: Caller, now: Date): Promise<boolean> {
+/** Opens a session, records the login and clears the counters of its try; false when the password changed since it was read. */
+export async function openSession(
+  db: Db,
+  session: NewSession,
+  tried: { counters: Counter[]; isKnownDevice: boolean },
+  caller: Caller,
+  now: Date,
+): Promise<boolean> {
   const { rows } = await db.execute(sql`
     WITH person AS (
       SELECT id FROM users
@@ -35,6 +42,8 @@ export async function openSession(db: Db, session: NewSession, caller: Caller, n
         ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${instant(now)}
       FROM person
       RETURNING id, user_id
+    ), cleared AS (
+      ${clearTry(tried.counters, tried.isKnownDevice, now)} AND EXISTS (SELECT FROM session)
     ), event AS (
       ${insertEvent(
         { kind: 'login.success', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },

@@ -1,7 +1,10 @@
 /** People: who an address belongs to, and who a live session belongs to. */
 import { type SQL, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { type Counter, countTry, holdCounters, takeBackTry } from './attempts.ts';
 import { type Db, instant } from './db.ts';
 import { type Caller, insertEvent } from './events.ts';
+import { insertMail } from './outbox.ts';
 
 /** A row that a password may open: an account, or a sign-up that is not proven yet. */
 export type Candidate = {
@@ -27,41 +30,108 @@ type CandidateRow = {
   created_at: string;
 };
 
-/** The account of the address, alone; or, when it has none, its open sign-ups. */
-export async function findCandidates(db: Db, email: string, now: Date): Promise<Candidate[]> {
-  const { rows } = await db.execute<CandidateRow>(sql`
-    SELECT id, email, name, password_hash, password_changed_at::text, email_verified_at IS NOT NULL AS is_verified,
-      created_at::text
-    FROM users
-    WHERE email = ${email} AND (email_verified_at IS NOT NULL OR pending_expires_at > ${instant(now)})
-    ORDER BY email_verified_at IS NULL, created_at DESC
-    LIMIT ${MAX_PENDING}`);
-  const candidates = rows.map((row) => ({
-    id: row.id,
-    email: row.email,
-    name: row.name,
-    passwordHash: row.password_hash,
-    passwordChangedAt: new Date(row.password_changed_at),
-    isVerified: row.is_verified,
-    createdAt: new Date(row.created_at),
-  }));
-  return candidates[0]?.isVerified ? candidates.slice(0, 1) : candidates;
+type Verdict = {
+  /** The try is refused, whatever the password is. */
+  isLocked: boolean;
+  /** Null when no waiting helps. */
+  waitSeconds: number | null;
+  isKnownDevice: boolean;
+  /** The last failure in a row that is let through. */
+  isLast: boolean;
+};
+
+type VerdictRow = { locked: boolean; wait_seconds: number | null; is_known: boolean; is_last: boolean };
+
+type KnownDevice = { userId: string };
+
+/** A try of an address, from a device that says it is known or from none. */
+export type LoginTry = { email: string; counters: Counter[]; device: KnownDevice | null };
+
+/**
+ * Counts the try and reads whom the address may be: its account, alone; or, when it has none, its open sign-ups.
+ * One trip, and the same rows are written for an address that nobody has.
+ */
+export async function beginLogin(
+  db: Db,
+  { email, counters, device }: LoginTry,
+  now: Date,
+): Promise<Verdict & { candidates: Candidate[] }> {
+  const account = sql`(SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL)`;
+  const isKnown = device ? sql`COALESCE(${device.userId}::uuid = ${account}, false)` : sql`false`;
+  const [, { rows }] = await db.batch([
+    db.execute(holdCounters(counters, now)),
+    db.execute<VerdictRow & Partial<CandidateRow>>(sql`
+      WITH ${countTry(counters, isKnown, account, now)}, candidate AS (
+        SELECT id, email, name, password_hash, password_changed_at::text, email_verified_at IS NOT NULL AS is_verified,
+          created_at::text
+        FROM users
+        WHERE email = ${email} AND (email_verified_at IS NOT NULL OR pending_expires_at > ${instant(now)})
+        ORDER BY email_verified_at IS NULL, created_at DESC
+        LIMIT ${MAX_PENDING}
+      )
+      SELECT verdict.locked, verdict.wait_seconds, verdict.is_known, verdict.is_last, candidate.*
+      FROM verdict LEFT JOIN candidate ON true
+      ORDER BY NOT candidate.is_verified, candidate.created_at DESC`),
+  ]);
+  const [verdict] = rows;
+  if (verdict === undefined) throw new Error('a login try was not counted');
+  const candidates = rows.flatMap((row) => (isCandidate(row) ? [candidateOf(row)] : []));
+  return {
+    isLocked: verdict.locked,
+    waitSeconds: verdict.wait_seconds,
+    isKnownDevice: verdict.is_known,
+    isLast: verdict.is_last,
+    candidates: candidates[0]?.isVerified ? candidates.slice(0, 1) : candidates,
+  };
 }
 
-/** Why a login failed, for the event. */
-export type LoginFailure = 'unknown_address' | 'wrong_password' | 'email_not_verified';
+const isCandidate = (row: Partial<CandidateRow>): row is CandidateRow => row.id != null;
 
-/** Records a failed login; the same one trip that a successful one costs. */
+const candidateOf = (row: CandidateRow): Candidate => ({
+  id: row.id,
+  email: row.email,
+  name: row.name,
+  passwordHash: row.password_hash,
+  passwordChangedAt: new Date(row.password_changed_at),
+  isVerified: row.is_verified,
+  createdAt: new Date(row.created_at),
+});
+
+/** Why a login failed, for the event. `email_not_verified` was a right password: its try is taken back. */
+export type LoginFailure = 'unknown_address' | 'wrong_password' | 'email_not_verified' | 'locked';
+
+type FailedLogin = { reason: LoginFailure; userId: string | null; counters: Counter[]; isLast: boolean };
+
+/** Records a failed login; the same one trip that a successful one costs. Answers with the mail that is now owed. */
 export async function recordLoginFailure(
   db: Db,
-  reason: LoginFailure,
-  userId: string | null,
+  { reason, userId, counters, isLast }: FailedLogin,
   caller: Caller,
   now: Date,
-): Promise<void> {
-  await db.execute(
-    insertEvent({ kind: 'login.failed', caller, at: now, userId: sql`${userId}`, reason: sql`${reason}` }),
-  );
+): Promise<string | undefined> {
+  const [mailId, eventId] = [uuidv7(), uuidv7()];
+  const kind = reason === 'locked' ? 'login.throttled' : 'login.failed';
+  const { rows } = await db.execute<{ id: string }>(sql`
+    WITH event AS (
+      ${insertEvent({ kind, caller, at: now, userId: sql`${userId}`, reason: sql`${reason}` })}
+    ), taken_back AS (
+      ${reason === 'email_not_verified' ? takeBackTry(counters) : sql`SELECT`}
+    ), owner AS (
+      SELECT id FROM users
+      WHERE id = ${userId}::uuid AND email_verified_at IS NOT NULL AND ${isLast && reason !== 'locked'}::boolean
+    ), disabled AS (
+      ${insertEvent({ id: eventId, kind: 'password.disabled', caller, at: now, userId: sql`id` }, sql`FROM owner`)}
+    ), mail AS (
+      ${insertMail({ id: mailId, kind: sql`'password_disabled'`, userId: sql`id`, eventId, at: now }, sql`FROM owner`)}
+      RETURNING id
+    )
+    SELECT id FROM mail`);
+  return rows[0]?.id;
+}
+
+/** Takes back a try that was counted but never judged. */
+export async function forgetLoginTry(db: Db, { counters }: Pick<LoginTry, 'counters'>): Promise<void> {
+  await db.execute(takeBackTry(counters));
 }
 
 export type Profile = { id: string; email: string; name: string; createdAt: Date };
