@@ -15,7 +15,11 @@ const files = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 // A day: the files change with a release of Swagger UI, and their names do not.
 const headers = `/api-docs/assets/*
   Cache-Control: public, max-age=86400
+  Content-Security-Policy: default-src 'none'; frame-ancestors 'none'
+  Cross-Origin-Opener-Policy: same-origin
   Cross-Origin-Resource-Policy: same-origin
+  Referrer-Policy: no-referrer
+  Strict-Transport-Security: max-age=63072000; includeSubDomains; preload
   X-Content-Type-Options: nosniff
 `;
 

@@ -4,6 +4,7 @@ import { meRoute } from './account/me.route.ts';
 import { signupRoute } from './account/signup.route.ts';
 import { resendRoute, verifyEmailRoute } from './account/verify-email.route.ts';
 import { type AppEnv, requestContext, type Wiring } from './http/context.ts';
+import { originRule } from './http/cross-origin.ts';
 import { mountDocs } from './http/docs.ts';
 import { operationOf } from './http/endpoint.ts';
 import { mountHealth } from './http/health.ts';
@@ -31,7 +32,7 @@ export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
   app.use(noStore);
   mountDocs(app);
-  app.use(apiHeaders, requestContext(wiring));
+  app.use(apiHeaders, requestContext(wiring), originRule);
   app.onError(renderError);
   app.notFound((c) => renderError(new Refusal('not_found'), c));
 

@@ -3,6 +3,7 @@
  * stops start-up with its name, and never with its content. An empty variable means its default.
  */
 import { z } from 'zod';
+import { parseBudgets } from './lib/budgets.ts';
 import { type KeyRing, parseKeyRing } from './lib/key-ring.ts';
 
 /** What the mail queue carries: the id of an outbox row and nothing else. */
@@ -22,30 +23,28 @@ const whole = (fallback: number, min: number, max: number) =>
   z.preprocess(blankIsAbsent, z.coerce.number().int().min(min).max(max).default(fallback));
 const secret = z.preprocess(blankIsAbsent, z.string({ error: 'is missing' }));
 
-/** At most `count` in `seconds`. Written `3/3600`, several of them with commas. */
-export type Budget = { count: number; seconds: number };
-
-const BUDGETS = /^\d{1,6}\/\d{1,7}(,\d{1,6}\/\d{1,7})*$/;
-const budgetList = z
-  .string()
-  .regex(BUDGETS, 'is not of the form count/seconds,count/seconds')
-  .transform((value): Budget[] =>
-    value.split(',').map((part) => {
-      const [count = 0, seconds = 0] = part.split('/').map(Number);
-      return { count, seconds };
+/** Comma-separated, each written exactly as a browser sends it: `https://app.example.com`. */
+const originList = z.preprocess(
+  (value) => (typeof value === 'string' && value !== '' ? value.split(',').map((part) => part.trim()) : []),
+  z.array(
+    z.string().refine((value) => /^https?:[^*]+$/.test(value) && URL.parse(value)?.origin === value, {
+      error: 'is not a list of origins such as https://app.example.com',
     }),
-  )
-  .refine((list) => list.every(({ count, seconds }) => count > 0 && seconds > 0), 'has a budget of nothing');
-const budgets = z.preprocess(blankIsAbsent, budgetList.optional());
+  ),
+);
 
-const keyRing = secret.transform((value, context): KeyRing => {
-  try {
-    return parseKeyRing(value);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is malformed' });
-    return z.NEVER;
-  }
-});
+const parsed = <T>(parse: (text: string) => T) =>
+  z.string().transform((value, context): T => {
+    try {
+      return parse(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is malformed' });
+      return z.NEVER;
+    }
+  });
+const budgets = z.preprocess(blankIsAbsent, parsed(parseBudgets).optional());
+
+const keyRing = secret.pipe(parsed((value): KeyRing => parseKeyRing(value)));
 
 const publicJwk = z.object({
   kty: z.literal('EC'),
@@ -109,6 +108,7 @@ const apiSchema = z
     accessTokenKeys: signingKeysText,
     accessTokenSeconds: whole(900, 1, 3_600),
     refreshTokenSecrets: keyRing,
+    allowedOrigins: originList,
     refreshGraceSeconds: whole(10, 0, 60),
     sessionIdleSeconds: whole(7 * 86_400, 1, 30 * 86_400),
     sessionAbsoluteSeconds: whole(30 * 86_400, 1, 365 * 86_400),

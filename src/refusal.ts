@@ -10,6 +10,7 @@ export type RefusalCode =
   | 'invalid_token'
   | 'invalid_refresh_token'
   | 'email_not_verified'
+  | 'origin_not_allowed'
   | 'not_found'
   | 'method_not_allowed'
   | 'payload_too_large'
@@ -58,6 +59,11 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 403,
     title: 'Email address not verified',
     detail: 'Prove the address first: verify-email takes the id of this sign-up and the mailed code.',
+  },
+  origin_not_allowed: {
+    status: 403,
+    title: 'Origin not allowed',
+    detail: 'Of web pages, only those of the allowed origins may use this API.',
   },
   not_found: { status: 404, title: 'Not found', detail: 'Nothing is served at this path.' },
   method_not_allowed: {

@@ -1,37 +1,59 @@
 /**
- * The token of a device that has logged in before. It opens nothing: it only says whose device this is, so that
- * failures of strangers do not slow its owner down (see lockout.ts). Stateless: base64url(user ‖ device ‖ time ‖ MAC).
+ * Known devices: a login leaves a signed token with the device, and the next login that shows it comes from where
+ * the person has been before. It opens nothing; it only tells the owner's devices from a stranger's, for notices
+ * and for lockout. It is bound to the person and to the version of the password, so a reset or a change of the
+ * password forgets every device, and nothing about devices is stored.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { stringify as uuidFromBytes, parse as uuidToBytes } from 'uuid';
-import type { Key, KeyRing } from '../lib/key-ring.ts';
-import type { KnownDevice } from './lockout.ts';
+import { createHmac } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+import { type Key, type KeyRing, keyById } from '../lib/key-ring.ts';
 
-const ID_BYTES = 16;
-const TIME_BYTES = 6;
-const PAYLOAD_BYTES = 2 * ID_BYTES + TIME_BYTES;
-const MAC_BYTES = 32;
+/** `id` is random and stays with the device from login to login of one person. */
+export type Device = { id: string; userId: string; passwordChangedAt: Date };
 
-const mac = ({ secret }: Key, payload: Uint8Array): Buffer =>
-  createHmac('sha256', secret).update('device token\n').update(payload).digest();
+const claims = z.object({ jti: z.uuid(), sub: z.uuid(), pwv: z.int(), exp: z.int() });
 
-export function encodeDeviceToken([key]: KeyRing, { userId, deviceId, issuedAt }: KnownDevice): string {
-  const time = Buffer.alloc(TIME_BYTES);
-  time.writeUIntBE(issuedAt.getTime(), 0, TIME_BYTES);
-  const payload = Buffer.concat([uuidToBytes(userId), uuidToBytes(deviceId), time]);
-  return Buffer.concat([payload, mac(key, payload)]).toString('base64url');
+/** A key of its own, made from that of the refresh tokens: neither token can ever pass for the other. */
+const deviceKey = ({ secret }: Key): Uint8Array =>
+  createHmac('sha256', secret).update('device token').digest();
+
+export function encodeDeviceToken([key]: KeyRing, device: Device, expiresAt: Date): Promise<string> {
+  const { id: jti, userId: sub, passwordChangedAt } = device;
+  const exp = Math.floor(expiresAt.getTime() / 1_000);
+  return new SignJWT({ jti, sub, pwv: passwordChangedAt.getTime(), exp })
+    .setProtectedHeader({ alg: 'HS256', typ: 'dt+jwt', kid: key.id })
+    .sign(deviceKey(key));
 }
 
-/** Null for anything that we did not sign: such a device is a stranger, and is told nothing. */
-export function decodeDeviceToken(keys: KeyRing, token: string | undefined): KnownDevice | null {
-  const raw = Buffer.from(token ?? '', 'base64url');
-  if (raw.length !== PAYLOAD_BYTES + MAC_BYTES || raw.toString('base64url') !== token) return null;
-  const payload = raw.subarray(0, PAYLOAD_BYTES);
-  const found = raw.subarray(PAYLOAD_BYTES);
-  if (!keys.some((key) => timingSafeEqual(found, mac(key, payload)))) return null;
-  return {
-    userId: uuidFromBytes(payload.subarray(0, ID_BYTES)),
-    deviceId: uuidFromBytes(payload.subarray(ID_BYTES, 2 * ID_BYTES)),
-    issuedAt: new Date(payload.readUIntBE(2 * ID_BYTES, TIME_BYTES)),
-  };
+/** Who a device token was given to; undefined for none, for one we did not sign, and for an expired one. */
+export async function decodeDeviceToken(
+  keys: KeyRing,
+  token: string | undefined,
+  now: Date,
+): Promise<Device | undefined> {
+  if (token === undefined) return undefined;
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      ({ kid }) => {
+        const key = keyById(keys, kid ?? '');
+        if (key === undefined) throw new errors.JWKSNoMatchingKey();
+        return deviceKey(key);
+      },
+      { algorithms: ['HS256'], typ: 'dt+jwt', currentDate: now },
+    );
+    const { jti, sub, pwv } = claims.parse(payload);
+    return { id: jti, userId: sub, passwordChangedAt: new Date(pwv) };
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
 }
+
+/** Whether this person has logged in there with the password of today. */
+export const knownDevice = (
+  device: Device | undefined,
+  person: { id: string; passwordChangedAt: Date },
+): device is Device =>
+  device?.userId === person.id && device.passwordChangedAt.getTime() === person.passwordChangedAt.getTime();

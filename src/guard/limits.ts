@@ -2,7 +2,8 @@
  * Every rate limit on one page. Windows are fixed: what the headers promise is exact, a key costs one counter, and
  * Redis and its stand-in count alike; the price is that twice a budget fits across the edge of two windows.
  */
-import type { ApiConfig, Budget } from '../env.ts';
+import type { ApiConfig } from '../env.ts';
+import type { Budget } from '../lib/budgets.ts';
 
 type Limit = {
   /**

@@ -6,6 +6,8 @@
  */
 import { createHmac } from 'node:crypto';
 import type { ApiConfig } from '../env.ts';
+import type { Bearer } from '../store/users.ts';
+import type { Device } from './device.ts';
 
 /** A counter: past `budget` failures in `windowSeconds`, each further try must wait longer. */
 export type Counter = {
@@ -20,9 +22,6 @@ export type Counter = {
   maxInARow: number | null;
 };
 
-/** A device token whose signature is ours. Whether it belongs to the address is for the statement to say. */
-export type KnownDevice = { userId: string; deviceId: string; issuedAt: Date };
-
 const STRANGER_WINDOW_SECONDS = 3_600;
 const STRANGER_WAITS = [30, 60, 120, 300, 900] as const;
 
@@ -33,7 +32,7 @@ export function countersOf(
   config: ApiConfig,
   email: string,
   client: string | null,
-  device: KnownDevice | null,
+  device: Device | undefined,
 ): Counter[] {
   const key = (...parts: string[]) => lockoutKey(config, email, ...parts);
   const own = {
@@ -54,7 +53,7 @@ export function countersOf(
       ? [
           {
             ...own,
-            key: key('device', device.deviceId),
+            key: key('device', device.id),
             forKnown: true,
             maxInARow: config.loginFailuresInARow,
           },
@@ -63,9 +62,22 @@ export function countersOf(
   ];
 }
 
+/**
+ * The counter of a live session whose bearer is asked for the password again: a stolen access token gets as many
+ * guesses as a device, and no others are affected. For `countTry` with `isKnown` true.
+ */
+export const counterOfSession = (config: ApiConfig, { userId, sessionId }: Bearer): Counter => ({
+  key: lockoutKey(config, userId, 'session', sessionId),
+  forKnown: true,
+  budget: config.loginTries,
+  windowSeconds: config.loginTriesSeconds,
+  waits: [config.loginLockSeconds],
+  maxInARow: config.loginFailuresInARow,
+});
+
 /** The table holds no address: a stolen copy of it does not say who was attacked. A new pepper starts new counters. */
-function lockoutKey({ passwordPeppers: [pepper] }: ApiConfig, email: string, ...parts: string[]): Uint8Array {
+function lockoutKey({ passwordPeppers: [pepper] }: ApiConfig, whose: string, ...parts: string[]): Uint8Array {
   return createHmac('sha256', pepper.secret)
-    .update(['lockout', email, ...parts].join('\n'))
+    .update(['lockout', whose, ...parts].join('\n'))
     .digest();
 }

@@ -85,7 +85,7 @@ function success(
 }
 
 /** Codes that any endpoint of its kind can answer with. */
-export function refusalsOf({ body, guard, refusals: own }: Endpoint): RefusalCode[] {
+export function refusalsOf({ method, body, guard, refusals: own }: Endpoint): RefusalCode[] {
   const ofBody: RefusalCode[] = [
     'malformed_json',
     'payload_too_large',
@@ -96,6 +96,7 @@ export function refusalsOf({ body, guard, refusals: own }: Endpoint): RefusalCod
     ...own,
     ...(body ? ofBody : []),
     ...(guard === 'secured' ? (['invalid_token'] as const) : []),
+    ...(method === 'get' ? [] : (['origin_not_allowed'] as const)),
     'rate_limited',
     'internal_error',
     'service_unavailable',

@@ -47,8 +47,9 @@ export const refreshTokenField = text()
   .min(1)
   .openapi({ description: 'The refresh token, as it was given.' });
 
-export const deviceTokenField = text().openapi({
-  description: 'Given at an earlier login; says that this device is known.',
+export const deviceTokenField = text().min(1).openapi({
+  description:
+    "What the last login on this device gave. Opens nothing; it tells your devices from a stranger's.",
 });
 
 export const instantField = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });

@@ -34,7 +34,7 @@ export async function login(
   caller: Caller,
   { email, password, deviceToken }: LoginInput,
 ): Promise<Tokens & { user: Candidate }> {
-  const device = decodeDeviceToken(deps.config.refreshTokenSecrets, deviceToken);
+  const device = await decodeDeviceToken(deps.config.refreshTokenSecrets, deviceToken, deps.now());
   const counters = countersOf(deps.config, email, caller.client, device);
   const tried = { ...(await beginLogin(deps.db, { email, counters, device }, deps.now())), counters };
   const { index, rehashed } = await judge(deps, tried, password);

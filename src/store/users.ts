@@ -42,10 +42,11 @@ type Verdict = {
 
 type VerdictRow = { locked: boolean; wait_seconds: number | null; is_known: boolean; is_last: boolean };
 
-type KnownDevice = { userId: string };
+/** Whose device a token says it is, and for which version of the password. */
+type ShownDevice = { userId: string; passwordChangedAt: Date };
 
 /** A try of an address, from a device that says it is known or from none. */
-export type LoginTry = { email: string; counters: Counter[]; device: KnownDevice | null };
+export type LoginTry = { email: string; counters: Counter[]; device: ShownDevice | undefined };
 
 /**
  * Counts the try and reads whom the address may be: its account, alone; or, when it has none, its open sign-ups.
@@ -57,7 +58,10 @@ export async function beginLogin(
   now: Date,
 ): Promise<Verdict & { candidates: Candidate[] }> {
   const account = sql`(SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL)`;
-  const isKnown = device ? sql`COALESCE(${device.userId}::uuid = ${account}, false)` : sql`false`;
+  const isKnown = device
+    ? sql`EXISTS (SELECT FROM users WHERE id = ${device.userId}::uuid AND email = ${email}
+        AND email_verified_at IS NOT NULL AND password_changed_at = ${instant(device.passwordChangedAt)})`
+    : sql`false`;
   const [, { rows }] = await db.batch([
     db.execute(holdCounters(counters, now)),
     db.execute<VerdictRow & Partial<CandidateRow>>(sql`

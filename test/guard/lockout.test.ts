@@ -2,7 +2,7 @@ import { v4 as uuidv4 } from 'uuid';
 import { expect, test } from 'vitest';
 import { encodeDeviceToken } from '../../src/guard/device.ts';
 import { countersOf } from '../../src/guard/lockout.ts';
-import { openDb } from '../../src/store/db.ts';
+import { later, openDb } from '../../src/store/db.ts';
 import { beginLogin } from '../../src/store/users.ts';
 import { query } from '../support/control-client.ts';
 import {
@@ -42,16 +42,17 @@ async function times<T>(count: number, work: (index: number) => Promise<T>): Pro
 
 const statuses = (answers: Answer[]) => answers.map(({ status }) => status);
 
-async function deviceOf(gatehouse: Gatehouse, who: Person): Promise<string> {
-  const [row] = await query<{ id: string }>(
-    'SELECT id FROM users WHERE email = $1 AND email_verified_at IS NOT NULL',
+async function deviceOf({ config, clock }: Gatehouse, who: Person): Promise<string> {
+  const [row] = await query<{ id: string; password_changed_at: string }>(
+    'SELECT id, password_changed_at FROM users WHERE email = $1 AND email_verified_at IS NOT NULL',
     [who.email],
   );
-  return encodeDeviceToken(gatehouse.config.refreshTokenSecrets, {
+  const device = {
+    id: uuidv4(),
     userId: row?.id ?? '',
-    deviceId: uuidv4(),
-    issuedAt: gatehouse.clock.now(),
-  });
+    passwordChangedAt: new Date(row?.password_changed_at ?? ''),
+  };
+  return encodeDeviceToken(config.refreshTokenSecrets, device, later(clock.now(), 500 * 86_400));
 }
 
 test('five failures from one client lock that pair for 30 minutes, and nobody else', async () => {
@@ -131,7 +132,7 @@ test('200 passwords guessed at once from as many networks get the budget of all 
 /** The first half of so many logins, all at the same time: the half that counts. */
 const guess = ({ config, clock }: Gatehouse, email: string, count: number, client: () => string) => {
   const db = openDb(config);
-  const one = () => ({ email, counters: countersOf(config, email, client(), null), device: null });
+  const one = () => ({ email, counters: countersOf(config, email, client(), undefined), device: undefined });
   return Promise.all(Array.from({ length: count }, () => beginLogin(db, one(), clock.now())));
 };
 
@@ -194,7 +195,7 @@ test("a device token that is forged, or somebody else's, is a stranger's", async
   const gatehouse = startGatehouse();
   const [ada, mallory] = [await resident(gatehouse), await resident(gatehouse, 'mallory')];
   const own = await deviceOf(gatehouse, ada);
-  const tokens = ['x', `${own.slice(0, -2)}AA`, await deviceOf(gatehouse, mallory), ''];
+  const tokens = ['x', `${own.slice(0, -2)}AA`, await deviceOf(gatehouse, mallory)];
   const client = freshClient();
   await times(5, () => tryLogin(gatehouse, ada, 'a wrong password', { client }));
   for (const deviceToken of tokens)
