@@ -131,6 +131,7 @@ const apiSchema = z
     passwordHashWaiting: whole(4, 0, 256),
     /** Where breached passwords are asked for; none: they are not. */
     breachUrl: z.preprocess(blankIsAbsent, z.url().optional()),
+    mailBudget: z.preprocess((value) => value || '1/60,5/3600,10/86400', parsed(parseBudgets)),
     bodyLimitBytes: whole(16_384, 1_024, 1_048_576),
     upstashRedisRestUrl: secret.pipe(z.url('is not a URL')),
     upstashRedisRestToken: secret,

@@ -6,7 +6,10 @@ import { type SQL, sql } from 'drizzle-orm';
 import { lockAddress, lockAddressOf } from './address-lock.ts';
 import { bytes, type Db, instant } from './db.ts';
 import { type Caller, insertEvent } from './events.ts';
+import { withinMailBudget } from './mail-budget.ts';
 import { insertMail } from './outbox.ts';
+
+type Budget = { count: number; seconds: number };
 
 export type NewSignup = {
   id: string;
@@ -23,14 +26,23 @@ export type MailedCode = { mailId: string; keyId: string; mac: Uint8Array; expir
 
 /**
  * Writes the sign-up, its proof and its mail; or, when the address has an account, a mail to the owner and
- * nothing else. One trip, one mail and one event either way.
+ * nothing else. One trip, one mail and one event either way. Past the mail budget no mail is owed, and a code that
+ * nobody was sent is void from the start: nobody can guess at it either.
  */
-export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: Date): Promise<void> {
+export async function addSignup(
+  db: Db,
+  signup: NewSignup,
+  mailBudget: readonly Budget[],
+  caller: Caller,
+  now: Date,
+): Promise<void> {
   const { id, code, email } = signup;
   await db.batch([
     db.execute(lockAddress(email)),
     db.execute(sql`
-      WITH owner AS (
+      WITH budget AS (
+        SELECT ${withinMailBudget(sql`${email}`, mailBudget, now)} AS fits
+      ), owner AS (
         SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL
       ), pending AS (
         INSERT INTO users
@@ -43,16 +55,26 @@ export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: 
         INSERT INTO verification_tokens
           (id, user_id, purpose, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
         SELECT ${signup.tokenId}::uuid, id, 'verify_email', ${code.mailId}::uuid, ${code.keyId}, ${bytes(code.mac)},
-          ${instant(code.expiresAt)}, ${instant(signup.expiresAt)}, ${instant(now)}
-        FROM pending
+          CASE WHEN fits THEN ${instant(code.expiresAt)} ELSE ${instant(now)} END, ${instant(signup.expiresAt)},
+          ${instant(now)}
+        FROM pending, budget
       ), addressee AS (
         SELECT id, 'verify_email' AS mail, 'signup.requested' AS event FROM pending
         UNION ALL
         SELECT id, 'already_registered', 'signup.existing_notice' FROM owner
       ), mail AS (
-        ${insertMail({ id: code.mailId, kind: sql`mail`, userId: sql`id`, at: now }, sql`FROM addressee`)}
+        ${insertMail({ id: code.mailId, kind: sql`mail`, userId: sql`id`, at: now }, sql`FROM addressee, budget WHERE fits`)}
       )
-      ${insertEvent({ kind: sql`event`, caller, at: now, userId: sql`id` }, sql`FROM addressee`)}`),
+      ${insertEvent(
+        {
+          kind: sql`event`,
+          caller,
+          at: now,
+          userId: sql`id`,
+          reason: sql`CASE WHEN NOT fits THEN 'mail_budget' END`,
+        },
+        sql`FROM addressee, budget`,
+      )}`),
   ]);
 }
 
@@ -128,12 +150,15 @@ export async function countLinkTry(
   return row && { userId: row.id, passwordHash: row.password_hash };
 }
 
-/** Replaces the code of an open sign-up and owes the mail that carries it; false when there is nothing to resend. */
+/**
+ * Replaces the code of an open sign-up and owes the mail that carries it; false when there is nothing to resend, or
+ * the mail budget of its address is spent: the code before it then stays good.
+ */
 export async function replaceCode(
   db: Db,
   id: string,
   code: MailedCode,
-  maxResends: number,
+  limits: { maxResends: number; mailBudget: readonly Budget[] },
   caller: Caller,
   now: Date,
 ): Promise<boolean> {
@@ -143,8 +168,9 @@ export async function replaceCode(
       SET mail_id = ${code.mailId}::uuid, key_id = ${code.keyId}, code_mac = ${bytes(code.mac)},
         code_expires_at = ${instant(code.expiresAt)}, resends = resends + 1
       FROM users u
-      WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL AND t.resends < ${maxResends}
+      WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL AND t.resends < ${limits.maxResends}
         AND u.id = t.user_id AND u.email_verified_at IS NULL AND u.pending_expires_at > ${instant(now)}
+        AND ${withinMailBudget(sql`(SELECT email FROM users WHERE id = ${id}::uuid)`, limits.mailBudget, now)}
       RETURNING u.id
     ), mail AS (
       ${insertMail({ id: code.mailId, kind: sql`'verify_email'`, userId: sql`id`, at: now }, sql`FROM token`)}
@@ -156,7 +182,7 @@ export async function replaceCode(
           caller,
           at: now,
           userId: sql`token.id`,
-          reason: sql`CASE WHEN token.id IS NULL THEN 'not_open' END`,
+          reason: sql`CASE WHEN token.id IS NULL THEN 'not_open_or_mail_budget' END`,
         },
         sql`FROM (SELECT) one LEFT JOIN token ON true`,
       )}
