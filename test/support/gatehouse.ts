@@ -15,6 +15,8 @@ export type Answer = {
   headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what tests assert
   body: any;
+  /** Until the answer was there; what goes on after it is not in it. */
+  ms: number;
 };
 
 export type CallOptions = { token?: string; headers?: Record<string, string>; raw?: BodyInit };
@@ -38,12 +40,16 @@ export function startGatehouse(settings: Record<string, string> = {}) {
   const clock = startClock();
   const app = createApp(wire(config, bindings, clock.now));
 
-  async function fetch(request: Request): Promise<Response> {
+  async function timed(request: Request): Promise<{ response: Response; ms: number }> {
     const context = createExecutionContext();
+    const started = performance.now();
     const response = await app.fetch(request, bindings, context);
+    const ms = performance.now() - started;
     await waitOnExecutionContext(context);
-    return response;
+    return { response, ms };
   }
+
+  const fetch = async (request: Request): Promise<Response> => (await timed(request)).response;
 
   /** Calls an endpoint by its path below /api/v1/auth, or by its whole path when that is absolute (`//health`). */
   async function call(
@@ -53,11 +59,11 @@ export function startGatehouse(settings: Record<string, string> = {}) {
     options: CallOptions = {},
   ): Promise<Answer> {
     const pathname = path.startsWith('//') ? path.slice(1) : BASE_PATH + path;
-    const response = await fetch(toRequest(config.issuer + pathname, method, body, options));
+    const { response, ms } = await timed(toRequest(config.issuer + pathname, method, body, options));
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
     await assertDocumented(method, pathname, response.status);
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text, ms };
   }
 
   async function assertDocumented(method: string, pathname: string, status: number): Promise<void> {
@@ -119,7 +125,7 @@ function toRequest(
 }
 
 /** The headers of an answer, less the seconds that a limit's window has left. */
-export const steadyHeaders = ({ headers }: Answer) =>
+export const steadyHeaders = ({ headers }: Pick<Answer, 'headers'>) =>
   [...headers].map(([name, value]) => [name, name === 'ratelimit' ? value.replaceAll(/t=\d+/g, 't') : value]);
 
 /** Every call comes from a client of its own, unless a test says otherwise: limits are for those that test them. */
