@@ -26,13 +26,14 @@ export async function openDatabase(values: Settings['values']): Promise<Database
     if (values.NEON_HTTP_URL) throw new StartError('NEON_HTTP_URL needs a DATABASE_URL beside it.');
     return openEmbedded();
   }
-  const hostname = hostOf(url);
+  const { hostname, pathname } = parseDatabaseUrl(url);
+  const description = hostname + pathname;
   const isNeon = hostname.endsWith('.neon.tech');
   await migratePostgres(url, isNeon);
   if (isNeon || values.NEON_HTTP_URL) {
-    return { description: hostname, neonHttpUrl: values.NEON_HTTP_URL, close: async () => {} };
+    return { description, neonHttpUrl: values.NEON_HTTP_URL, close: async () => {} };
   }
-  return serve(hostname, createPostgresExecutor());
+  return serve(description, createPostgresExecutor());
 }
 
 async function openEmbedded(): Promise<Database> {
@@ -67,8 +68,8 @@ async function serve(description: string, executor: Executor): Promise<Database>
 }
 
 /** Neon's driver insists on a user, a host and a database. */
-function hostOf(url: string): string {
+function parseDatabaseUrl(url: string): URL {
   const parts = URL.canParse(url) ? new URL(url) : undefined;
-  if (parts?.hostname && parts.username && parts.pathname.length > 1) return parts.hostname;
+  if (parts?.hostname && parts.username && parts.pathname.length > 1) return parts;
   throw new StartError('DATABASE_URL is not of the form postgresql://user:password@host:port/database.');
 }

@@ -10,15 +10,22 @@ import { buffer } from 'node:stream/consumers';
 export type Handler = (request: Request) => Response | Promise<Response>;
 export type Served = { url: string; close(): Promise<void> };
 
+/** Thrown by a handler that means to drop the connection without an answer. */
+export class Hangup extends Error {
+  override readonly name = 'Hangup';
+}
+
 const ownHost = /^(localhost|127\.0\.0\.1)(:\d+)?$/;
 
 export async function serveLoopback(handler: Handler, port: number): Promise<Served> {
   const server = createServer((message, response) => {
     answer(handler, message, response).catch((error: unknown) => {
-      console.error(error);
+      if (!(error instanceof Hangup)) console.error(error);
       response.destroy();
     });
   });
+  // workerd keeps connections for reuse: one that is closed under it reads like a lost request.
+  server.keepAliveTimeout = 0;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const { port: taken } = server.address() as AddressInfo;

@@ -13,6 +13,7 @@ const page = secureHeaders({
     defaultSrc: ["'none'"],
     scriptSrc: ["'self'"],
     styleSrc: ["'self'"],
+    imgSrc: ['data:'],
     connectSrc: ["'self'"],
     frameSrc: ["'self'"],
     baseUri: ["'none'"],
@@ -36,6 +37,7 @@ const assets = [
   { path: '/', file: 'mailbox.html', type: 'text/html' },
   { path: '/mailbox.css', file: 'mailbox.css', type: 'text/css' },
   { path: '/mailbox.js', file: 'mailbox.js', type: 'text/javascript' },
+  { path: '/delivery.js', file: 'delivery.js', type: 'text/javascript' },
 ];
 
 export function mailboxPage(store: MailboxStore): Hono {

@@ -4,7 +4,10 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { root } from './paths.ts';
 import type { Mail } from './resend-request.ts';
+import { StartError } from './start-error.ts';
 
 export type Sent = {
   id: string;
@@ -28,15 +31,15 @@ export class MailboxStore {
   }
 
   /** The message, or the one already accepted under the same key; undefined if that one was another. */
-  accept(mail: Mail, idempotencyKey: string | null): Sent | undefined {
+  accept(mail: Mail, idempotencyKey: string | null): (Sent & { repeated: boolean }) | undefined {
     const digest = createHash('sha256').update(JSON.stringify(mail)).digest('hex');
     const earlier = idempotencyKey === null ? undefined : this.#acceptedUnder(idempotencyKey);
-    if (earlier) return earlier.digest === digest ? earlier : undefined;
+    if (earlier) return earlier.digest === digest ? { ...earlier, repeated: true } : undefined;
 
     const sent = { id: randomUUID(), receivedAt: new Date().toISOString(), idempotencyKey, digest, mail };
     this.#sent.push(sent);
     if (this.#file) appendFileSync(this.#file, `${JSON.stringify(sent)}\n`, { mode: 0o600 });
-    return sent;
+    return { ...sent, repeated: false };
   }
 
   /** Newest first. */
@@ -64,5 +67,9 @@ function isMessage(sent: Sent): sent is Message {
 
 function readLines(file: string): Sent[] {
   const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Sent);
+  try {
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Sent);
+  } catch {
+    throw new StartError(`The mail kept in ${relative(root, file)} is damaged: remove that file.`);
+  }
 }

@@ -38,12 +38,19 @@ function poolFor(pools: Map<string, Pool>, connectionString: string): Pool {
   const known = pools.get(url.href);
   if (known) return known;
 
-  const pool = new Pool({ connectionString: url.href, max: POOL_SIZE });
-  // The server may cut a connection at any time. The pool then drops it and the query on it fails by itself, but an
-  // 'error' event that nobody hears would end Node.
+  const pool = openPool(url.href, POOL_SIZE);
+  pools.set(url.href, pool);
+  return pool;
+}
+
+/**
+ * The server may cut a connection at any time. The pool then drops it and the query on it fails by itself, but an
+ * 'error' event that nobody hears would end Node.
+ */
+export function openPool(connectionString: string, max: number): Pool {
+  const pool = new Pool({ connectionString, max });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  pools.set(url.href, pool);
   return pool;
 }
 

@@ -1,30 +1,98 @@
 /**
  * Stand-in for Resend: answers as Resend does, and sends nothing. Every mail lands in the mailbox, to be read
- * as JSON or on the page at `/`.
+ * as JSON or on the page at `/`; and it fails when it is told to, as a provider does.
  */
-import { Hono } from 'hono';
-import { type Served, serveLoopback } from './loopback.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Context, Hono } from 'hono';
+import { Hangup, type Served, serveLoopback } from './loopback.ts';
+import { faultOrder, MailboxFaults } from './mailbox-faults.ts';
 import { mailboxPage } from './mailbox-page.ts';
 import { MailboxStore, type Message } from './mailbox-store.ts';
-import { faultOfHeaders, readMail, reusedKey } from './resend-request.ts';
+import { faultOfHeaders, type Mail, readMail, reusedKey } from './resend-request.ts';
+
+/** What the page shows of the outbox; the stack reads it from the database. */
+export type OutboxView = () => Promise<unknown[]>;
+
+type Options = { port: number; file?: string; outbox?: OutboxView };
+
+/** Longer than any client of ours waits. */
+const SILENCE_MS = 60_000;
 
 /** Without a file the mail is kept in memory. */
-export function serveMailbox({ port, file }: { port: number; file?: string }): Promise<Served> {
+export function serveMailbox({ port, file, outbox = async () => [] }: Options): Promise<Served> {
   const store = new MailboxStore(file);
+  const faults = new MailboxFaults();
   const app = new Hono()
-    .route('/', resendApi(store))
+    .route('/', resendApi(store, faults))
     .route('/api/messages', messagesApi(store))
-    .route('/', mailboxPage(store));
+    .route('/api', faultsApi(faults))
+    .get('/api/outbox', async (c) => c.json(await outbox()))
+    .route('/', mailboxPage(store))
+    .onError((error) => {
+      throw error;
+    });
   return serveLoopback((request) => app.fetch(request), port);
 }
 
-function resendApi(store: MailboxStore): Hono {
+function resendApi(store: MailboxStore, faults: MailboxFaults): Hono {
   return new Hono().post('/emails', async (c) => {
     const key = c.req.header('idempotency-key') ?? null;
     const mail = faultOfHeaders(c.req.header('authorization'), key) ?? readMail(await c.req.text());
-    const answer = 'statusCode' in mail ? mail : (store.accept(mail, key) ?? reusedKey());
+    if ('statusCode' in mail) return c.json(mail, mail.statusCode);
+    const to = addressOf(mail);
+    const fault = faults.befall(to);
+    if (fault) faults.record({ to, idempotencyKey: key, outcome: fault.kind });
+    switch (fault?.kind) {
+      case '429':
+        c.header('retry-after', String(fault.retryAfterSeconds));
+        return refuse(c, 429, 'rate_limit_exceeded', 'Too many requests.');
+      case '500':
+        return refuse(c, 500, 'internal_server_error', 'An unexpected error occurred.');
+      case 'refused':
+        return refuse(c, 422, 'validation_error', 'Invalid `to` field.');
+      case 'timeout':
+        await sleep(SILENCE_MS, undefined, { ref: false });
+        throw new Hangup();
+      case 'down':
+        throw new Hangup();
+      case 'drop':
+        store.accept(mail, key);
+        throw new Hangup();
+    }
+    const sent = store.accept(mail, key);
+    faults.record({
+      to,
+      idempotencyKey: key,
+      outcome: sent ? (sent.repeated ? 'repeated' : 'accepted') : 'reused key',
+    });
+    const answer = sent ?? reusedKey();
     return 'statusCode' in answer ? c.json(answer, answer.statusCode) : c.json({ id: answer.id });
   });
+}
+
+const refuse = (c: Context, statusCode: 422 | 429 | 500, name: string, message: string) =>
+  c.json({ statusCode, name, message }, statusCode);
+
+/** The first recipient without its display name. */
+function addressOf({ to }: Mail): string {
+  const [first = ''] = to;
+  return (/<(.+)>$/.exec(first)?.[1] ?? first).toLowerCase();
+}
+
+function faultsApi(faults: MailboxFaults): Hono {
+  return new Hono()
+    .get('/attempts', (c) => c.json(faults.attempts(c.req.query('to')?.toLowerCase())))
+    .get('/failures', (c) => c.json(faults.orders()))
+    .put('/failures', async (c) => {
+      const order = faultOrder.safeParse(await c.req.json().catch(() => null));
+      if (!order.success) return c.json({ message: order.error.message }, 422);
+      faults.order(order.data);
+      return c.json(faults.orders());
+    })
+    .delete('/failures', (c) => {
+      faults.clear(c.req.query('to'));
+      return c.body(null, 204);
+    });
 }
 
 function messagesApi(store: MailboxStore): Hono {

@@ -39,6 +39,7 @@ export function readSettings(environment = process.env): Settings {
     LINK_BASE_URL: `http://localhost:${ports.api}`,
     RESEND_BASE_URL: `http://127.0.0.1:${ports.mailbox}`,
     RESEND_API_KEY: 're_local',
+    RESEND_WEBHOOK_SECRET: 'off',
     DATABASE_URL: EMBEDDED_DATABASE_URL,
     NEON_HTTP_URL: '',
     UPSTASH_REDIS_REST_URL: EMBEDDED_REDIS_URL,

@@ -2,11 +2,14 @@
  * The local stack, top to bottom: settings, ports, lock, mailbox, database, Redis, Workers. Whatever ends it, a
  * signal, a fault or a dead wrangler, nothing that it started is left behind.
  */
+import { listMails } from '../src/store/outbox-desk.ts';
+import { startCron } from './cron.ts';
 import { openDatabase } from './database.ts';
 import { lockCheckout } from './lock.ts';
+import { noteDatabase, openAddress } from './mail-database.ts';
 import { mailFile } from './paths.ts';
 import { reservePort } from './ports.ts';
-import { serveMailbox } from './resend.ts';
+import { type OutboxView, serveMailbox } from './resend.ts';
 import { Resources } from './resources.ts';
 import { EMBEDDED_REDIS_URL, readSettings } from './settings.ts';
 import { explain, StartError } from './start-error.ts';
@@ -35,8 +38,15 @@ async function serve(resources: Resources): Promise<never> {
   await resources.open(lockCheckout);
 
   await mailboxPort.close();
-  const mailbox = await resources.open(() => serveMailbox({ port: ports.mailbox, file: mailFile }));
+  let outbox: OutboxView = async () => [];
+  const mailbox = await resources.open(() =>
+    serveMailbox({ port: ports.mailbox, file: mailFile, outbox: () => outbox() }),
+  );
   const database = await resources.open(() => openDatabase(values));
+  const address = { databaseUrl: values.DATABASE_URL, neonHttpUrl: database.neonHttpUrl || undefined };
+  await resources.open(async () => noteDatabase(address));
+  const db = openAddress(address);
+  outbox = () => listMails(db, {}, 200);
 
   const redisUrl = await redisOf(resources, values.UPSTASH_REDIS_REST_URL);
 
@@ -48,6 +58,7 @@ async function serve(resources: Resources): Promise<never> {
     }),
   );
   await untilHealthy(workers);
+  await resources.open(async () => startCron(workers.url));
   console.log(greeting(workers.url, mailbox.url, database.description));
 
   await workers.exited;

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -78,7 +78,7 @@ function spawnWrangler(port: number, values: Settings['values']): ChildProcess {
     process.execPath,
     [
       ...['--import', followParent, tool.wrangler, 'dev'],
-      ...['-c', 'wrangler.toml', '-c', 'src/jobs/wrangler.toml'],
+      ...['-c', configWithCron(), '-c', 'src/jobs/wrangler.toml'],
       ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
       ...['--persist-to', join(state, 'state'), '--show-interactive-dev-session=false'],
       `--env-file=${noEnvFile}`,
@@ -91,6 +91,19 @@ function spawnWrangler(port: number, values: Settings['values']): ChildProcess {
       env: { ...values, ...offline, PATH: [dirname(process.execPath), values.PATH].join(delimiter) },
     },
   );
+}
+
+/** The API's own configuration, with what only the local stack has: a clock for the jobs (dev/api-with-cron.ts). */
+function configWithCron(): string {
+  const whole = (path: string) => JSON.stringify(join(root, path));
+  const config = readFileSync(join(root, 'wrangler.toml'), 'utf8')
+    .replace('main = "src/api.ts"', `main = ${whole('dev/api-with-cron.ts')}`)
+    .replace('directory = "dist/assets"', `directory = ${whole('dist/assets')}`)
+    .replace('command = "node dev/assets.ts"', `$&\ncwd = ${whole('.')}`)
+    .replace('watch_dir = ["src", "pages"]', `watch_dir = [${whole('src')}, ${whole('pages')}]`);
+  const file = join(state, 'api.toml');
+  writeFileSync(file, `${config}\n[[services]]\nbinding = "JOBS"\nservice = "gatehouse-jobs"\n`);
+  return file;
 }
 
 function signalGroup(leader: ChildProcess, signal: NodeJS.Signals): void {

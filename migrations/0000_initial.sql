@@ -1,15 +1,51 @@
 CREATE TABLE "email_outbox" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"kind" text NOT NULL,
-	"user_id" uuid NOT NULL,
+	"user_id" uuid,
+	"recipient" text,
 	"event_id" uuid,
 	"status" text DEFAULT 'pending' NOT NULL,
 	"attempts" smallint DEFAULT 0 NOT NULL,
 	"claimed_at" timestamp with time zone,
+	"due_at" timestamp with time zone,
+	"queued_at" timestamp with time zone,
 	"finished_at" timestamp with time zone,
 	"provider_id" text,
 	"failure" text,
+	"report" text,
+	"reported_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "email_outbox_addressee" CHECK (user_id IS NOT NULL OR kind = 'account_deleted')
+);
+--> statement-breakpoint
+CREATE TABLE "failed_login_attempts" (
+	"key" "bytea" PRIMARY KEY NOT NULL,
+	"user_id" uuid,
+	"failures" integer NOT NULL,
+	"in_a_row" integer NOT NULL,
+	"window_ends_at" timestamp with time zone NOT NULL,
+	"locked_until" timestamp with time zone,
+	"expires_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "mail_suppressions" (
+	"address" text PRIMARY KEY NOT NULL,
+	"reason" text NOT NULL,
 	"created_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "password_reset_tokens" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"key_id" text NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "rate_limit_fallback" (
+	"key" text PRIMARY KEY NOT NULL,
+	"count" integer NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "security_events" (
@@ -35,8 +71,10 @@ CREATE TABLE "user_sessions" (
 	"expires_at" timestamp with time zone NOT NULL,
 	"revoked_at" timestamp with time zone,
 	"revoked_reason" text,
+	"transport" text DEFAULT 'body' NOT NULL,
 	"client" text,
 	"user_agent" text,
+	"place" text,
 	"created_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
@@ -48,6 +86,7 @@ CREATE TABLE "users" (
 	"password_changed_at" timestamp with time zone NOT NULL,
 	"email_verified_at" timestamp with time zone,
 	"pending_expires_at" timestamp with time zone,
+	"locale" text DEFAULT 'en' NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "users_pending_or_verified" CHECK ((email_verified_at IS NULL) = (pending_expires_at IS NOT NULL))
 );
@@ -56,6 +95,8 @@ CREATE TABLE "verification_tokens" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"user_id" uuid NOT NULL,
 	"purpose" text NOT NULL,
+	"email" text,
+	"password_hash" text,
 	"mail_id" uuid NOT NULL,
 	"key_id" text NOT NULL,
 	"code_mac" "bytea" NOT NULL,
@@ -64,17 +105,26 @@ CREATE TABLE "verification_tokens" (
 	"resends" smallint DEFAULT 0 NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	"used_at" timestamp with time zone,
-	"created_at" timestamp with time zone NOT NULL
+	"created_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "verification_tokens_change" CHECK ((purpose = 'change_email') = (email IS NOT NULL AND password_hash IS NOT NULL))
 );
 --> statement-breakpoint
 ALTER TABLE "email_outbox" ADD CONSTRAINT "email_outbox_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "email_outbox" ADD CONSTRAINT "email_outbox_event_id_security_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."security_events"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "failed_login_attempts" ADD CONSTRAINT "failed_login_attempts_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "password_reset_tokens" ADD CONSTRAINT "password_reset_tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "security_events" ADD CONSTRAINT "security_events_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_sessions" ADD CONSTRAINT "user_sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "verification_tokens" ADD CONSTRAINT "verification_tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "email_outbox_user_id_idx" ON "email_outbox" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "email_outbox_event_id_idx" ON "email_outbox" USING btree ("event_id") WHERE event_id IS NOT NULL;--> statement-breakpoint
-CREATE INDEX "email_outbox_due_idx" ON "email_outbox" USING btree ("created_at") WHERE status IN ('pending', 'sending');--> statement-breakpoint
+CREATE INDEX "email_outbox_due_idx" ON "email_outbox" USING btree (coalesce(due_at, created_at)) WHERE status IN ('pending', 'sending');--> statement-breakpoint
+CREATE INDEX "email_outbox_finished_at_idx" ON "email_outbox" USING btree ("finished_at") WHERE finished_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "failed_login_attempts_user_id_idx" ON "failed_login_attempts" USING btree ("user_id") WHERE user_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "failed_login_attempts_expires_at_idx" ON "failed_login_attempts" USING btree ("expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "password_reset_tokens_user_id_key" ON "password_reset_tokens" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "password_reset_tokens_expires_at_idx" ON "password_reset_tokens" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "rate_limit_fallback_expires_at_idx" ON "rate_limit_fallback" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "security_events_user_id_idx" ON "security_events" USING btree ("user_id","id");--> statement-breakpoint
 CREATE INDEX "security_events_occurred_at_idx" ON "security_events" USING btree ("occurred_at");--> statement-breakpoint
 CREATE INDEX "user_sessions_user_id_idx" ON "user_sessions" USING btree ("user_id");--> statement-breakpoint
@@ -83,4 +133,5 @@ CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree ("email") WHERE ema
 CREATE INDEX "users_pending_email_idx" ON "users" USING btree ("email","created_at") WHERE email_verified_at IS NULL;--> statement-breakpoint
 CREATE INDEX "users_pending_expires_at_idx" ON "users" USING btree ("pending_expires_at") WHERE email_verified_at IS NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX "verification_tokens_user_id_purpose_key" ON "verification_tokens" USING btree ("user_id","purpose");--> statement-breakpoint
-CREATE INDEX "verification_tokens_expires_at_idx" ON "verification_tokens" USING btree ("expires_at");
+CREATE INDEX "verification_tokens_expires_at_idx" ON "verification_tokens" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "verification_tokens_email_idx" ON "verification_tokens" USING btree ("email") WHERE email IS NOT NULL;

@@ -1,20 +1,27 @@
 /** The HTTP surface on one page: middleware in order, then every endpoint there is. */
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { meRoute } from './account/me.route.ts';
+import { cancelChangeRoute, changeEmailRoute, confirmChangeRoute } from './account/change-email.route.ts';
+import { exportRoute } from './account/export.route.ts';
+import { historyRoute } from './account/history.route.ts';
+import { deleteMeRoute, meRoute, renameRoute } from './account/me.route.ts';
 import { signupRoute } from './account/signup.route.ts';
 import { resendRoute, verifyEmailRoute } from './account/verify-email.route.ts';
 import { type AppEnv, requestContext, type Wiring } from './http/context.ts';
 import { originRule } from './http/cross-origin.ts';
 import { mountDocs } from './http/docs.ts';
-import { operationOf } from './http/endpoint.ts';
 import { mountHealth } from './http/health.ts';
 import { mountJwks } from './http/jwks.ts';
+import { operationOf } from './http/operation.ts';
 import { renderError } from './http/problem.ts';
+import { mountResendWebhook } from './http/resend-webhook.ts';
 import { apiHeaders, noStore } from './http/shield.ts';
+import { changePasswordRoute } from './password/change.route.ts';
+import { forgotPasswordRoute, resetPasswordRoute } from './password/reset.route.ts';
 import { Refusal } from './refusal.ts';
 import { loginRoute } from './session/login.route.ts';
 import { logoutRoute } from './session/logout.route.ts';
 import { refreshRoute } from './session/refresh.route.ts';
+import { listSessionsRoute, revokeOtherSessionsRoute, revokeSessionRoute } from './session/sessions.route.ts';
 
 export const BASE_PATH = '/api/v1/auth';
 
@@ -25,7 +32,20 @@ export const endpoints = [
   loginRoute,
   refreshRoute,
   logoutRoute,
+  forgotPasswordRoute,
+  resetPasswordRoute,
   meRoute,
+  renameRoute,
+  deleteMeRoute,
+  exportRoute,
+  listSessionsRoute,
+  revokeSessionRoute,
+  revokeOtherSessionsRoute,
+  historyRoute,
+  changePasswordRoute,
+  changeEmailRoute,
+  confirmChangeRoute,
+  cancelChangeRoute,
 ];
 
 export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {
@@ -42,6 +62,7 @@ export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {
   }
   mountHealth(app);
   mountJwks(app);
+  mountResendWebhook(app);
   refuseOtherMethods(app);
   return app;
 }

@@ -19,15 +19,19 @@ export type Deps = {
   after(work: Promise<unknown>): void;
 };
 
-/** Password hashing in turn: both methods throw the refusal `overloaded` when too many wait already. */
+/** Password hashing in turn: every method throws the refusal `overloaded` when too many wait already. */
 export type Passwords = {
-  /** A new record, with the salt that all sign-ups of `address` share. */
-  hashForSignup(password: string, address: string): Promise<string>;
+  /** A new record. */
+  hash(password: string, address: string): Promise<string>;
   /**
-   * The index of the first of `records` that fits, or -1; one scrypt whatever the records are. `rehashed` is a
-   * new record when the one that fitted was made with older parameters or an older pepper.
+   * The index of the first of `records` that fits, or -1; one scrypt whatever the records are. `rehashed` is a new
+   * record when the one that fitted has older parameters, an older pepper or the salt of another address.
    */
-  match(password: string, records: readonly string[]): Promise<{ index: number; rehashed: string | null }>;
+  match(
+    password: string,
+    address: string,
+    records: readonly string[],
+  ): Promise<{ index: number; rehashed: string | null }>;
 };
 
 /** The Cloudflare Queue, as a flow sees it. */

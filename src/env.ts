@@ -3,91 +3,33 @@
  * stops start-up with its name, and never with its content. An empty variable means its default.
  */
 import { z } from 'zod';
+import {
+  blankIsAbsent,
+  budgets,
+  databaseUrl,
+  headerText,
+  keyRing,
+  originList,
+  parsed,
+  secret,
+  signingKeysText,
+  text,
+  url,
+  webhookSecret,
+  whole,
+} from './env-fields.ts';
 import { parseBudgets } from './lib/budgets.ts';
-import { type KeyRing, parseKeyRing } from './lib/key-ring.ts';
 
 /** What the mail queue carries: the id of an outbox row and nothing else. */
 export type MailJob = { id: string };
 
 export type ApiBindings = { MAIL_QUEUE: Queue<MailJob> };
 
+/** The jobs Worker rings the same queue: for what the sweep found, and for what must wait. */
+export type JobsBindings = { MAIL_QUEUE: Queue<MailJob> };
+
 export type ApiConfig = z.infer<typeof apiSchema>;
 export type JobsConfig = z.infer<typeof jobsSchema>;
-export type SigningKeySet = z.infer<typeof signingKeys>;
-
-const blankIsAbsent = (value: unknown) => (value === '' ? undefined : value);
-
-const text = (fallback: string) => z.preprocess(blankIsAbsent, z.string().default(fallback));
-const url = (fallback: string) => z.preprocess(blankIsAbsent, z.url().default(fallback));
-const whole = (fallback: number, min: number, max: number) =>
-  z.preprocess(blankIsAbsent, z.coerce.number().int().min(min).max(max).default(fallback));
-const secret = z.preprocess(blankIsAbsent, z.string({ error: 'is missing' }));
-
-/** Comma-separated, each written exactly as a browser sends it: `https://app.example.com`. */
-const originList = z.preprocess(
-  (value) => (typeof value === 'string' && value !== '' ? value.split(',').map((part) => part.trim()) : []),
-  z.array(
-    z.string().refine((value) => /^https?:[^*]+$/.test(value) && URL.parse(value)?.origin === value, {
-      error: 'is not a list of origins such as https://app.example.com',
-    }),
-  ),
-);
-
-const parsed = <T>(parse: (text: string) => T) =>
-  z.string().transform((value, context): T => {
-    try {
-      return parse(value);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is malformed' });
-      return z.NEVER;
-    }
-  });
-const budgets = z.preprocess(blankIsAbsent, parsed(parseBudgets).optional());
-
-const keyRing = secret.pipe(parsed((value): KeyRing => parseKeyRing(value)));
-
-const publicJwk = z.object({
-  kty: z.literal('EC'),
-  crv: z.literal('P-256'),
-  alg: z.literal('ES256').default('ES256'),
-  use: z.literal('sig').default('sig'),
-  kid: z.string().min(1),
-  x: z.string().length(43),
-  y: z.string().length(43),
-});
-const privateJwk = publicJwk.extend({ d: z.string().length(43) });
-
-/** The signing keys of access tokens: `current` signs; `next` is published ahead; `retired` still verifies. */
-const signingKeys = z
-  .object({
-    current: privateJwk,
-    next: privateJwk.optional(),
-    retired: z.array(publicJwk).default([]),
-  })
-  .refine(
-    ({ current, next, retired }) => {
-      const ids = [current, ...(next ? [next] : []), ...retired].map((key) => key.kid);
-      return new Set(ids).size === ids.length;
-    },
-    { error: 'has one kid twice' },
-  );
-
-const signingKeysText = secret.transform((value, context) => {
-  try {
-    return signingKeys.parse(JSON.parse(value));
-  } catch {
-    // The issues of a key set can quote the key: say only what is expected.
-    context.addIssue({
-      code: 'custom',
-      message: 'is not {current, next?, retired} of P-256 JWKs, each with its own kid',
-    });
-    return z.NEVER;
-  }
-});
-
-const databaseUrl = secret.pipe(
-  z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'is not a postgresql:// connection string'),
-);
 
 const shared = {
   environment: z.preprocess(blankIsAbsent, z.enum(['local', 'staging', 'production']).default('local')),
@@ -95,9 +37,10 @@ const shared = {
   neonHttpUrl: z.preprocess(blankIsAbsent, z.url().optional()),
   databaseTimeoutMs: whole(2_500, 100, 30_000),
   mailSecrets: keyRing,
-  /** Seconds. The API keeps it, the mail says it. */
+  /** Seconds. The API keeps them, the mails say them. */
   verificationCodeSeconds: whole(300, 1, 600),
-  productName: text('Gatehouse'),
+  productName: headerText('Gatehouse'),
+  resetLinkSeconds: whole(3_600, 60, 86_400),
 };
 
 const apiSchema = z
@@ -108,10 +51,12 @@ const apiSchema = z
     accessTokenKeys: signingKeysText,
     accessTokenSeconds: whole(900, 1, 3_600),
     refreshTokenSecrets: keyRing,
+    deviceTokenSeconds: whole(180 * 86_400, 1, 400 * 86_400),
     allowedOrigins: originList,
     refreshGraceSeconds: whole(10, 0, 60),
     sessionIdleSeconds: whole(7 * 86_400, 1, 30 * 86_400),
     sessionAbsoluteSeconds: whole(30 * 86_400, 1, 365 * 86_400),
+    sessionsMax: whole(20, 1, 1_000),
     signupPendingSeconds: whole(86_400, 1, 7 * 86_400),
     verificationCodeTries: whole(5, 1, 10),
     verificationResends: whole(3, 0, 10),
@@ -150,6 +95,8 @@ const apiSchema = z
     limitLogout: budgets,
     limitAccount: budgets,
     limitAccountSession: budgets,
+    /** Without it the provider's webhook is not served. */
+    resendWebhookSecret: webhookSecret,
   })
   .readonly();
 
@@ -159,8 +106,14 @@ const jobsSchema = z
     resendApiKey: secret,
     resendBaseUrl: z.preprocess(blankIsAbsent, z.url().optional()),
     linkBaseUrl: url('http://localhost:8787'),
-    mailFrom: text('Gatehouse <no-reply@gatehouse.example>'),
+    mailFrom: headerText('Gatehouse <no-reply@gatehouse.example>'),
     mailBackoffSeconds: whole(2, 1, 3_600),
+    /** How long one call of the provider may take, and how many a batch makes at a time. */
+    mailTimeoutMs: whole(10_000, 100, 30_000),
+    mailConcurrency: whole(5, 1, 50),
+    /** How long finished mail, and addresses that bounced, are remembered. */
+    mailRetentionSeconds: whole(30 * 86_400, 86_400, 365 * 86_400),
+    mailSuppressionSeconds: whole(180 * 86_400, 86_400, 3_650 * 86_400),
   })
   .readonly();
 
@@ -173,6 +126,12 @@ export function readJobsConfig(env: Record<string, unknown>): JobsConfig {
 }
 
 type ConfigSchema = typeof apiSchema | typeof jobsSchema;
+
+/** The names a Worker's configuration is set by. */
+export const configNames = {
+  api: Object.keys(apiSchema.def.innerType.shape).map(constantCase),
+  jobs: Object.keys(jobsSchema.def.innerType.shape).map(constantCase),
+};
 
 function read<S extends ConfigSchema>(schema: S, env: Record<string, unknown>): z.infer<S> {
   const names = Object.keys(schema.def.innerType.shape);

@@ -9,7 +9,9 @@ export type RefusalCode =
   | 'invalid_credentials'
   | 'invalid_token'
   | 'invalid_refresh_token'
+  | 'invalid_signature'
   | 'email_not_verified'
+  | 'wrong_password'
   | 'origin_not_allowed'
   | 'not_found'
   | 'method_not_allowed'
@@ -38,7 +40,8 @@ export const refusals: Record<RefusalCode, Meaning> = {
   invalid_code: {
     status: 400,
     title: 'Invalid code or link',
-    detail: 'The code or link is wrong, used up or expired, or belongs to another sign-up.',
+    detail:
+      'The code or link is wrong, used up or expired, was replaced by a newer one, or belongs to somebody else.',
   },
   invalid_credentials: {
     status: 401,
@@ -55,17 +58,31 @@ export const refusals: Record<RefusalCode, Meaning> = {
     title: 'Invalid refresh token',
     detail: 'The refresh token is expired, revoked or not one of ours.',
   },
+  invalid_signature: {
+    status: 401,
+    title: 'Invalid signature',
+    detail: 'The webhook is not signed with our secret, or was signed more than five minutes ago.',
+  },
   email_not_verified: {
     status: 403,
     title: 'Email address not verified',
     detail: 'Prove the address first: verify-email takes the id of this sign-up and the mailed code.',
+  },
+  wrong_password: {
+    status: 403,
+    title: 'Wrong password',
+    detail: 'The current password is wrong. The session goes on: ask for the password again.',
   },
   origin_not_allowed: {
     status: 403,
     title: 'Origin not allowed',
     detail: 'Of web pages, only those of the allowed origins may use this API.',
   },
-  not_found: { status: 404, title: 'Not found', detail: 'Nothing is served at this path.' },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    detail: 'There is nothing at this path, or nothing that is yours.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',

@@ -12,6 +12,7 @@ import {
 import { breachRange } from './ports/breach.ts';
 import { degradedLog } from './ports/degraded.ts';
 import { upstashLimiter } from './ports/limiter.ts';
+import { mailDoorbell } from './ports/mail-queue.ts';
 import { Refusal } from './refusal.ts';
 import { openDb } from './store/db.ts';
 
@@ -29,6 +30,7 @@ export function wire(
     config.passwordPeppers,
     config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt,
   );
+  const mailQueue = mailDoorbell(MAIL_QUEUE);
   const queue = createHashQueue(config.passwordHashWaiting);
   const breaches = breachRange(config.breachUrl);
   const limiter = upstashLimiter(config);
@@ -36,7 +38,7 @@ export function wire(
   return (after) => ({
     config,
     db,
-    mailQueue: MAIL_QUEUE,
+    mailQueue,
     limiter: limiter(),
     breaches,
     degraded,
@@ -54,13 +56,13 @@ function inTurn(hasher: PasswordHasher, queue: HashQueue, after: Deps['after']):
       throw error;
     });
   return {
-    hashForSignup: (password, address) => turn(() => hasher.hash(password, hasher.saltFor(address))),
-    match: (password, records) =>
+    hash: (password, address) => turn(() => hasher.hash(password, address)),
+    match: (password, address, records) =>
       turn(() => {
         const index = hasher.match(password, records);
         const record = records[index];
-        const isOld = record !== undefined && !hasher.isCurrent(record);
-        return { index, rehashed: isOld ? hasher.hash(password) : null };
+        const isOld = record !== undefined && !hasher.isCurrent(record, address);
+        return { index, rehashed: isOld ? hasher.hash(password, address) : null };
       }),
   };
 }

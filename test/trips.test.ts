@@ -1,7 +1,7 @@
 /** What each operation costs: requests counted at the Neon endpoint. The table in README.md is this one. */
 import { expect, test } from 'vitest';
 import { startGatehouse } from './support/gatehouse.ts';
-import { codeIn, linkTokenIn } from './support/mailbox.ts';
+import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from './support/mailbox.ts';
 import { loggedIn, login, person, resident, signUp } from './support/person.ts';
 
 const gatehouse = startGatehouse();
@@ -64,6 +64,73 @@ test('me, refresh and logout cost 1 trip each, a token without a valid signature
   expect(await trips(() => gatehouse.post('/logout', { refreshToken }))).toEqual({ count: 1, status: 200 });
   expect(await trips(() => gatehouse.post('/logout', { refreshToken: 'x' }))).toEqual({
     count: 0,
+    status: 200,
+  });
+});
+
+test('forgot costs 1 trip, for an account and for none; reset 2, and 1 or none where it comes to nothing', async () => {
+  const ada = await resident(gatehouse);
+  const [before] = await messagesTo(ada.email);
+  const forgot = (email: string) => trips(() => gatehouse.post('/forgot-password', { email }));
+  const reset = (token: string, newPassword: string) =>
+    trips(() => gatehouse.post('/reset-password', { token, newPassword }));
+  expect(await forgot(ada.email)).toEqual({ count: 1, status: 200 });
+  expect(await forgot(person().email)).toEqual({ count: 1, status: 200 });
+  const token = linkTokenIn(await nextMessageTo(ada.email, before && { after: before }));
+  expect(await reset(`${token}x`, 'a brand new kettle')).toEqual({ count: 0, status: 400 });
+  expect(await reset(token, 'short')).toEqual({ count: 0, status: 422 });
+  expect(await reset(token, 'a brand new kettle')).toEqual({ count: 2, status: 200 });
+  expect(await reset(token, 'a brand new kettle')).toEqual({ count: 1, status: 400 });
+});
+
+test('what asks for the password costs 2 trips, right or wrong', async () => {
+  const { accessToken: token, password } = await loggedIn(gatehouse);
+  const change = (currentPassword: string) =>
+    trips(() => gatehouse.post('/change-password', { currentPassword, newPassword: password }, { token }));
+  const changeEmail = (currentPassword: string) =>
+    trips(() => gatehouse.post('/change-email', { newEmail: person().email, currentPassword }, { token }));
+  const remove = (typed: string) =>
+    trips(() => gatehouse.call('DELETE', '/me', { password: typed }, { token }));
+  for (const ask of [change, changeEmail, remove]) {
+    expect(await ask('not the password')).toEqual({ count: 2, status: 403 });
+    expect(await ask(password)).toEqual({ count: 2, status: 200 });
+  }
+});
+
+test('confirming or cancelling a change of address costs 1 trip', async () => {
+  const { accessToken: token, password, email } = await loggedIn(gatehouse);
+  const newEmail = person().email;
+  const ask = () => gatehouse.post('/change-email', { newEmail, currentPassword: password }, { token });
+  const confirm = (code: string) => trips(() => gatehouse.post('/change-email/confirm', { code }, { token }));
+  const [before] = await messagesTo(email);
+  await ask();
+  const cancel = linkTokenIn(await nextMessageTo(email, before && { after: before }));
+  const mail = await nextMessageTo(newEmail);
+  expect(await trips(() => gatehouse.post('/change-email/cancel', { token: cancel }))).toEqual({
+    count: 1,
+    status: 200,
+  });
+  expect(await confirm(codeIn(mail))).toEqual({ count: 1, status: 400 });
+  await ask();
+  const newer = await nextMessageTo(newEmail, { after: mail });
+  expect(await confirm(codeIn(newer))).toEqual({ count: 1, status: 200 });
+});
+
+test('sessions, events, export and the name cost 1 trip each', async () => {
+  const { accessToken: token } = await loggedIn(gatehouse);
+  const [{ id }] = (await gatehouse.get('/sessions', { token })).body.data.sessions;
+  const unknown = crypto.randomUUID();
+  for (const path of ['/sessions', '/events', '/me/export'])
+    expect(await trips(() => gatehouse.get(path, { token }))).toEqual({ count: 1, status: 200 });
+  const rename = () => gatehouse.call('PATCH', '/me', { name: 'Ada' }, { token });
+  expect(await trips(rename)).toEqual({ count: 1, status: 200 });
+  expect(await trips(() => gatehouse.delete('/sessions', { token }))).toEqual({ count: 1, status: 200 });
+  expect(await trips(() => gatehouse.delete(`/sessions/${unknown}`, { token }))).toEqual({
+    count: 1,
+    status: 404,
+  });
+  expect(await trips(() => gatehouse.delete(`/sessions/${id}`, { token }))).toEqual({
+    count: 1,
     status: 200,
   });
 });

@@ -1,18 +1,18 @@
-/** A fresh six-digit code for a sign-up, in the form the store keeps. */
+/** A fresh six-digit code, in the form the store keeps. */
 import { v7 as uuidv7 } from 'uuid';
 import type { ApiConfig } from '../env.ts';
-import { codeMac, deriveCode } from '../mail/proof.ts';
+import { type CodePurpose, codeMac, deriveCode } from '../mail/proof.ts';
 import { later } from '../store/db.ts';
 import type { MailedCode } from '../store/signups.ts';
 
 /** The code belongs to the mail that carries it: a newer mail, a newer code. */
-export function newCode(config: ApiConfig, signupId: string, now: Date): MailedCode {
+export function newCode(config: ApiConfig, purpose: CodePurpose, personId: string, now: Date): MailedCode {
   const mailId = uuidv7();
   const [key] = config.mailSecrets;
   return {
     mailId,
     keyId: key.id,
-    mac: codeMac(key, signupId, deriveCode(key, signupId, mailId)),
+    mac: codeMac(key, purpose, personId, deriveCode(key, purpose, personId, mailId)),
     expiresAt: later(now, config.verificationCodeSeconds),
   };
 }

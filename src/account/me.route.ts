@@ -1,7 +1,12 @@
+import { z } from '@hono/zod-openapi';
 import { secured } from '../http/endpoint.ts';
-import { profileFields } from '../http/fields.ts';
+import { nameField, passwordField, profileFields } from '../http/fields.ts';
 import { Refusal } from '../refusal.ts';
+import { rename } from '../store/accounts.ts';
 import { findProfile } from '../store/users.ts';
+import { deleteMe } from './delete.ts';
+
+const ended = () => new Refusal('invalid_token', { reason: 'session_ended' });
 
 export const meRoute = secured(
   {
@@ -18,7 +23,47 @@ export const meRoute = secured(
   },
   async (deps, _caller, bearer) => {
     const profile = await findProfile(deps.db, bearer, deps.now());
-    if (profile === undefined) throw new Refusal('invalid_token', { reason: 'session_ended' });
+    if (profile === undefined) throw ended();
     return { ...profile, createdAt: profile.createdAt.toISOString() };
+  },
+);
+
+export const renameRoute = secured(
+  {
+    method: 'patch',
+    path: '/me',
+    summary: 'Change the own name',
+    description:
+      'The name is the only field that is changed here; address and password have their own endpoints.',
+    message: 'Your account.',
+    body: z.strictObject({ name: nameField }),
+    data: profileFields,
+    refusals: [],
+    limits: ['account', 'accountSession'],
+  },
+  async (deps, caller, bearer, { name }) => {
+    const profile = await rename(deps.db, bearer, name, caller, deps.now());
+    if (profile === undefined) throw ended();
+    return { ...profile, createdAt: profile.createdAt.toISOString() };
+  },
+);
+
+export const deleteMeRoute = secured(
+  {
+    method: 'delete',
+    path: '/me',
+    summary: 'Delete the own account',
+    description:
+      'Asks for the password. Account, sessions, tokens and waiting mail are gone at once and for good; security ' +
+      'events are kept without anything that says whose they were. A farewell is mailed, and its address then erased.',
+    message: 'Your account is deleted.',
+    body: z.strictObject({ password: passwordField }),
+    data: z.null(),
+    refusals: ['wrong_password', 'login_locked', 'overloaded'],
+    limits: ['confirm', 'accountSession'],
+  },
+  async (deps, caller, bearer, { password }) => {
+    await deleteMe(deps, caller, bearer, password);
+    return null;
   },
 );

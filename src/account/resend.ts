@@ -7,7 +7,7 @@ import { newCode } from './code.ts';
 /** Answers alike whether or not there was anything to resend. */
 export async function resend(deps: Deps, caller: Caller, { id }: { id: string }): Promise<void> {
   const now = deps.now();
-  const code = newCode(deps.config, id, now);
+  const code = newCode(deps.config, 'verify-email', id, now);
   const { verificationResends: maxResends, mailBudget } = deps.config;
   const isOwed = await replaceCode(deps.db, id, code, { maxResends, mailBudget }, caller, now);
   if (isOwed) deps.after(deps.mailQueue.send({ id: code.mailId }));

@@ -1,6 +1,7 @@
 /**
  * Sign-up: writes a pending sign-up and owes a mail to the address. Whether the address is free or taken, the
- * work is the same (one hash, one trip, one mail) and so is the answer; for a taken address the id is a decoy.
+ * work is the same (one hash, one trip, one row, one mail) and so is every answer from here on; for a taken
+ * address the sign-up is a decoy, which looks and logs in like any other and can never be proven.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
@@ -18,9 +19,9 @@ export async function signup(
   { name, email, password }: SignupInput,
 ): Promise<{ id: string }> {
   const id = uuidv7();
-  const passwordHash = await deps.passwords.hashForSignup(password, email);
+  const passwordHash = await deps.passwords.hash(password, email);
   const now = deps.now();
-  const code = newCode(deps.config, id, now);
+  const code = newCode(deps.config, 'verify-email', id, now);
   const expiresAt = later(now, deps.config.signupPendingSeconds);
   await addSignup(
     deps.db,

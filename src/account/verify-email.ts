@@ -22,13 +22,13 @@ export async function verifyEmail(deps: Deps, caller: Caller, input: VerifyEmail
   const { config, db } = deps;
   if ('code' in input) {
     const proof = {
-      codeMacs: codeMacs(config.mailSecrets, input.id, input.code),
+      codeMacs: codeMacs(config.mailSecrets, 'verify-email', input.id, input.code),
       maxTries: config.verificationCodeTries,
     };
     if (!(await proveSignup(db, input.id, proof, caller, deps.now()))) throw new Refusal('invalid_code');
     return;
   }
-  const tokenId = decodeLinkToken(config.mailSecrets, input.token);
+  const tokenId = decodeLinkToken(config.mailSecrets, 'verify-email', input.token);
   if (tokenId === undefined) throw new Refusal('invalid_code', { reason: 'bad_link_mac' });
   const id = 'id' in input ? input.id : await signupByPassword(deps, tokenId, input.password);
   if (!(await proveSignup(db, id, { tokenId }, caller, deps.now()))) throw new Refusal('invalid_code');
@@ -37,7 +37,8 @@ export async function verifyEmail(deps: Deps, caller: Caller, input: VerifyEmail
 /** A salted hash cannot be judged before it is read, so this way costs a trip more; the try is counted by it. */
 async function signupByPassword(deps: Deps, tokenId: string, password: string): Promise<string> {
   const signup = await countLinkTry(deps.db, tokenId, deps.config.verificationCodeTries, deps.now());
-  const { index } = await deps.passwords.match(password, signup ? [signup.passwordHash] : []);
+  const records = signup ? [signup.passwordHash] : [];
+  const { index } = await deps.passwords.match(password, signup?.email ?? '', records);
   if (signup === undefined || index === -1) throw new Refusal('invalid_code', { reason: 'wrong_password' });
   return signup.userId;
 }

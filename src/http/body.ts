@@ -7,9 +7,19 @@ const JSON_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?$/i;
 /** @throws Refusal `unsupported_media_type`, `payload_too_large`, `malformed_json` */
 export async function readJson(request: Request, limitBytes: number): Promise<unknown> {
   if (!JSON_TYPE.test(request.headers.get('Content-Type') ?? '')) throw new Refusal('unsupported_media_type');
+  const text = await readText(request, limitBytes);
+  try {
+    return parseStrictJson(text);
+  } catch {
+    throw new Refusal('malformed_json');
+  }
+}
+
+/** The body as it was sent, for what is signed. @throws Refusal `payload_too_large`, `malformed_json` */
+export async function readText(request: Request, limitBytes: number): Promise<string> {
   const bytes = await readCounted(request, limitBytes);
   try {
-    return parseStrictJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     throw new Refusal('malformed_json');
   }

@@ -2,10 +2,10 @@
  * An endpoint is declared once: path, body, answer, refusals and prose. From that one declaration come the
  * validation, the guard, the envelope and the OpenAPI text, so that they cannot disagree.
  */
-import { z } from '@hono/zod-openapi';
+import type { z } from '@hono/zod-openapi';
 import type { Deps } from '../deps.ts';
 import type { LimitName } from '../guard/limits.ts';
-import { type RefusalCode, refusals } from '../refusal.ts';
+import { Refusal, type RefusalCode } from '../refusal.ts';
 import type { Caller } from '../store/events.ts';
 import type { Bearer } from '../store/users.ts';
 import { bearerOf } from './bearer.ts';
@@ -14,14 +14,21 @@ import type { AppContext } from './context.ts';
 import { spendLimits } from './limit.ts';
 import { validate } from './validation.ts';
 
-type Declaration<B extends z.ZodType | undefined, D extends z.ZodType> = {
+type Body = z.ZodType | undefined;
+type Named = z.ZodObject | undefined;
+
+type Declaration<B extends Body, D extends z.ZodType, P extends Named = Named, Q extends Named = Named> = {
   method: 'get' | 'post' | 'patch' | 'delete';
+  /** As Hono has it: `/sessions/:id`. */
   path: string;
   summary: string;
   description: string;
   /** `message` of a success. */
   message: string;
   body: B;
+  /** What stands in the path. A value that cannot name anything is a path that is not served. */
+  params?: P;
+  query?: Q;
   /** `data` of a success; fields it does not name are not sent. */
   data: D;
   refusals: RefusalCode[];
@@ -29,33 +36,57 @@ type Declaration<B extends z.ZodType | undefined, D extends z.ZodType> = {
   limits: readonly [LimitName, ...LimitName[]];
 };
 
-type BodyOf<B> = B extends z.ZodType ? z.output<B> : undefined;
+type ValueOf<S> = S extends z.ZodType ? z.output<S> : undefined;
 
-export type Endpoint = Declaration<z.ZodType | undefined, z.ZodType> & {
+/** The rest of the request, for the endpoints that need more than a body. */
+export type Rest<P extends Named, Q extends Named> = {
+  params: ValueOf<P>;
+  query: ValueOf<Q>;
+  context: AppContext;
+};
+
+export type Endpoint = Declaration<Body, z.ZodType> & {
   guard: 'open' | 'secured';
   answer(c: AppContext): Promise<Response>;
 };
 
 /** An endpoint that anyone may call. */
-export function open<B extends z.ZodType | undefined, D extends z.ZodType>(
-  declaration: Declaration<B, D>,
-  handle: (deps: Deps, caller: Caller, body: BodyOf<B>) => Promise<z.input<D>>,
+export function open<
+  B extends Body,
+  D extends z.ZodType,
+  P extends Named = undefined,
+  Q extends Named = undefined,
+>(
+  declaration: Declaration<B, D, P, Q>,
+  handle: (deps: Deps, caller: Caller, body: ValueOf<B>, rest: Rest<P, Q>) => Promise<z.input<D>>,
 ): Endpoint {
   return {
     ...declaration,
     guard: 'open',
     async answer(c) {
       await spendLimits(c, declaration.limits);
+      const rest = restOf(declaration, c);
       const body = await bodyOf(declaration.body, c);
-      return success(c, declaration, await handle(c.get('deps'), c.get('caller'), body));
+      return success(c, declaration, await handle(c.get('deps'), c.get('caller'), body, rest));
     },
   };
 }
 
 /** An endpoint for the bearer of an access token. The handler's statement must join the live session. */
-export function secured<B extends z.ZodType | undefined, D extends z.ZodType>(
-  declaration: Declaration<B, D>,
-  handle: (deps: Deps, caller: Caller, bearer: Bearer, body: BodyOf<B>) => Promise<z.input<D>>,
+export function secured<
+  B extends Body,
+  D extends z.ZodType,
+  P extends Named = undefined,
+  Q extends Named = undefined,
+>(
+  declaration: Declaration<B, D, P, Q>,
+  handle: (
+    deps: Deps,
+    caller: Caller,
+    bearer: Bearer,
+    body: ValueOf<B>,
+    rest: Rest<P, Q>,
+  ) => Promise<z.input<D>>,
 ): Endpoint {
   return {
     ...declaration,
@@ -65,16 +96,36 @@ export function secured<B extends z.ZodType | undefined, D extends z.ZodType>(
       await spendLimits(c, declaration.limits, shown.status === 'fulfilled' ? shown.value : undefined);
       if (shown.status === 'rejected') throw shown.reason;
       const bearer = shown.value;
+      const rest = restOf(declaration, c);
       const body = await bodyOf(declaration.body, c);
-      return success(c, declaration, await handle(c.get('deps'), c.get('caller'), bearer, body));
+      return success(c, declaration, await handle(c.get('deps'), c.get('caller'), bearer, body, rest));
     },
   };
 }
 
-async function bodyOf<B extends z.ZodType | undefined>(schema: B, c: AppContext): Promise<BodyOf<B>> {
-  if (schema === undefined) return undefined as BodyOf<B>;
-  return validate(schema, await readJson(c.req.raw, c.get('deps').config.bodyLimitBytes)) as BodyOf<B>;
+async function bodyOf<B extends Body>(schema: B, c: AppContext): Promise<ValueOf<B>> {
+  if (schema === undefined) return undefined as ValueOf<B>;
+  return validate(schema, await readJson(c.req.raw, c.get('deps').config.bodyLimitBytes)) as ValueOf<B>;
 }
+
+function restOf<B extends Body, D extends z.ZodType, P extends Named, Q extends Named>(
+  { params, query }: Declaration<B, D, P, Q>,
+  context: AppContext,
+): Rest<P, Q> {
+  const named = params?.safeParse(context.req.param());
+  if (named?.success === false) throw new Refusal('not_found', { reason: 'malformed_id' });
+  return {
+    params: named?.data as ValueOf<P>,
+    query: (query && validate(query, asked(context))) as ValueOf<Q>,
+    context,
+  };
+}
+
+/** The query, in which a name given twice stays a list, which no schema of ours takes. */
+const asked = (c: AppContext) =>
+  Object.fromEntries(
+    Object.entries(c.req.queries()).map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
+  );
 
 function success(
   c: AppContext,
@@ -82,64 +133,4 @@ function success(
   value: unknown,
 ): Response {
   return c.json({ status: 200, message, data: data.parse(value) });
-}
-
-/** Codes that any endpoint of its kind can answer with. */
-export function refusalsOf({ method, body, guard, refusals: own }: Endpoint): RefusalCode[] {
-  const ofBody: RefusalCode[] = [
-    'malformed_json',
-    'payload_too_large',
-    'unsupported_media_type',
-    'validation_failed',
-  ];
-  return [
-    ...own,
-    ...(body ? ofBody : []),
-    ...(guard === 'secured' ? (['invalid_token'] as const) : []),
-    ...(method === 'get' ? [] : (['origin_not_allowed'] as const)),
-    'rate_limited',
-    'internal_error',
-    'service_unavailable',
-  ];
-}
-
-const problemSchema = (codes: RefusalCode[]) =>
-  z.object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.enum(codes),
-    requestId: z.string(),
-    ...(codes.some((code) => code === 'validation_failed' || code === 'password_blocked') && {
-      errors: z.array(z.object({ path: z.string(), message: z.string() })),
-    }),
-    ...(codes.includes('email_not_verified') && { id: z.uuid() }),
-  });
-
-/** The OpenAPI operation of an endpoint, for the registry. `base` is where its path is mounted. */
-export function operationOf(endpoint: Endpoint, base: string) {
-  const { method, path, summary, description, message, body, data, guard } = endpoint;
-  const envelope = z.object({ status: z.literal(200), message: z.literal(message), data });
-  const byStatus = Map.groupBy(refusalsOf(endpoint), (code) => refusals[code].status);
-  return {
-    method,
-    path: `${base}${path}`,
-    summary,
-    description,
-    ...(guard === 'secured' && { security: [{ accessToken: [] }] }),
-    ...(body && { request: { body: { required: true, content: { 'application/json': { schema: body } } } } }),
-    responses: {
-      200: { description: message, content: { 'application/json': { schema: envelope } } },
-      ...Object.fromEntries(
-        [...byStatus].map(([status, codes]) => [
-          status,
-          {
-            description: codes.map((code) => refusals[code].title).join(', or '),
-            content: { 'application/problem+json': { schema: problemSchema(codes) } },
-          },
-        ]),
-      ),
-    },
-  };
 }

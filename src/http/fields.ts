@@ -25,6 +25,11 @@ export const emailField = text()
 /** A password to be checked. What a new one must be is for password/policy.ts to say. */
 export const passwordField = text().min(1).openapi({ format: 'password', example: 'plum-kettle-orbit-92' });
 
+/** A password that is being set. */
+export const newPasswordField = text()
+  .min(1)
+  .openapi({ format: 'password', description: '8 to 256 characters.', example: 'plum-kettle-orbit-92' });
+
 const CONTROL = /\p{Cc}|\u2028|\u2029/u;
 
 export const nameField = text()
@@ -54,6 +59,12 @@ export const deviceTokenField = text().min(1).openapi({
 
 export const instantField = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });
 
+/** What a client said it was, in words; null where that is unknown. */
+export const deviceFields = {
+  browser: z.string().nullable().openapi({ example: 'Firefox' }),
+  device: z.string().nullable().openapi({ example: 'Mac' }),
+};
+
 export const profileFields = z
   .object({ id: idField, name: z.string(), email: z.string(), createdAt: instantField })
   .openapi('User');
@@ -61,7 +72,10 @@ export const profileFields = z
 /** What login and refresh give (RFC 6749 section 5.1, in camelCase). */
 export const tokenFields = {
   accessToken: z.string().openapi({ description: 'A JWT for `Authorization: Bearer`.' }),
-  refreshToken: z.string().openapi({ description: 'For refresh and logout only; each refresh replaces it.' }),
+  refreshToken: z.string().optional().openapi({
+    description:
+      'For refresh and logout only; each refresh replaces it. With cookies it is in `__Host-refresh`.',
+  }),
   tokenType: z.literal('Bearer'),
   expiresIn: z.int().openapi({ description: 'Seconds until the access token expires.', example: 900 }),
 };

@@ -1,32 +1,130 @@
 /**
- * Delivery of one queue batch: claim in one statement, render, send, record all outcomes in one statement. A row is
- * claimed by one consumer at a time and the provider is given its id as idempotency key, so a message that the
- * queue delivers twice is mailed once.
+ * Delivery of one queue batch: claim in one statement, render, send with bounded concurrency, record all outcomes
+ * in one statement. A row is claimed by one consumer at a time and the provider is given its id as idempotency
+ * key, so a mail whose doorbell rings five times, or in two batches at once, is mailed once.
  */
-import type { JobsConfig } from '../env.ts';
+import { inParallel } from '../lib/concurrency.ts';
 import { compose } from '../mail/compose.ts';
-import type { Mailer } from '../ports/mailer.ts';
-import type { Db } from '../store/db.ts';
-import { type ClaimedMail, claimMails, type MailOutcome, settleMails } from '../store/outbox.ts';
+import type { Delivery } from '../ports/mailer.ts';
+import { later } from '../store/db.ts';
+import {
+  type ClaimedMail,
+  claimMails,
+  MAX_ATTEMPTS,
+  type MailOutcome,
+  settleMails,
+} from '../store/outbox.ts';
+import type { JobsDeps } from './deps.ts';
 
-export type JobsDeps = { config: JobsConfig; db: Db; mailer: Mailer; now(): Date };
+/** The longest a queue message may wait (Cloudflare Queues: 12 hours). */
+const MAX_DELAY_SECONDS = 43_200;
+/** Of the lease beyond the slowest sending: for the statements around it. */
+const LEASE_MARGIN_SECONDS = 30;
 
-/** The ids that must be delivered again: not sent yet, or in another consumer's hands. */
-export async function deliver(deps: JobsDeps, ids: string[]): Promise<Set<string>> {
-  const { claimed, busy } = await claimMails(deps.db, ids, deps.now());
-  const outcomes = await Promise.all(claimed.map((mail) => send(deps, mail)));
-  if (outcomes.length > 0) await settleMails(deps.db, outcomes, deps.now());
-  const again = outcomes.filter(({ status }) => status === 'pending');
-  return new Set([...busy, ...again.map(({ id }) => id)]);
+/** When the message of a mail must be delivered again; a mail that is not named needs its message no more. */
+export type Redelivery = Map<string, { afterSeconds: number }>;
+
+export async function deliver(deps: JobsDeps, ids: string[]): Promise<Redelivery> {
+  const { db, config } = deps;
+  const started = deps.now();
+  const { claimed, spent } = await claimMails(db, ids, leaseEnd(deps, ids.length, started), started);
+  const throttle: Throttle = { seconds: undefined };
+  const sendings = await inParallel(config.mailConcurrency, claimed, async (mail) => ({
+    mail,
+    delivery: await send(deps, mail, throttle),
+  }));
+  if (sendings.length > 0) await settle(deps, sendings);
+  const again = sendings
+    .filter(({ delivery }) => delivery.result === 'retry')
+    .map(({ mail, delivery }) => [mail.id, { afterSeconds: backOff(deps, mail, delivery) }] as const);
+  // A mail without an attempt left goes on to the dead letter, where it is given up.
+  return new Map([...again, ...spent.map((id) => [id, { afterSeconds: 0 }] as const)]);
 }
 
-async function send({ config, mailer }: JobsDeps, mail: ClaimedMail): Promise<MailOutcome> {
-  const { id, to } = mail;
-  const message = compose(mail, config);
-  if (message === undefined) return { id, status: 'skipped', providerId: null, failure: 'stale' };
-  const delivery = await mailer.send({ ...message, to, from: config.mailFrom, idempotencyKey: id });
-  if (delivery.result === 'sent')
-    return { id, status: 'sent', providerId: delivery.providerId, failure: null };
-  const status = delivery.result === 'refused' ? 'failed' : 'pending';
-  return { id, status, providerId: null, failure: delivery.failure };
+/** Nobody else may take the mails while this consumer can still be sending. */
+function leaseEnd({ config }: JobsDeps, mails: number, now: Date): Date {
+  const rounds = Math.ceil(mails / config.mailConcurrency);
+  return later(now, (rounds * config.mailTimeoutMs) / 1_000 + LEASE_MARGIN_SECONDS);
+}
+
+type Outcome = Delivery | { result: 'skipped'; failure: string };
+type Sending = { mail: ClaimedMail; delivery: Outcome };
+/** Once the provider says "not now", the rest of the batch is not even offered. */
+type Throttle = { seconds: number | undefined };
+
+async function send({ config, mailer }: JobsDeps, mail: ClaimedMail, throttle: Throttle): Promise<Outcome> {
+  if (mail.isSuppressed) return { result: 'skipped', failure: 'suppressed' };
+  if (throttle.seconds !== undefined) {
+    return { result: 'throttled', failure: 'held back', afterSeconds: throttle.seconds };
+  }
+  try {
+    const message = compose(mail, config);
+    if (message === undefined) return { result: 'skipped', failure: 'stale' };
+    const letter = { ...message, to: mail.to, from: config.mailFrom, idempotencyKey: mail.id };
+    const delivery = await mailer.send(letter);
+    if (delivery.result === 'throttled') throttle.seconds = delivery.afterSeconds;
+    return delivery;
+  } catch (error) {
+    // One mail that cannot be written must not stop the others, and may be written by the next release.
+    return { result: 'retry', failure: `fault ${error instanceof Error ? error.name : 'unknown'}` };
+  }
+}
+
+/** Doubles with every attempt: 2, 4, 8 s by default. A provider that asks for more time is given it. */
+function backOff({ config }: JobsDeps, { attempts }: ClaimedMail, delivery: Outcome): number {
+  if (attempts >= MAX_ATTEMPTS) return 0;
+  const asked = 'afterSeconds' in delivery ? (delivery.afterSeconds ?? 0) : 0;
+  return Math.min(Math.max(config.mailBackoffSeconds * 2 ** (attempts - 1), asked), MAX_DELAY_SECONDS);
+}
+
+async function settle(deps: JobsDeps, sendings: Sending[]): Promise<void> {
+  const now = deps.now();
+  await settleMails(
+    deps.db,
+    sendings.map((sending) => outcomeOf(deps, sending, now)),
+    now,
+  );
+  for (const { mail, delivery } of sendings) {
+    if (delivery.result === 'refused') {
+      const { id: mailId, kind, attempts } = mail;
+      deps.report({ event: 'mail.refused', mailId, kind, attempts, failure: delivery.failure });
+    }
+    // A fresh message, for one that is only waiting must not use up its message's deliveries.
+    if (delivery.result === 'throttled') {
+      await deps.mailQueue.send({ id: mail.id }, { delaySeconds: waitOf(delivery.afterSeconds) });
+    }
+  }
+  const count = (result: Outcome['result']) =>
+    sendings.filter(({ delivery }) => delivery.result === result).length;
+  deps.report({
+    event: 'mail.batch',
+    sent: count('sent'),
+    skipped: count('skipped'),
+    again: count('retry'),
+    throttled: count('throttled'),
+    failed: count('refused'),
+  });
+}
+
+const waitOf = (seconds: number) => Math.min(Math.max(seconds, 1), MAX_DELAY_SECONDS);
+
+function outcomeOf(deps: JobsDeps, { mail, delivery }: Sending, now: Date): MailOutcome {
+  const { id, attempts } = mail;
+  const base = { id, attempts, providerId: null, dueAt: null, isCounted: true };
+  switch (delivery.result) {
+    case 'sent':
+      return { ...base, status: 'sent', providerId: delivery.providerId, failure: null };
+    case 'skipped':
+      return { ...base, status: 'skipped', failure: delivery.failure };
+    case 'refused':
+      return { ...base, status: 'failed', failure: delivery.failure };
+    case 'retry': {
+      const dueAt = later(now, backOff(deps, mail, delivery));
+      return { ...base, status: 'pending', failure: delivery.failure, dueAt };
+    }
+    case 'throttled': {
+      const dueAt = later(now, waitOf(delivery.afterSeconds));
+      return { ...base, status: 'pending', failure: delivery.failure, dueAt, isCounted: false };
+    }
+  }
 }

@@ -1,25 +1,29 @@
-/** The jobs Worker: the queue's consumer. Configuration is read while the module loads, as in api.ts. */
+/** The jobs Worker: the queue's consumer and the sweep. Configuration is read while the module loads, as in api.ts. */
 import { env } from 'cloudflare:workers';
-import { type MailJob, readJobsConfig } from '../env.ts';
+import { type JobsBindings, readJobsConfig } from '../env.ts';
+import { mailDoorbell } from '../ports/mail-queue.ts';
 import { resendMailer } from '../ports/mailer.ts';
 import { openDb } from '../store/db.ts';
-import { deliver, type JobsDeps } from './deliver.ts';
+import { consume } from './consume.ts';
+import type { JobsDeps } from './deps.ts';
+import { report } from './report.ts';
+import { sweep } from './sweep.ts';
 
-const config = readJobsConfig(env as unknown as Record<string, unknown>);
-const deps: JobsDeps = { config, db: openDb(config), mailer: resendMailer(config), now: () => new Date() };
+const bindings = env as unknown as JobsBindings & Record<string, unknown>;
+const config = readJobsConfig(bindings);
+const deps: JobsDeps = {
+  config,
+  db: openDb(config),
+  mailer: resendMailer(config),
+  mailQueue: {
+    send: mailDoorbell(bindings.MAIL_QUEUE).send,
+    sendBatch: (jobs) => bindings.MAIL_QUEUE.sendBatch(jobs),
+  },
+  now: () => new Date(),
+  report,
+};
 
 export default {
-  async queue(batch) {
-    const again = await deliver(
-      deps,
-      batch.messages.map(({ body }) => body.id),
-    );
-    for (const message of batch.messages) {
-      if (again.has(message.body.id)) message.retry({ delaySeconds: backoffSeconds(message.attempts) });
-      else message.ack();
-    }
-  },
-} satisfies ExportedHandler<unknown, MailJob>;
-
-/** Doubles with every attempt: 2, 4, 8 s by default. */
-const backoffSeconds = (attempts: number) => config.mailBackoffSeconds * 2 ** (attempts - 1);
+  queue: (batch) => consume(deps, batch),
+  scheduled: () => sweep(deps),
+} satisfies ExportedHandler<unknown, unknown>;

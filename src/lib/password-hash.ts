@@ -2,10 +2,10 @@
  * Password records: scrypt (RFC 7914), then HMAC-SHA-256 with a pepper that is not in the database, written
  * as a PHC string: `$scrypt$ln=14,r=8,p=5,keyid=K$salt$hash` (base64 without padding, as PHC prescribes).
  *
- * Checking a password costs exactly one scrypt whatever the records are: none (unknown person), one, or
- * several that share their salt (pending sign-ups of one address).
+ * All records of one address share their salt, so checking a password costs exactly one scrypt whatever there is
+ * to check it against: nothing, an account, sign-ups that wait for proof, or all of these.
  */
-import { createHmac, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, scryptSync, timingSafeEqual } from 'node:crypto';
 import { scrypt as nobleScrypt } from '@noble/hashes/scrypt.js';
 import { type KeyRing, keyById } from './key-ring.ts';
 
@@ -22,19 +22,17 @@ const SALT_BYTES = 16;
 export const nativeScrypt: Scrypt = (password, salt, parameters) =>
   scryptSync(password, salt, HASH_BYTES, { ...parameters, maxmem: 64 * 1024 * 1024 });
 
-/** The same function in plain JavaScript, for a runtime without `node:crypto`; about four times slower. */
+/** The same function in plain JavaScript, for a runtime without `node:crypto`; several times slower. */
 export const portableScrypt: Scrypt = (password, salt, parameters) =>
   nobleScrypt(new TextEncoder().encode(password), salt, { ...parameters, dkLen: HASH_BYTES });
 
 export type PasswordHasher = {
-  /** A new record. The salt is random unless one is given. */
-  hash(password: string, salt?: Uint8Array): string;
+  /** A new record for a password at an address. */
+  hash(password: string, address: string): string;
   /** The index of the first record the password fits, or -1. */
   match(password: string, records: readonly string[]): number;
-  /** Whether the record was made with today's parameters and pepper. */
-  isCurrent(record: string): boolean;
-  /** A salt that is the same for every sign-up of one address, and means nothing without the pepper. */
-  saltFor(address: string): Uint8Array;
+  /** Whether the record was made with today's parameters and pepper, and for this address. */
+  isCurrent(record: string, address: string): boolean;
 };
 
 export function createPasswordHasher(peppers: KeyRing, scrypt: Scrypt): PasswordHasher {
@@ -42,14 +40,20 @@ export function createPasswordHasher(peppers: KeyRing, scrypt: Scrypt): Password
   const ln = Math.log2(PARAMETERS.N);
   const settings = `$scrypt$ln=${ln},r=${PARAMETERS.r},p=${PARAMETERS.p},keyid=${pepper.id}$`;
 
-  const hash = (password: string, salt: Uint8Array = randomBytes(SALT_BYTES)) =>
-    `${settings}${base64(salt)}$${base64(peppered(scrypt(canonical(password), salt, PARAMETERS), pepper.secret))}`;
+  /** Unique to the address and unknowable without the pepper; docs/decisions/0002 says why it is not random. */
+  const saltFor = (address: string) =>
+    createHmac('sha256', pepper.secret).update(`salt:${address}`).digest().subarray(0, SALT_BYTES);
 
-  // Fits no password, because its hash is not the HMAC of anything.
-  const dummy = `${settings}${base64(randomBytes(SALT_BYTES))}$${base64(randomBytes(HASH_BYTES))}`;
+  const settingFor = (address: string) => `${settings}${base64(saltFor(address))}$`;
+
+  /** Hashed against when there is no record, so that an unknown person costs what a known one does. */
+  const dummy = settingFor('');
 
   return {
-    hash,
+    hash(password, address) {
+      const derived = scrypt(canonical(password), saltFor(address), PARAMETERS);
+      return settingFor(address) + base64(peppered(derived, pepper.secret));
+    },
     match(password, records) {
       const [setting, salt, parameters, key] = read(records[0] ?? dummy, peppers);
       const expected = peppered(scrypt(canonical(password), salt, parameters), key);
@@ -58,9 +62,7 @@ export function createPasswordHasher(peppers: KeyRing, scrypt: Scrypt): Password
         return record.startsWith(setting) && found.length === HASH_BYTES && timingSafeEqual(found, expected);
       });
     },
-    isCurrent: (record) => record.startsWith(settings),
-    saltFor: (address) =>
-      createHmac('sha256', pepper.secret).update(`salt:${address}`).digest().subarray(0, SALT_BYTES),
+    isCurrent: (record, address) => record.startsWith(settingFor(address)),
   };
 }
 

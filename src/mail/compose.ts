@@ -1,100 +1,142 @@
-/** Claimed outbox row -> message. The only place where a mail's secrets are derived to be read. */
+/**
+ * Claimed outbox row -> message. The only place where a mail's secrets are derived to be read. What it writes comes
+ * from rows and configuration, never from the clock, so that every retry gives the provider the same bytes.
+ */
 import type { JobsConfig } from '../env.ts';
-import { keyById } from '../lib/key-ring.ts';
+import { type Key, keyById } from '../lib/key-ring.ts';
 import type { ClaimedMail } from '../store/outbox.ts';
-import { type Block, type Message, render } from './message.ts';
+import { render } from './layout.ts';
+import { inLanguage, type Message, type Template } from './message.ts';
 import { deriveCode, encodeLinkToken } from './proof.ts';
+import { alreadyRegistered } from './templates/already-registered.ts';
+import { type ChangeEmailCodeValues, changeEmailCode } from './templates/change-email-code.ts';
+import { changeEmailNotice } from './templates/change-email-notice.ts';
+import { changeEmailTaken } from './templates/change-email-taken.ts';
+import { emailChanged } from './templates/email-changed.ts';
+import { farewell } from './templates/farewell.ts';
+import { newDevice } from './templates/new-device.ts';
+import { passwordChanged } from './templates/password-changed.ts';
+import { passwordDisabled } from './templates/password-disabled.ts';
+import { refreshTokenReused } from './templates/refresh-token-reused.ts';
+import { type ResetPasswordValues, resetPassword } from './templates/reset-password.ts';
+import { type SuspiciousSuccessValues, suspiciousSuccess } from './templates/suspicious-success.ts';
+import { type VerifyEmailValues, verifyEmail } from './templates/verify-email.ts';
 
-type Settings = Pick<JobsConfig, 'mailSecrets' | 'linkBaseUrl' | 'productName' | 'verificationCodeSeconds'>;
+type Settings = Pick<
+  JobsConfig,
+  'mailSecrets' | 'linkBaseUrl' | 'productName' | 'verificationCodeSeconds' | 'resetLinkSeconds'
+>;
 
 /** Undefined when the mail is stale: what it would say no longer holds. */
 export function compose(mail: ClaimedMail, settings: Settings): Message | undefined {
-  const content = contentOf(mail, settings);
-  return content && render(settings, content.subject, content.blocks);
-}
-
-type Content = { subject: string; blocks: Block[] };
-
-function contentOf(mail: ClaimedMail, settings: Settings): Content | undefined {
+  const as = <Values>(template: Template<Values>, values: Values | undefined) =>
+    values && write(mail, settings, template, values);
   switch (mail.kind) {
     case 'verify_email':
-      return verifyEmail(mail, settings);
+      return as(verifyEmail, verifyEmailValues(mail, settings));
     case 'already_registered':
-      return alreadyRegistered(mail, settings);
+      return as(alreadyRegistered, mail);
     case 'refresh_token_reused':
-      return refreshTokenReused(mail, settings);
+      return as(refreshTokenReused, mail);
     case 'password_disabled':
-      return passwordDisabled(mail, settings);
+      return as(passwordDisabled, mail);
+    case 'login_after_failures':
+      return as(suspiciousSuccess, suspiciousValues(mail));
+    case 'reset_password':
+      return as(resetPassword, resetPasswordValues(mail, settings));
+    case 'password_changed':
+      return as(passwordChanged, mail);
+    case 'new_device':
+      return as(newDevice, mail);
+    case 'change_email':
+      return as(changeEmailCode, changeEmailValues(mail, settings));
+    case 'change_email_taken':
+      return as(changeEmailTaken, mail);
+    case 'change_email_notice':
+      return as(changeEmailNotice, { ...mail, cancelLink: cancelLink(mail, settings) });
+    case 'email_changed':
+      return as(emailChanged, mail);
+    case 'account_deleted':
+      return as(farewell, {});
   }
 }
 
-function verifyEmail({ id, name, userId, proof }: ClaimedMail, settings: Settings): Content | undefined {
+/** In the person's language, or in English. */
+export function write<Values>(
+  { locale }: { locale: string },
+  brand: { productName: string },
+  template: Template<Values>,
+  values: Values,
+): Message {
+  const { language, words } = inLanguage(template, locale);
+  return render(brand, language, words(values, brand));
+}
+
+/**
+ * Stale when the proof is used, expired or carried by a newer mail. A mail that is only late goes out: its code may
+ * be dead after 5 minutes, and is then left out, but the link in it opens the sign-up for a day.
+ */
+function verifyEmailValues(
+  { id, userId, proof }: ClaimedMail,
+  settings: Settings,
+): VerifyEmailValues | undefined {
+  if (proof === null || userId === null) return undefined;
+  const key = mailKey(settings, proof.keyId);
+  return {
+    code: proof.isCodeOpen ? deriveCode(key, 'verify-email', userId, id) : null,
+    link: linkTo(settings, '/verify-email', encodeLinkToken(key, 'verify-email', proof.tokenId)),
+    minutes: minutes(settings.verificationCodeSeconds),
+  };
+}
+
+/** A code alone: once it has expired there is nothing left to say. */
+function changeEmailValues(
+  { id, userId, proof }: ClaimedMail,
+  settings: Settings,
+): ChangeEmailCodeValues | undefined {
+  if (proof === null || userId === null || !proof.isCodeOpen) return undefined;
+  return {
+    code: deriveCode(mailKey(settings, proof.keyId), 'change-email', userId, id),
+    minutes: minutes(settings.verificationCodeSeconds),
+  };
+}
+
+function resetPasswordValues(
+  { name, proof, event }: ClaimedMail,
+  settings: Settings,
+): ResetPasswordValues | undefined {
   if (proof === null) return undefined;
-  const key = keyById(settings.mailSecrets, proof.keyId);
-  if (key === undefined) throw new Error(`a mail names a mail key that is not configured: ${proof.keyId}`);
-  const code = deriveCode(key, userId, id);
-  const minutes = Math.ceil(settings.verificationCodeSeconds / 60);
+  const token = encodeLinkToken(mailKey(settings, proof.keyId), 'reset-password', proof.tokenId);
   return {
-    subject: `${code} is your ${settings.productName} code`,
-    blocks: [
-      { paragraph: `Hello ${name},` },
-      { paragraph: `Enter this code where you signed up. It is good for ${minutes} minutes.` },
-      { code },
-      { paragraph: 'Or open this link and confirm with the password you chose:' },
-      // In the fragment, which no server, log or Referer ever sees.
-      {
-        label: 'Confirm your address',
-        link: `${settings.linkBaseUrl}/verify-email#token=${encodeLinkToken(key, proof.tokenId)}`,
-      },
-      { paragraph: 'If you did not sign up, ignore this mail: without it no account is made.' },
-    ],
+    name,
+    link: linkTo(settings, '/reset-password', token),
+    minutes: minutes(settings.resetLinkSeconds),
+    event,
   };
 }
 
-function alreadyRegistered({ name }: ClaimedMail, { productName }: Settings): Content {
-  return {
-    subject: `You already have a ${productName} account`,
-    blocks: [
-      { paragraph: `Hello ${name},` },
-      {
-        paragraph: `Somebody, perhaps you, tried to sign up at ${productName} with this address. It already has an account, so nothing was changed.`,
-      },
-      { paragraph: 'If it was you, log in with the password you have. If not, there is nothing to do.' },
-    ],
-  };
+/** The event of the login says after how many failures it came. */
+function suspiciousValues({ name, event }: ClaimedMail): SuspiciousSuccessValues | undefined {
+  const failures = /^after_(\d+)_failures$/.exec(event?.reason ?? '')?.[1];
+  return failures === undefined ? undefined : { name, failures: Number(failures), event };
 }
 
-function passwordDisabled({ name }: ClaimedMail, { productName }: Settings): Content {
-  return {
-    subject: `Your ${productName} password is switched off`,
-    blocks: [
-      { paragraph: `Hello ${name},` },
-      {
-        paragraph:
-          'Somebody has tried wrong passwords for your account so often that it now takes none from a device it does not know. Nobody got in, and devices that are logged in stay so.',
-      },
-      { paragraph: 'To log in on a new device, choose a new password: ask for it with "forgot password".' },
-    ],
-  };
+/** Bound to this very mail, so it can be written whether or not a change waits. */
+const cancelLink = ({ id }: ClaimedMail, settings: Settings): string =>
+  linkTo(
+    settings,
+    '/cancel-email-change',
+    encodeLinkToken(settings.mailSecrets[0], 'cancel-email-change', id),
+  );
+
+function mailKey({ mailSecrets }: Settings, keyId: string): Key {
+  const key = keyById(mailSecrets, keyId);
+  if (key === undefined) throw new Error(`a mail names a mail key that is not configured: ${keyId}`);
+  return key;
 }
 
-function refreshTokenReused({ name, event }: ClaimedMail, { productName }: Settings): Content {
-  return {
-    subject: `We ended one of your ${productName} sessions`,
-    blocks: [
-      { paragraph: `Hello ${name},` },
-      {
-        paragraph:
-          'A key that one of your devices had already replaced was used again. That can mean it was stolen, so we ended the session: whoever held the key is logged out.',
-      },
-      ...(event
-        ? [
-            {
-              paragraph: `When: ${event.at.toISOString().slice(0, 16).replace('T', ' ')} UTC. From: ${event.client ?? 'unknown'}, ${event.userAgent ?? 'unknown device'}.`,
-            },
-          ]
-        : []),
-      { paragraph: 'Log in again to go on. If you do not recognise this, change your password.' },
-    ],
-  };
-}
+const minutes = (seconds: number): number => Math.ceil(seconds / 60);
+
+/** The token stands in the fragment, which no server, log or Referer ever sees (ASVS 14.2.1). */
+const linkTo = ({ linkBaseUrl }: Settings, path: string, token: string): string =>
+  `${linkBaseUrl.replace(/\/$/, '')}${path}#token=${token}`;

@@ -1,56 +1,40 @@
-/** A rendered message, and how a template is written: escaped values in one plain layout. */
+/** What a mail is made of: a template gives a Content, the layout makes the Message that the provider is given. */
 
-/** What the provider is given. One recipient; subject and address never hold a line break. */
+/** One recipient; no header of it ever holds a line break (ports/mailer.ts refuses one). */
 export type Message = { subject: string; html: string; text: string };
+
+/** The tag that a letter carries its outbox id in: the provider's webhook names our row by it. */
+export const MAIL_TAG = 'mail';
 
 /** The sender's side of every template. */
 export type Brand = { productName: string };
 
-const ESCAPES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+/** A paragraph, a code to type, a link to follow, or facts such as when and from where. */
+export type Block =
+  | { paragraph: string }
+  | { code: string }
+  | { link: string; label: string }
+  | { facts: [name: string, value: string][] }
+  /** Small print. */
+  | { note: string };
 
-export const escapeHtml = (value: string): string =>
-  value.replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
+/** `preview` is what a mail program shows beside the subject. */
+export type Content = { subject: string; preview: string; blocks: Block[] };
 
-/** A paragraph, a code to type, or a link to follow. */
-export type Block = { paragraph: string } | { code: string } | { link: string; label: string };
+/** The words of one language. Values come from rows and configuration, never from the clock: see compose.ts. */
+export type Words<Values> = (values: Values, brand: Brand) => Content;
 
-export function render(brand: Brand, subject: string, blocks: Block[]): Message {
-  return {
-    subject,
-    text: `${blocks.map(asText).join('\n\n')}\n\n${brand.productName}\n`,
-    html: `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(subject)}</title>
-</head>
-<body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif">
-<div style="max-width:480px;margin:0 auto">
-${blocks.map(asHtml).join('\n')}
-<p style="opacity:.7">${escapeHtml(brand.productName)}</p>
-</div>
-</body>
-</html>`,
-  };
-}
+/** A template in every language there is; English is always there. To add one, add its tag beside `en`. */
+export type Template<Values> = { en: Words<Values>; [language: string]: Words<Values> };
 
-function asText(block: Block): string {
-  if ('paragraph' in block) return block.paragraph;
-  return 'code' in block ? `    ${block.code}` : `${block.label}:\n${block.link}`;
-}
-
-function asHtml(block: Block): string {
-  if ('paragraph' in block) return `<p>${escapeHtml(block.paragraph)}</p>`;
-  if ('code' in block) {
-    return `<p style="font-size:32px;font-weight:700;letter-spacing:6px">${escapeHtml(block.code)}</p>`;
+/** The words for a locale such as `de-CH`: its own, its language's, or English. */
+export function inLanguage<Values>(
+  template: Template<Values>,
+  locale: string,
+): { language: string; words: Words<Values> } {
+  for (const language of [locale, locale.split('-', 1)[0] ?? '']) {
+    const words = Object.hasOwn(template, language) ? template[language] : undefined;
+    if (words) return { language, words };
   }
-  return `<p><a href="${escapeHtml(block.link)}">${escapeHtml(block.label)}</a></p>`;
+  return { language: 'en', words: template.en };
 }

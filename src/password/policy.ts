@@ -14,12 +14,7 @@ export type NewPassword = { password: string; path: string; name?: string; email
 /** @throws Refusal `validation_failed` or `password_blocked`, both naming `path` */
 export async function assertAcceptable(deps: Deps, chosen: NewPassword): Promise<void> {
   const { password, path } = chosen;
-  const { passwordMinLength: min, passwordMaxLength: max } = deps.config;
-  const length = [...password.normalize('NFC')].length;
-  if (length < min || length > max) {
-    const message = `must have ${min} to ${max} characters`;
-    throw new Refusal('validation_failed', { members: { errors: [{ path, message }] } });
-  }
+  assertLength(deps.config, chosen);
   if (isCommon(password)) throw blocked(path, 'common', 'is among the most common passwords');
   if (isMadeOf(password, contextWords(deps.config, chosen))) {
     throw blocked(path, 'context', 'is made of your name, your address or the name of this service');
@@ -27,6 +22,18 @@ export async function assertAcceptable(deps: Deps, chosen: NewPassword): Promise
   const breached = await deps.breaches.includes(password);
   if (breached === 'down') deps.degraded('breach.degraded');
   else if (breached) throw blocked(path, 'breached', 'is known from a breach elsewhere');
+}
+
+/**
+ * The part that needs no trip; also for itself, before one is made.
+ * @throws Refusal `validation_failed`
+ */
+export function assertLength(config: ApiConfig, { password, path }: NewPassword): void {
+  const { passwordMinLength: min, passwordMaxLength: max } = config;
+  const length = [...password.normalize('NFC')].length;
+  if (length >= min && length <= max) return;
+  const message = `must have ${min} to ${max} characters`;
+  throw new Refusal('validation_failed', { members: { errors: [{ path, message }] } });
 }
 
 const blocked = (path: string, reason: string, message: string) =>

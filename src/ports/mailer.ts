@@ -1,37 +1,71 @@
-/** Mail out of the house: Resend's HTTP API. The same idempotency key sends once, however often it is called. */
+/**
+ * Mail out of the house: Resend's HTTP API. The same idempotency key sends once, however often it is called, for
+ * as long as Resend keeps keys (24 hours). No tracking is asked for, and there is one recipient.
+ */
 import { Resend } from 'resend';
-import type { Message } from '../mail/message.ts';
+import { MAIL_TAG, type Message } from '../mail/message.ts';
 
 export type Letter = Message & { to: string; from: string; idempotencyKey: string };
 
-/** `retry` when another attempt may succeed, `refused` when the provider will never take this letter. */
 export type Delivery =
-  | { result: 'sent'; providerId: string }
-  | { result: 'retry' | 'refused'; failure: string };
+  /** Without an id when the provider had accepted the letter before, in other words. */
+  | { result: 'sent'; providerId: string | null }
+  /** Another attempt may succeed. */
+  | { result: 'retry'; failure: string; afterSeconds?: number }
+  /** Not now: the provider did not look at the letter. */
+  | { result: 'throttled'; failure: string; afterSeconds: number }
+  /** The provider will never take this letter. */
+  | { result: 'refused'; failure: string };
 
 export type Mailer = { send(letter: Letter): Promise<Delivery> };
 
-export function resendMailer({
-  resendApiKey,
-  resendBaseUrl,
-}: {
-  resendApiKey: string;
-  resendBaseUrl?: string | undefined;
-}): Mailer {
+type Settings = { resendApiKey: string; resendBaseUrl?: string | undefined; mailTimeoutMs: number };
+
+export function resendMailer({ resendApiKey, resendBaseUrl, mailTimeoutMs }: Settings): Mailer {
   const resend = new Resend(resendApiKey, resendBaseUrl ? { baseUrl: resendBaseUrl } : {});
   return {
     async send({ idempotencyKey, ...letter }) {
-      const { data, error } = await resend.emails.send(letter, { idempotencyKey });
+      if ([letter.to, letter.from, letter.subject].some((value) => CONTROL.test(value)))
+        return { result: 'refused', failure: 'control character in a header' };
+      const signal = AbortSignal.timeout(mailTimeoutMs);
+      const tags = [{ name: MAIL_TAG, value: idempotencyKey }];
+      const { data, error, headers } = await resend.emails.send(
+        { ...letter, tags },
+        { idempotencyKey, signal },
+      );
       if (error === null) return { result: 'sent', providerId: data.id };
-      const { statusCode, name } = error;
-      // The provider's message can quote the letter: only its name for the failure is kept.
-      return {
-        result: isPermanent(statusCode) ? 'refused' : 'retry',
-        failure: `${statusCode ?? 'no answer'} ${name}`,
-      };
+      if (signal.aborted) return { result: 'retry', failure: 'timeout' };
+      return judge(error.statusCode, error.name, secondsOf(headers?.['retry-after']));
     },
   };
 }
 
+/** Header injection (CWE-93) is refused here, whatever the provider would make of it. */
+const CONTROL = /\p{Cc}|\u2028|\u2029/u;
+
+/** Waits when the provider names none: a burst is over soon, a spent quota is not. */
+const THROTTLE_SECONDS = 5;
+const QUOTA_SECONDS = 3_600;
+
+/** The provider's own message can quote the letter: of a failure only its status and name are kept. */
+function judge(status: number | null, name: string, retryAfter: number | undefined): Delivery {
+  const failure = `${status ?? 'no answer'} ${name}`.slice(0, 100);
+  if (status === 429) {
+    const usual = name.endsWith('_quota_exceeded') ? QUOTA_SECONDS : THROTTLE_SECONDS;
+    return { result: 'throttled', failure, afterSeconds: retryAfter ?? usual };
+  }
+  // The key was accepted with another payload: an earlier attempt was taken, and the letter reads otherwise since
+  // then (its code expired, a release changed a word). It is in the mailbox; a second one is never sent.
+  if (status === 409 && name === 'invalid_idempotent_request') return { result: 'sent', providerId: null };
+  if (isPermanent(status)) return { result: 'refused', failure };
+  return { result: 'retry', failure, ...(retryAfter !== undefined && { afterSeconds: retryAfter }) };
+}
+
+/** 408, and 409 while an earlier call with the same key is in progress, pass by themselves. */
 const isPermanent = (status: number | null) =>
-  status !== null && status >= 400 && status < 500 && status !== 408 && status !== 409 && status !== 429;
+  status !== null && status >= 400 && status < 500 && status !== 408 && status !== 409;
+
+/** Retry-After (RFC 9110 section 10.2.3) in its form of seconds, which is the one Resend sends. */
+function secondsOf(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
+}

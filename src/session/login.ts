@@ -4,16 +4,16 @@
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
-import { decodeDeviceToken } from '../guard/device.ts';
+import { type Device, decodeDeviceToken, encodeDeviceToken, knownDevice } from '../guard/device.ts';
 import { countersOf, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
 import { Refusal } from '../refusal.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
-import { openSession } from '../store/sessions.ts';
+import { openSession, type Transport } from '../store/sessions.ts';
 import {
   beginLogin,
   type Candidate,
-  forgetLoginTry,
+  forgetTry,
   type LoginFailure,
   type LoginTry,
   recordLoginFailure,
@@ -21,7 +21,12 @@ import {
 import { mintAccessToken } from '../token/access.ts';
 import { encodeRefreshToken, hashSessionSecret, newSessionSecret } from '../token/refresh-token.ts';
 
-export type LoginInput = { email: string; password: string; deviceToken?: string | undefined };
+export type LoginInput = {
+  email: string;
+  password: string;
+  transport: Transport;
+  deviceToken?: string | undefined;
+};
 
 export type Tokens = { accessToken: string; refreshToken: string; tokenType: 'Bearer'; expiresIn: number };
 
@@ -32,11 +37,11 @@ export type Tokens = { accessToken: string; refreshToken: string; tokenType: 'Be
 export async function login(
   deps: Deps,
   caller: Caller,
-  { email, password, deviceToken }: LoginInput,
-): Promise<Tokens & { user: Candidate }> {
+  { email, password, transport, deviceToken }: LoginInput,
+): Promise<Tokens & { user: Candidate; deviceToken: string }> {
   const device = await decodeDeviceToken(deps.config.refreshTokenSecrets, deviceToken, deps.now());
   const counters = countersOf(deps.config, email, caller.client, device);
-  const tried = { ...(await beginLogin(deps.db, { email, counters, device }, deps.now())), counters };
+  const tried = { ...(await beginLogin(deps.db, { email, counters, device }, deps.now())), email, counters };
   const { index, rehashed } = await judge(deps, tried, password);
 
   const account = tried.candidates.find((candidate) => candidate.isVerified);
@@ -57,18 +62,18 @@ export async function login(
     await fail('email_not_verified', user.id);
     throw new Refusal('email_not_verified', { members: { id: user.id } });
   }
-  return { user, ...(await grant(deps, caller, user, rehashed, tried)) };
+  return { user, ...(await grant(deps, caller, user, { rehashed, transport, device, tried })) };
 }
 
-type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'counters'>;
+type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'email' | 'counters'>;
 
 /** One hash, also for a try that is refused already. A try that finds no room to be hashed is not held against it. */
 async function judge(deps: Deps, tried: Tried, password: string) {
   const records = tried.isLocked ? [] : tried.candidates.map((candidate) => candidate.passwordHash);
   try {
-    return await deps.passwords.match(password, records);
+    return await deps.passwords.match(password, tried.email, records);
   } catch (error) {
-    if (!tried.isLocked) deps.after(forgetLoginTry(deps.db, tried));
+    if (!tried.isLocked) deps.after(forgetTry(deps.db, tried));
     throw error;
   }
 }
@@ -82,16 +87,23 @@ async function recordFailure(
   if (mailId !== undefined) deps.after(deps.mailQueue.send({ id: mailId }));
 }
 
+type GrantInput = {
+  rehashed: string | null;
+  transport: Transport;
+  device: Device | undefined;
+  tried: Tried;
+};
+
 async function grant(
   deps: Deps,
   caller: Caller,
   user: Candidate,
-  rehashed: string | null,
-  tried: Tried,
-): Promise<Tokens> {
+  { rehashed, transport, device, tried }: GrantInput,
+): Promise<Tokens & { deviceToken: string }> {
   const { config } = deps;
   const now = deps.now();
   const secret = newSessionSecret();
+  const isKnown = knownDevice(device, user);
   const session = {
     id: uuidv7(),
     userId: user.id,
@@ -100,11 +112,16 @@ async function grant(
     idleExpiresAt: later(now, config.sessionIdleSeconds),
     // Whole seconds, as a JWT has them: the expiry in the token and in the row are the same instant.
     expiresAt: new Date(Math.floor(later(now, config.sessionAbsoluteSeconds).getTime() / 1_000) * 1_000),
+    transport,
+    isNewDevice: !isKnown,
+    noticeId: uuidv7(),
     rehashed,
   };
-  if (!(await openSession(deps.db, session, tried, caller, now))) {
+  const opened = await openSession(deps.db, session, { tried, maxLive: config.sessionsMax }, caller, now);
+  if (opened === undefined)
     throw new Refusal('invalid_credentials', { reason: 'password_changed_meanwhile' });
-  }
+  if (opened.isNoticeOwed) deps.after(deps.mailQueue.send({ id: session.noticeId }));
+
   const { id: sessionId, userId, expiresAt } = session;
   const access = await mintAccessToken(config, { userId, sessionId, authenticatedAt: now, expiresAt }, now);
   const refreshToken = await encodeRefreshToken(config.refreshTokenSecrets, {
@@ -113,5 +130,16 @@ async function grant(
     secret,
     expiresAt,
   });
-  return { accessToken: access.token, refreshToken, tokenType: 'Bearer', expiresIn: access.expiresIn };
+  const deviceToken = await encodeDeviceToken(
+    config.refreshTokenSecrets,
+    { id: isKnown ? device.id : uuidv7(), userId, passwordChangedAt: user.passwordChangedAt },
+    later(now, config.deviceTokenSeconds),
+  );
+  return {
+    accessToken: access.token,
+    refreshToken,
+    deviceToken,
+    tokenType: 'Bearer',
+    expiresIn: access.expiresIn,
+  };
 }

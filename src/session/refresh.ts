@@ -6,13 +6,19 @@ import type { Deps } from '../deps.ts';
 import { spend } from '../guard/throttle.ts';
 import { Refusal } from '../refusal.ts';
 import type { Caller } from '../store/events.ts';
-import { rotateSession } from '../store/sessions.ts';
+import { rotateSession } from '../store/rotation.ts';
+import type { Transport } from '../store/sessions.ts';
 import { mintAccessToken } from '../token/access.ts';
 import { decodeRefreshToken, encodeRefreshToken, hashSessionSecret } from '../token/refresh-token.ts';
 import type { Tokens } from './login.ts';
 
 /** @throws Refusal `invalid_refresh_token`, `rate_limited` */
-export async function refresh(deps: Deps, caller: Caller, refreshToken: string): Promise<Tokens> {
+export async function refresh(
+  deps: Deps,
+  caller: Caller,
+  refreshToken: string,
+  transport: Transport,
+): Promise<Tokens> {
   const { config } = deps;
   const now = deps.now();
   const token = await decodeRefreshToken(config.refreshTokenSecrets, refreshToken, now);
@@ -22,7 +28,11 @@ export async function refresh(deps: Deps, caller: Caller, refreshToken: string):
   await spend(deps, [{ limit: 'refreshFamily', key: token.sessionId }]);
 
   const claim = { ...token, secretHash: hashSessionSecret(token.secret) };
-  const settings = { idleSeconds: config.sessionIdleSeconds, graceSeconds: config.refreshGraceSeconds };
+  const settings = {
+    idleSeconds: config.sessionIdleSeconds,
+    graceSeconds: config.refreshGraceSeconds,
+    transport,
+  };
   const rotation = await rotateSession(deps.db, claim, settings, caller, now);
   if (rotation.outcome === 'reused') deps.after(deps.mailQueue.send({ id: rotation.mailId }));
   if (rotation.outcome !== 'rotated')

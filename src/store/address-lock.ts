@@ -11,3 +11,8 @@ export const lockAddress = (email: string): SQL =>
 /** Locks the address that a sign-up is for; no lock when there is no such sign-up. */
 export const lockAddressOf = (signupId: string): SQL =>
   sql`SELECT pg_advisory_xact_lock(hashtextextended(email, 0)) FROM users WHERE id = ${signupId}::uuid`;
+
+/** Locks the address that a person's change of address waits for; no lock when none waits. */
+export const lockAddressOfChange = (userId: string): SQL => sql`
+  SELECT pg_advisory_xact_lock(hashtextextended(email, 0)) FROM verification_tokens
+  WHERE user_id = ${userId}::uuid AND purpose = 'change_email'`;

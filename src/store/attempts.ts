@@ -100,8 +100,8 @@ export function clearTry(counters: readonly Counter[], isKnown: boolean, now: Da
     });
   return sql`
     UPDATE failed_login_attempts a
-    SET in_a_row = CASE WHEN NOT is_own AND in_a_row >= max_in_a_row THEN in_a_row ELSE 0 END,
-      expires_at = CASE WHEN NOT is_own AND in_a_row >= max_in_a_row THEN expires_at
+    SET in_a_row = CASE WHEN NOT is_own AND a.in_a_row >= max_in_a_row THEN a.in_a_row ELSE 0 END,
+      expires_at = CASE WHEN NOT is_own AND a.in_a_row >= max_in_a_row THEN expires_at
         ELSE ${instant(later(now, KEEP_SECONDS))} END,
       failures = CASE WHEN NOT is_own THEN failures WHEN is_shared THEN GREATEST(failures - 1, 0) ELSE 0 END,
       locked_until = CASE WHEN is_own AND (NOT is_shared OR failures <= budget) THEN NULL ELSE locked_until END
@@ -110,12 +110,21 @@ export function clearTry(counters: readonly Counter[], isKnown: boolean, now: Da
     WHERE a.key = rule.key`;
 }
 
+/**
+ * For the RETURNING of `clearTry`: the failures before this try that it has forgotten. Those of one client count
+ * among all strangers' already.
+ */
+export const failuresBefore: SQL = sql`
+  CASE WHEN rule.max_in_a_row IS NULL OR (NOT is_own AND held.in_a_row >= rule.max_in_a_row) THEN 0
+    ELSE held.in_a_row - is_own::int END AS failures`;
+
 /** For a CTE or alone: the try was not judged, or was right but led nowhere; it counts for nothing. */
-export function takeBackTry(counters: readonly Counter[]): SQL {
-  const rules = counters.map(({ key, budget }) => sql`(${bytes(key)}, ${budget}::int)`);
+export function takeBackTry(counters: readonly Counter[], isKnown: boolean): SQL {
+  const counted = counters.filter(({ forKnown }) => forKnown === isKnown);
+  const rules = counted.map(({ key, budget }) => sql`(${bytes(key)}, ${budget}::int)`);
   return sql`
     UPDATE failed_login_attempts a
-    SET in_a_row = GREATEST(in_a_row - 1, 0), failures = GREATEST(failures - 1, 0),
+    SET in_a_row = GREATEST(a.in_a_row - 1, 0), failures = GREATEST(failures - 1, 0),
       locked_until = CASE WHEN failures > budget THEN locked_until END
     FROM (VALUES ${sql.join(rules, sql`, `)}) AS rule (key, budget)
     JOIN ${held(counters)} ON held.key = rule.key
@@ -123,9 +132,11 @@ export function takeBackTry(counters: readonly Counter[]): SQL {
 }
 
 /** For a CTE of a password reset: every counter that was kept for the account is gone. */
-export const clearAttemptsOf = (userId: SQL): SQL =>
-  sql`DELETE FROM failed_login_attempts WHERE user_id = ${userId}`;
+export const clearAttemptsOf = (userId: SQL): SQL => sql`
+  DELETE FROM failed_login_attempts WHERE key IN (
+    SELECT key FROM failed_login_attempts WHERE user_id = ${userId} ORDER BY key FOR UPDATE)`;
 
 /** The rows of a try, locked in the order in which `holdCounters` locks them. */
 const held = (counters: readonly Counter[]): SQL => sql`(
-  SELECT key FROM failed_login_attempts WHERE key IN (${keysOf(counters)}) ORDER BY key FOR UPDATE) AS held`;
+  SELECT key, in_a_row FROM failed_login_attempts
+  WHERE key IN (${keysOf(counters)}) ORDER BY key FOR UPDATE) AS held`;

@@ -4,7 +4,15 @@ import { v7 as uuidv7 } from 'uuid';
 import { instant } from './db.ts';
 
 /** Who is asking, as far as the edge can tell. */
-export type Caller = { client: string | null; userAgent: string | null; requestId: string };
+export type Caller = {
+  client: string | null;
+  userAgent: string | null;
+  /** City and country, as far as Cloudflare tells. */
+  place: string | null;
+  requestId: string;
+  /** The language asked for, for mail to come. */
+  locale?: string | undefined;
+};
 
 export type EventKind =
   | 'signup.requested'
@@ -17,7 +25,21 @@ export type EventKind =
   | 'login.throttled'
   | 'password.disabled'
   | 'token.reuse_detected'
-  | 'logout';
+  | 'logout'
+  | 'logout.others'
+  | 'session.revoked'
+  | 'session.displaced'
+  | 'reset.requested'
+  | 'reset.completed'
+  | 'reset.failed'
+  | 'password.confirm_failed'
+  | 'password.changed'
+  | 'email.change_requested'
+  | 'email.change_cancelled'
+  | 'email.change_failed'
+  | 'email.changed'
+  | 'profile.changed'
+  | 'account.deleted';
 
 type Event = {
   id?: string;

@@ -34,6 +34,8 @@ export const users = pgTable(
     passwordChangedAt: instant('password_changed_at').notNull(),
     emailVerifiedAt: instant('email_verified_at'),
     pendingExpiresAt: instant('pending_expires_at'),
+    /** The language asked for at sign-up (BCP 47); mail falls back to English. */
+    locale: text('locale').notNull().default('en'),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
@@ -60,9 +62,25 @@ export const userSessions = pgTable(
     idleExpiresAt: instant('idle_expires_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     revokedAt: instant('revoked_at'),
-    revokedReason: text('revoked_reason', { enum: ['logout', 'refresh_token_reused'] }),
+    revokedReason: text('revoked_reason', {
+      enum: [
+        'logout',
+        'refresh_token_reused',
+        'revoked',
+        'too_many_sessions',
+        'password_changed',
+        'password_reset',
+        'email_changed',
+      ],
+    }),
+    /** How its refresh token travels; a session never changes it. */
+    transport: text('transport', { enum: ['body', 'cookie'] })
+      .notNull()
+      .default('body'),
     client: text('client'),
     userAgent: text('user_agent'),
+    /** City and country of the login, as far as Cloudflare tells. */
+    place: text('place'),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
@@ -79,7 +97,11 @@ export const verificationTokens = pgTable(
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    purpose: text('purpose', { enum: ['verify_email'] }).notNull(),
+    purpose: text('purpose', { enum: ['verify_email', 'change_email'] }).notNull(),
+    /** The address that a change of address waits for; a sign-up has its own in `users`. */
+    email: text('email'),
+    /** The record that a changed address brings with it: a password's salt is that of its address. */
+    passwordHash: text('password_hash'),
     /** The outbox row whose code counts: a newer mail makes the codes of older ones worthless. */
     mailId: uuid('mail_id').notNull(),
     /** The id of the mail key that code and link are derived with. */
@@ -96,6 +118,31 @@ export const verificationTokens = pgTable(
   (table) => [
     uniqueIndex('verification_tokens_user_id_purpose_key').on(table.userId, table.purpose),
     index('verification_tokens_expires_at_idx').on(table.expiresAt),
+    index('verification_tokens_email_idx').on(table.email).where(sql`email IS NOT NULL`),
+    check(
+      'verification_tokens_change',
+      sql`(purpose = 'change_email') = (email IS NOT NULL AND password_hash IS NOT NULL)`,
+    ),
+  ],
+);
+
+/** The one live reset of a person: a newer request replaces the id, and with it the link that counts. */
+export const passwordResetTokens = pgTable(
+  'password_reset_tokens',
+  {
+    /** Also the id of the mail that carries the link. */
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** The id of the mail key that the link is derived with. */
+    keyId: text('key_id').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('password_reset_tokens_user_id_key').on(table.userId),
+    index('password_reset_tokens_expires_at_idx').on(table.expiresAt),
   ],
 );
 
@@ -148,27 +195,55 @@ export const emailOutbox = pgTable(
   {
     id: uuid('id').primaryKey(),
     kind: text('kind', {
-      enum: ['verify_email', 'already_registered', 'refresh_token_reused', 'password_disabled'],
+      enum: [
+        'verify_email',
+        'already_registered',
+        'refresh_token_reused',
+        'password_disabled',
+        'login_after_failures',
+        'reset_password',
+        'password_changed',
+        'change_email',
+        'change_email_taken',
+        'change_email_notice',
+        'email_changed',
+        'new_device',
+        'account_deleted',
+      ],
     }).notNull(),
-    userId: uuid('user_id')
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Absent for the farewell only: its person is gone. */
+    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** Where to, when that is not the person's own address now. Erased when the mail is finished. */
+    recipient: text('recipient'),
     /** What a notice is about: when, from where. */
     eventId: uuid('event_id').references(() => securityEvents.id, { onDelete: 'set null' }),
     status: text('status', { enum: ['pending', 'sending', 'sent', 'skipped', 'failed'] })
       .notNull()
       .default('pending'),
     attempts: smallint('attempts').notNull().default(0),
+    /** When it was first claimed: the provider may know the id since then as idempotency key, for a day. */
     claimedAt: instant('claimed_at'),
+    /** Not to be claimed before: the end of a back-off or of a consumer's lease. Null: at once. */
+    dueAt: instant('due_at'),
+    /** When the sweep last rang the queue for it. */
+    queuedAt: instant('queued_at'),
     finishedAt: instant('finished_at'),
     providerId: text('provider_id'),
+    /** Why the last attempt failed, or why the mail was not sent: a status and a name, never words of the mail. */
     failure: text('failure'),
+    /** What the provider reported later, through its webhook. */
+    report: text('report', { enum: ['delivered', 'bounced', 'complained'] }),
+    reportedAt: instant('reported_at'),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
     index('email_outbox_user_id_idx').on(table.userId),
     index('email_outbox_event_id_idx').on(table.eventId).where(sql`event_id IS NOT NULL`),
-    index('email_outbox_due_idx').on(table.createdAt).where(sql`status IN ('pending', 'sending')`),
+    index('email_outbox_due_idx')
+      .on(sql`coalesce(due_at, created_at)`)
+      .where(sql`status IN ('pending', 'sending')`),
+    index('email_outbox_finished_at_idx').on(table.finishedAt).where(sql`finished_at IS NOT NULL`),
+    check('email_outbox_addressee', sql`user_id IS NOT NULL OR kind = 'account_deleted'`),
   ],
 );
 
@@ -182,3 +257,10 @@ export const rateLimitFallback = pgTable(
   },
   (table) => [index('rate_limit_fallback_expires_at_idx').on(table.expiresAt)],
 );
+
+/** Addresses that are not mailed any more: they do not exist, or their owner called our mail spam. */
+export const mailSuppressions = pgTable('mail_suppressions', {
+  address: text('address').primaryKey(),
+  reason: text('reason', { enum: ['bounced', 'complained'] }).notNull(),
+  createdAt: instant('created_at').notNull(),
+});

@@ -1,10 +1,15 @@
-/** Sessions: opened for a password that is still current, rotated by compare-and-swap, revoked once. */
-import { sql } from 'drizzle-orm';
+/** Sessions are opened for a password that is still current. How they go on and end is rotation.ts. */
+import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { type Counter, clearTry } from './attempts.ts';
-import { bytes, type Db, instant, later } from './db.ts';
+import { clearTry, failuresBefore } from './attempts.ts';
+import { bytes, type Db, instant } from './db.ts';
 import { type Caller, insertEvent } from './events.ts';
 import { insertMail } from './outbox.ts';
+import { lockPerson } from './person-lock.ts';
+import { type CountedTry, isLive } from './users.ts';
+
+/** How the refresh token of a session travels, from its first day to its last. */
+export type Transport = 'body' | 'cookie';
 
 export type NewSession = {
   id: string;
@@ -14,132 +19,106 @@ export type NewSession = {
   secretHash: Uint8Array;
   idleExpiresAt: Date;
   expiresAt: Date;
+  transport: Transport;
+  /** Whether the device is new: a person who has logged in before is then told. */
+  isNewDevice: boolean;
+  /** The id of the notice, if one is owed. */
+  noticeId: string;
   /** The same password under today's parameters, when the stored record is older. */
   rehashed: string | null;
 };
 
-/** Opens a session, records the login and clears the counters of its try; false when the password changed since it was read. */
+/**
+ * Opens a session, records the login and clears the counters of its try; undefined when the password changed since it
+ * was read. Of more than `maxLive` sessions the oldest end: logins of one person come in turn, so that each counts
+ * those before it.
+ */
 export async function openSession(
   db: Db,
   session: NewSession,
-  tried: { counters: Counter[]; isKnownDevice: boolean },
+  { tried, maxLive }: { tried: CountedTry; maxLive: number },
   caller: Caller,
   now: Date,
-): Promise<boolean> {
-  const { rows } = await db.execute(sql`
+): Promise<{ isNoticeOwed: boolean } | undefined> {
+  const eventId = uuidv7();
+  const statement = sql`
     WITH person AS (
       SELECT id FROM users
       WHERE id = ${session.userId}::uuid AND password_changed_at = ${instant(session.passwordChangedAt)}
         AND email_verified_at IS NOT NULL
-      FOR NO KEY UPDATE
     ), rehashed AS (
       UPDATE users SET password_hash = ${session.rehashed}::text
       FROM person WHERE users.id = person.id AND ${session.rehashed}::text IS NOT NULL
     ), session AS (
-      INSERT INTO user_sessions
-        (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, client, user_agent, created_at)
-      SELECT ${session.id}::uuid, id, ${bytes(session.secretHash)}, ${instant(now)}, ${instant(session.idleExpiresAt)},
-        ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${instant(now)}
-      FROM person
+      ${insertSession(session, caller, now)}
       RETURNING id, user_id
     ), cleared AS (
       ${clearTry(tried.counters, tried.isKnownDevice, now)} AND EXISTS (SELECT FROM session)
-    ), event AS (
-      ${insertEvent(
-        { kind: 'login.success', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
-        sql`FROM session`,
-      )}
-    )
-    SELECT id FROM session`);
-  return rows.length === 1;
-}
-
-/** What a refresh token claims to be, after its signature has been checked. */
-export type Claim = { sessionId: string; generation: number; secretHash: Uint8Array };
-
-export type Rotation =
-  | { outcome: 'rotated'; generation: number; userId: string; authenticatedAt: Date; expiresAt: Date }
-  | { outcome: 'reused'; mailId: string }
-  | { outcome: 'refused' };
-
-type RotationRow = {
-  generation: number;
-  user_id: string;
-  created_at: string;
-  expires_at: string;
-  revoked: boolean;
-};
-
-type RotationSettings = { idleSeconds: number; graceSeconds: number };
-
-/**
- * One conditional UPDATE decides: the live generation moves on; the one before it, within the grace window, is
- * answered with the same successor; any older one ends the session, and its owner is told.
- * A row that another refresh holds is waited for and judged again as that refresh left it.
- */
-export async function rotateSession(
-  db: Db,
-  claim: Claim,
-  settings: RotationSettings,
-  caller: Caller,
-  now: Date,
-): Promise<Rotation> {
-  const mailId = uuidv7();
-  const eventId = uuidv7();
-  const isLive = sql`generation = ${claim.generation}::int`;
-  const isGrace = sql`(generation = ${claim.generation}::int + 1
-    AND rotated_at > ${instant(later(now, -settings.graceSeconds))})`;
-  const { rows } = await db.execute<RotationRow>(sql`
-    WITH session AS (
-      UPDATE user_sessions SET
-        generation = CASE WHEN ${isLive} THEN generation + 1 ELSE generation END,
-        rotated_at = CASE WHEN ${isLive} THEN ${instant(now)} ELSE rotated_at END,
-        last_used_at = ${instant(now)},
-        idle_expires_at = LEAST(expires_at, ${instant(later(now, settings.idleSeconds))}),
-        revoked_at = CASE WHEN ${isLive} OR ${isGrace} THEN NULL ELSE ${instant(now)} END,
-        revoked_reason = CASE WHEN ${isLive} OR ${isGrace} THEN NULL ELSE 'refresh_token_reused' END
-      WHERE id = ${claim.sessionId}::uuid AND secret_hash = ${bytes(claim.secretHash)}
-        AND generation >= ${claim.generation}::int AND revoked_at IS NULL
-        AND expires_at > ${instant(now)} AND idle_expires_at > ${instant(now)}
-      RETURNING id, user_id, generation, created_at, expires_at, revoked_at IS NOT NULL AS revoked
-    ), event AS (
+      RETURNING ${failuresBefore}
+    ), streak AS (
+      SELECT COALESCE(sum(failures), 0)::int AS failures FROM cleared
+    ), ${displaceOldest(maxLive, caller, now)}, event AS (
       ${insertEvent(
         {
           id: eventId,
-          kind: 'token.reuse_detected',
+          kind: 'login.success',
           caller,
           at: now,
-          userId: sql`user_id`,
-          sessionId: sql`id`,
+          userId: sql`session.user_id`,
+          sessionId: sql`session.id`,
+          reason: sql`CASE WHEN ${isSuspicious} THEN 'after_' || failures || '_failures' END`,
         },
-        sql`FROM session WHERE revoked`,
+        sql`FROM session, streak`,
       )}
-    ), mail AS (
+    ), notice AS (
       ${insertMail(
-        { id: mailId, kind: sql`'refresh_token_reused'`, userId: sql`user_id`, eventId, at: now },
-        sql`FROM session WHERE revoked`,
+        {
+          id: session.noticeId,
+          kind: sql`CASE WHEN ${isSuspicious} THEN 'login_after_failures' ELSE 'new_device' END`,
+          userId: sql`session.user_id`,
+          eventId,
+          at: now,
+        },
+        sql`FROM session, streak WHERE ${isSuspicious} OR ${session.isNewDevice}::boolean AND EXISTS (
+          SELECT FROM security_events e WHERE e.user_id = session.user_id AND e.kind = 'login.success')`,
       )}
+      RETURNING id
     )
-    SELECT generation, user_id, created_at::text, expires_at::text, revoked FROM session`);
+    SELECT EXISTS (SELECT FROM notice) AS noticed FROM session`;
+  const [, { rows }] = await db.batch([
+    db.execute(lockPerson(session.userId)),
+    db.execute<{ noticed: boolean }>(statement),
+  ]);
   const [row] = rows;
-  if (row === undefined) return { outcome: 'refused' };
-  if (row.revoked) return { outcome: 'reused', mailId };
-  return {
-    outcome: 'rotated',
-    generation: row.generation,
-    userId: row.user_id,
-    authenticatedAt: new Date(row.created_at),
-    expiresAt: new Date(row.expires_at),
-  };
+  return row && { isNoticeOwed: row.noticed };
 }
 
-/** Ends the session that a refresh token of any generation belongs to. Nothing happens when it has ended. */
-export async function endSession(db: Db, claim: Claim, caller: Caller, now: Date): Promise<void> {
-  await db.execute(sql`
-    WITH session AS (
-      UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'logout'
-      WHERE id = ${claim.sessionId}::uuid AND secret_hash = ${bytes(claim.secretHash)} AND revoked_at IS NULL
-      RETURNING id, user_id
-    )
-    ${insertEvent({ kind: 'logout', caller, at: now, userId: sql`user_id`, sessionId: sql`id` }, sql`FROM session`)}`);
-}
+/** So many failures since the last success make the success worth a word to the owner (ASVS 6.3.5). */
+const isSuspicious = sql`streak.failures >= 10`;
+
+const insertSession = (session: NewSession, caller: Caller, now: Date): SQL => sql`
+  INSERT INTO user_sessions
+    (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, client, user_agent, place, transport,
+      created_at)
+  SELECT ${session.id}::uuid, id, ${bytes(session.secretHash)}, ${instant(now)}, ${instant(session.idleExpiresAt)},
+    ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${caller.place}::text,
+    ${session.transport}, ${instant(now)}
+  FROM person`;
+
+/** Sessions of `person` that the new one leaves no room for: the oldest, by when they were opened. */
+const displaceOldest = (maxLive: number, caller: Caller, now: Date): SQL => sql`
+  displaced AS (
+    UPDATE user_sessions s SET revoked_at = ${instant(now)}, revoked_reason = 'too_many_sessions'
+    FROM (
+      SELECT o.id FROM user_sessions o JOIN person ON o.user_id = person.id
+      WHERE ${isLive('o', now)}
+      ORDER BY o.created_at DESC, o.id DESC OFFSET ${maxLive - 1}
+    ) oldest
+    WHERE s.id = oldest.id AND s.revoked_at IS NULL
+    RETURNING s.id, s.user_id
+  ), displacement AS (
+    ${insertEvent(
+      { kind: 'session.displaced', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
+      sql`FROM displaced LIMIT 1`,
+    )}
+  )`;

@@ -6,10 +6,8 @@ import { type SQL, sql } from 'drizzle-orm';
 import { lockAddress, lockAddressOf } from './address-lock.ts';
 import { bytes, type Db, instant } from './db.ts';
 import { type Caller, insertEvent } from './events.ts';
-import { withinMailBudget } from './mail-budget.ts';
+import { type Budget, withinMailBudget } from './mail-budget.ts';
 import { insertMail } from './outbox.ts';
-
-type Budget = { count: number; seconds: number };
 
 export type NewSignup = {
   id: string;
@@ -25,9 +23,9 @@ export type NewSignup = {
 export type MailedCode = { mailId: string; keyId: string; mac: Uint8Array; expiresAt: Date };
 
 /**
- * Writes the sign-up, its proof and its mail; or, when the address has an account, a mail to the owner and
- * nothing else. One trip, one mail and one event either way. Past the mail budget no mail is owed, and a code that
- * nobody was sent is void from the start: nobody can guess at it either.
+ * Writes the sign-up, its proof and its mail. When the address has an account the mail is a notice to the owner
+ * instead, so that nobody is ever sent the proof. One trip, one mail and one event either way. Past the mail budget
+ * no mail is owed, and a code that nobody was sent is void from the start: nobody can guess at it either.
  */
 export async function addSignup(
   db: Db,
@@ -46,10 +44,9 @@ export async function addSignup(
         SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL
       ), pending AS (
         INSERT INTO users
-          (id, email, name, password_hash, password_changed_at, pending_expires_at, created_at)
-        SELECT ${id}::uuid, ${email}, ${signup.name}, ${signup.passwordHash}, ${instant(now)},
-          ${instant(signup.expiresAt)}, ${instant(now)}
-        WHERE NOT EXISTS (SELECT FROM owner)
+          (id, email, name, password_hash, password_changed_at, pending_expires_at, locale, created_at)
+        VALUES (${id}::uuid, ${email}, ${signup.name}, ${signup.passwordHash}, ${instant(now)},
+          ${instant(signup.expiresAt)}, ${caller.locale ?? 'en'}, ${instant(now)})
         RETURNING id
       ), token AS (
         INSERT INTO verification_tokens
@@ -59,9 +56,9 @@ export async function addSignup(
           ${instant(now)}
         FROM pending, budget
       ), addressee AS (
-        SELECT id, 'verify_email' AS mail, 'signup.requested' AS event FROM pending
+        SELECT id, 'already_registered' AS mail, 'signup.existing_notice' AS event FROM owner
         UNION ALL
-        SELECT id, 'already_registered', 'signup.existing_notice' FROM owner
+        SELECT id, 'verify_email', 'signup.requested' FROM pending WHERE NOT EXISTS (SELECT FROM owner)
       ), mail AS (
         ${insertMail({ id: code.mailId, kind: sql`mail`, userId: sql`id`, at: now }, sql`FROM addressee, budget WHERE fits`)}
       )
@@ -139,15 +136,15 @@ export async function countLinkTry(
   tokenId: string,
   maxTries: number,
   now: Date,
-): Promise<{ userId: string; passwordHash: string } | undefined> {
-  const { rows } = await db.execute<{ id: string; password_hash: string }>(sql`
+): Promise<{ userId: string; email: string; passwordHash: string } | undefined> {
+  const { rows } = await db.execute<{ id: string; email: string; password_hash: string }>(sql`
     UPDATE verification_tokens t SET tries = tries + 1
     FROM users u
     WHERE t.id = ${tokenId}::uuid AND t.used_at IS NULL AND t.expires_at > ${instant(now)} AND t.tries < ${maxTries}
       AND u.id = t.user_id AND u.email_verified_at IS NULL
-    RETURNING u.id, u.password_hash`);
+    RETURNING u.id, u.email, u.password_hash`);
   const [row] = rows;
-  return row && { userId: row.id, passwordHash: row.password_hash };
+  return row && { userId: row.id, email: row.email, passwordHash: row.password_hash };
 }
 
 /**
@@ -171,9 +168,13 @@ export async function replaceCode(
       WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL AND t.resends < ${limits.maxResends}
         AND u.id = t.user_id AND u.email_verified_at IS NULL AND u.pending_expires_at > ${instant(now)}
         AND ${withinMailBudget(sql`(SELECT email FROM users WHERE id = ${id}::uuid)`, limits.mailBudget, now)}
-      RETURNING u.id
+      RETURNING u.id, u.email
     ), mail AS (
-      ${insertMail({ id: code.mailId, kind: sql`'verify_email'`, userId: sql`id`, at: now }, sql`FROM token`)}
+      ${insertMail(
+        { id: code.mailId, kind: sql`'verify_email'`, userId: sql`id`, at: now },
+        sql`FROM token WHERE NOT EXISTS
+          (SELECT FROM users o WHERE o.email = token.email AND o.email_verified_at IS NOT NULL)`,
+      )}
       RETURNING id
     ), event AS (
       ${insertEvent(

@@ -17,8 +17,8 @@ export type Candidate = {
   createdAt: Date;
 };
 
-/** Sign-ups of one address that a login looks through, newest first; more are left to expire. */
-const MAX_PENDING = 50;
+/** Rows of one address that a login looks through: the account, then the newest sign-ups. */
+const MAX_CANDIDATES = 50;
 
 type CandidateRow = {
   id: string;
@@ -49,7 +49,7 @@ type ShownDevice = { userId: string; passwordChangedAt: Date };
 export type LoginTry = { email: string; counters: Counter[]; device: ShownDevice | undefined };
 
 /**
- * Counts the try and reads whom the address may be: its account, alone; or, when it has none, its open sign-ups.
+ * Counts the try and reads whom the address may be: its account, if it has one, and its open sign-ups.
  * One trip, and the same rows are written for an address that nobody has.
  */
 export async function beginLogin(
@@ -57,7 +57,7 @@ export async function beginLogin(
   { email, counters, device }: LoginTry,
   now: Date,
 ): Promise<Verdict & { candidates: Candidate[] }> {
-  const account = sql`(SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL)`;
+  const account = sql`(SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE)`;
   const isKnown = device
     ? sql`EXISTS (SELECT FROM users WHERE id = ${device.userId}::uuid AND email = ${email}
         AND email_verified_at IS NOT NULL AND password_changed_at = ${instant(device.passwordChangedAt)})`
@@ -69,9 +69,10 @@ export async function beginLogin(
         SELECT id, email, name, password_hash, password_changed_at::text, email_verified_at IS NOT NULL AS is_verified,
           created_at::text
         FROM users
-        WHERE email = ${email} AND (email_verified_at IS NOT NULL OR pending_expires_at > ${instant(now)})
+        WHERE email = ${email} AND (email_verified_at IS NOT NULL
+          OR email_verified_at IS NULL AND pending_expires_at > ${instant(now)})
         ORDER BY email_verified_at IS NULL, created_at DESC
-        LIMIT ${MAX_PENDING}
+        LIMIT ${MAX_CANDIDATES}
       )
       SELECT verdict.locked, verdict.wait_seconds, verdict.is_known, verdict.is_last, candidate.*
       FROM verdict LEFT JOIN candidate ON true
@@ -79,13 +80,12 @@ export async function beginLogin(
   ]);
   const [verdict] = rows;
   if (verdict === undefined) throw new Error('a login try was not counted');
-  const candidates = rows.flatMap((row) => (isCandidate(row) ? [candidateOf(row)] : []));
   return {
     isLocked: verdict.locked,
     waitSeconds: verdict.wait_seconds,
     isKnownDevice: verdict.is_known,
     isLast: verdict.is_last,
-    candidates: candidates[0]?.isVerified ? candidates.slice(0, 1) : candidates,
+    candidates: rows.flatMap((row) => (isCandidate(row) ? [candidateOf(row)] : [])),
   };
 }
 
@@ -104,25 +104,32 @@ const candidateOf = (row: CandidateRow): Candidate => ({
 /** Why a login failed, for the event. `email_not_verified` was a right password: its try is taken back. */
 export type LoginFailure = 'unknown_address' | 'wrong_password' | 'email_not_verified' | 'locked';
 
-type FailedLogin = { reason: LoginFailure; userId: string | null; counters: Counter[]; isLast: boolean };
+/** A try that was counted, and against whom: a known device, or a stranger. */
+export type CountedTry = { counters: Counter[]; isKnownDevice: boolean };
 
-/** Records a failed login; the same one trip that a successful one costs. Answers with the mail that is now owed. */
+type FailedLogin = CountedTry & { reason: LoginFailure; userId: string | null; isLast: boolean };
+
+/** Records a failed login; the same one trip that a successful one costs. Gives the mail that is now owed. */
 export async function recordLoginFailure(
   db: Db,
-  { reason, userId, counters, isLast }: FailedLogin,
+  { reason, userId, counters, isKnownDevice, isLast }: FailedLogin,
   caller: Caller,
   now: Date,
 ): Promise<string | undefined> {
   const [mailId, eventId] = [uuidv7(), uuidv7()];
   const kind = reason === 'locked' ? 'login.throttled' : 'login.failed';
   const { rows } = await db.execute<{ id: string }>(sql`
-    WITH event AS (
-      ${insertEvent({ kind, caller, at: now, userId: sql`${userId}`, reason: sql`${reason}` })}
+    WITH person AS (
+      SELECT id, email_verified_at FROM users WHERE id = ${userId}::uuid FOR KEY SHARE
+    ), event AS (
+      ${insertEvent(
+        { kind, caller, at: now, userId: sql`person.id`, reason: sql`${reason}` },
+        sql`FROM (SELECT) one LEFT JOIN person ON true`,
+      )}
     ), taken_back AS (
-      ${reason === 'email_not_verified' ? takeBackTry(counters) : sql`SELECT`}
+      ${reason === 'email_not_verified' ? takeBackTry(counters, isKnownDevice) : sql`SELECT`}
     ), owner AS (
-      SELECT id FROM users
-      WHERE id = ${userId}::uuid AND email_verified_at IS NOT NULL AND ${isLast && reason !== 'locked'}::boolean
+      SELECT id FROM person WHERE email_verified_at IS NOT NULL AND ${isLast && reason !== 'locked'}::boolean
     ), disabled AS (
       ${insertEvent({ id: eventId, kind: 'password.disabled', caller, at: now, userId: sql`id` }, sql`FROM owner`)}
     ), mail AS (
@@ -134,26 +141,40 @@ export async function recordLoginFailure(
 }
 
 /** Takes back a try that was counted but never judged. */
-export async function forgetLoginTry(db: Db, { counters }: Pick<LoginTry, 'counters'>): Promise<void> {
-  await db.execute(takeBackTry(counters));
+export async function forgetTry(db: Db, { counters, isKnownDevice }: CountedTry): Promise<void> {
+  await db.execute(takeBackTry(counters, isKnownDevice));
 }
 
 export type Profile = { id: string; email: string; name: string; createdAt: Date };
 
+export type ProfileRow = { id: string; email: string; name: string; created_at: string };
+
+export const profileOf = (row: ProfileRow): Profile => ({
+  id: row.id,
+  email: row.email,
+  name: row.name,
+  createdAt: new Date(row.created_at),
+});
+
 /** The session that an access token names, as the claims say it: what a protected statement joins. */
 export type Bearer = { userId: string; sessionId: string };
+
+/** True of the row of `user_sessions` that goes by `alias`. */
+export const isLive = (alias: string, now: Date): SQL => {
+  const s = sql.raw(alias);
+  return sql`${s}.revoked_at IS NULL AND ${s}.expires_at > ${instant(now)} AND ${s}.idle_expires_at > ${instant(now)}`;
+};
 
 /** True while the session is live; to stand in the WHERE of every statement that acts for a bearer. */
 export const isLiveSession = (bearer: Bearer, now: Date): SQL => sql`
   EXISTS (SELECT FROM user_sessions s
-    WHERE s.id = ${bearer.sessionId}::uuid AND s.user_id = ${bearer.userId}::uuid AND s.revoked_at IS NULL
-      AND s.expires_at > ${instant(now)} AND s.idle_expires_at > ${instant(now)})`;
+    WHERE s.id = ${bearer.sessionId}::uuid AND s.user_id = ${bearer.userId}::uuid AND ${isLive('s', now)})`;
 
 /** The bearer's own account; undefined when the session has ended. */
 export async function findProfile(db: Db, bearer: Bearer, now: Date): Promise<Profile | undefined> {
-  const { rows } = await db.execute<{ id: string; email: string; name: string; created_at: string }>(sql`
+  const { rows } = await db.execute<ProfileRow>(sql`
     SELECT id, email, name, created_at::text FROM users
     WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`);
   const [row] = rows;
-  return row && { id: row.id, email: row.email, name: row.name, createdAt: new Date(row.created_at) };
+  return row && profileOf(row);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { deriveCode } from '../../src/mail/proof.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
@@ -26,20 +27,46 @@ describe('a sign-up for an address that has an account', () => {
 
     const notice = await nextMessageTo(owner.email, welcome ? { after: welcome } : {});
     expect(notice.subject).toBe('You already have a Gatehouse account');
-    expect(await accounts(owner.email)).toMatchObject([{ name: 'owner', verified: true }]);
+    expect((await accounts(owner.email)).filter((row) => row.verified)).toMatchObject([{ name: 'owner' }]);
   });
 
-  test('gets a decoy id that nothing can be done with', async () => {
+  test('is a decoy: it logs in like a sign-up that waits for proof, and can never be proven', async () => {
     const gatehouse = startGatehouse();
-    const owner = await resident(gatehouse);
+    const owner = await resident(gatehouse, 'owner');
+    const free = person('free');
+    const probes = [{ ...person('mallory'), email: owner.email }, free];
+
+    const seen = [];
+    for (const probe of probes) {
+      const { id } = (await gatehouse.post('/signup', probe)).body.data;
+      const waiting = await login(gatehouse, probe);
+      expect(waiting).toMatchObject({ status: 403, body: { code: 'email_not_verified', id } });
+      const answers = [
+        waiting,
+        await login(gatehouse, { ...probe, password: 'neither of them' }),
+        await gatehouse.post('/verify-email', { id, code: '000000' }),
+        await gatehouse.post('/verify-email/resend', { id }),
+      ];
+      seen.push(answers.map(({ status, body }) => ({ status, body: { ...body, id: '', requestId: '' } })));
+    }
+    expect(seen[0]).toEqual(seen[1]);
+    expect((await login(gatehouse, owner)).status).toBe(200);
+  });
+
+  test('is not proven even by the right code, which nobody is ever mailed', async () => {
+    const gatehouse = startGatehouse();
+    const owner = await resident(gatehouse, 'owner');
+    const [welcome] = await messagesTo(owner.email);
     const { body } = await gatehouse.post('/signup', { ...person('mallory'), email: owner.email });
-    const decoy = body.data.id;
+    const { id } = body.data;
+    const notice = await nextMessageTo(owner.email, welcome ? { after: welcome } : {});
+    await gatehouse.post('/verify-email/resend', { id });
 
-    const verified = await gatehouse.post('/verify-email', { id: decoy, code: '000000' });
-    const resent = await gatehouse.post('/verify-email/resend', { id: decoy });
-
-    expect(verified).toMatchObject({ status: 400, body: { code: 'invalid_code' } });
-    expect(resent.status).toBe(200);
+    const [key] = gatehouse.config.mailSecrets;
+    const code = deriveCode(key, 'verify-email', id, notice.idempotencyKey ?? '');
+    expect((await gatehouse.post('/verify-email', { id, code })).status).toBe(400);
+    expect((await accounts(owner.email)).filter((row) => row.verified)).toMatchObject([{ name: 'owner' }]);
+    expect(await messagesTo(owner.email)).toHaveLength(2);
   });
 });
 
@@ -121,15 +148,20 @@ describe('races', () => {
     expect(opened.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('sign-ups that race a verification never stand beside the account', async () => {
+  test('sign-ups that race a verification leave it the account, and none of them can be proven', async () => {
     const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '32' });
     const ada = person('ada');
     const first = await signUp(gatehouse, ada);
-    await Promise.all([
-      verify(gatehouse, first),
-      ...Array.from({ length: 5 }, () => gatehouse.post('/signup', { ...person('late'), email: ada.email })),
-    ]);
-    expect(await accounts(ada.email)).toMatchObject([{ id: first.id, verified: true }]);
+    const late = () => gatehouse.post('/signup', { ...person('late'), email: ada.email });
+    await Promise.all([verify(gatehouse, first), late(), late(), late(), late(), late()]);
+
+    for (const mail of await messagesTo(ada.email)) {
+      const [, code] = /^(\d{6}) is your/.exec(mail.subject) ?? [];
+      const rows = await accounts(ada.email);
+      for (const { id } of rows)
+        if (code) expect((await gatehouse.post('/verify-email', { id, code })).status).toBe(400);
+    }
+    expect((await accounts(ada.email)).filter((row) => row.verified)).toMatchObject([{ id: first.id }]);
   });
 });
 

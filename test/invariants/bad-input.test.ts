@@ -1,22 +1,38 @@
 /** Rules that hold for every endpoint, whatever it does. */
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { BASE_PATH, endpoints } from '../../src/app.ts';
 import { query } from '../support/control-client.ts';
 import { type Answer, type CallOptions, startGatehouse } from '../support/gatehouse.ts';
-import { person } from '../support/person.ts';
+import { loggedIn, person } from '../support/person.ts';
 
 const gatehouse = startGatehouse();
 const withBody = endpoints.filter(({ body }) => body !== undefined);
 
 /** Every string field any endpoint knows, so that one hostile value can be put in each. */
 const valid: Record<string, Record<string, unknown>> = {
-  '/signup': { ...person() },
-  '/verify-email': { id: crypto.randomUUID(), code: '123456' },
-  '/verify-email/resend': { id: crypto.randomUUID() },
-  '/login': { email: 'ada@example.com', password: 'plum kettle orbit' },
-  '/refresh': { refreshToken: 'token' },
-  '/logout': { refreshToken: 'token' },
+  'POST /signup': { ...person() },
+  'POST /verify-email': { id: crypto.randomUUID(), code: '123456' },
+  'POST /verify-email/resend': { id: crypto.randomUUID() },
+  'POST /login': { email: 'ada@example.com', password: 'plum kettle orbit', deviceToken: 'token' },
+  'POST /refresh': { refreshToken: 'token' },
+  'POST /logout': { refreshToken: 'token' },
+  'POST /forgot-password': { email: 'ada@example.com' },
+  'POST /reset-password': { token: 'token', newPassword: 'plum kettle orbit' },
+  'PATCH /me': { name: 'Ada' },
+  'DELETE /me': { password: 'plum kettle orbit' },
+  'POST /change-email': { newEmail: 'ada@example.com', currentPassword: 'plum kettle orbit' },
+  'POST /change-email/confirm': { code: '123456' },
+  'POST /change-email/cancel': { token: 'token' },
+  'POST /change-password': { currentPassword: 'plum kettle orbit', newPassword: 'plum kettle orbit' },
 };
+const nameOf = ({ method, path }: { method: string; path: string }) => `${method.toUpperCase()} ${path}`;
+const isSecured = (name: string) => withBody.some((it) => nameOf(it) === name && it.guard === 'secured');
+
+/** Of someone who is logged in, for the endpoints that ask who it is before they read. */
+let token: string;
+beforeAll(async () => {
+  token = (await loggedIn(gatehouse)).accessToken;
+});
 
 async function expectProblem(answer: Answer, status: number, code: string): Promise<void> {
   expect(answer.headers.get('Content-Type')).toBe('application/problem+json; charset=utf-8');
@@ -33,13 +49,16 @@ async function expectProblem(answer: Answer, status: number, code: string): Prom
 }
 
 test('every endpoint with a body is in the table of this file', () => {
-  expect(withBody.map(({ path }) => path).sort()).toEqual(Object.keys(valid).sort());
+  expect(withBody.map(nameOf).sort()).toEqual(Object.keys(valid).sort());
 });
 
-describe.each(withBody.map(({ path }) => path))('POST %s', (path) => {
-  const body = valid[path] ?? {};
+describe.each(withBody.map(nameOf))('%s', (name) => {
+  const [method = '', path = ''] = name.split(' ');
+  const body = valid[name] ?? {};
+  const bearer = () => (isSecured(name) ? { token } : {});
   const raw = (text: BodyInit, options: CallOptions = {}) =>
-    gatehouse.call('POST', path, undefined, { raw: text, ...options });
+    gatehouse.call(method, path, undefined, { ...bearer(), raw: text, ...options });
+  const send = (json: unknown) => gatehouse.call(method, path, json, bearer());
 
   /** The refusal comes before the database is asked anything. */
   async function refused(call: () => Promise<Answer>, status: number, code: string): Promise<Answer> {
@@ -68,7 +87,7 @@ describe.each(withBody.map(({ path }) => path))('POST %s', (path) => {
   test('refuses JSON that is no object of known fields', async () => {
     for (const text of ['null', '[]', '"text"', '7', '{}', '[{}]'])
       await refused(() => raw(text), 422, 'validation_failed');
-    await refused(() => gatehouse.post(path, { ...body, isAdmin: true }), 422, 'validation_failed');
+    await refused(() => send({ ...body, isAdmin: true }), 422, 'validation_failed');
     const text = JSON.stringify(body);
     for (const key of ['__proto__', 'constructor']) {
       await refused(() => raw(`${text.slice(0, -1)},"${key}":{"isAdmin":true}}`), 422, 'validation_failed');
@@ -86,11 +105,7 @@ describe.each(withBody.map(({ path }) => path))('POST %s', (path) => {
         'secret-marker\ud800',
         'secret-marker\u0000',
       ]) {
-        const answer = await refused(
-          () => gatehouse.post(path, { ...body, [field]: value }),
-          422,
-          'validation_failed',
-        );
+        const answer = await refused(() => send({ ...body, [field]: value }), 422, 'validation_failed');
         const paths = answer.body.errors.map((error: { path: string }) => error.path);
         expect(path === '/verify-email' ? ['', field] : [field]).toEqual(expect.arrayContaining(paths));
         expect(JSON.stringify(answer.body)).not.toContain('secret-marker');
@@ -130,10 +145,13 @@ describe.each(withBody.map(({ path }) => path))('POST %s', (path) => {
   });
 
   test('refuses other methods and says which it has', async () => {
-    for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) {
-      const answer = await gatehouse.call(method, `/${BASE_PATH}${path}`);
+    const served = endpoints.filter((it) => it.path === path).map((it) => it.method.toUpperCase());
+    const allowed = served.includes('GET') ? [...served, 'HEAD'] : served;
+    for (const other of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) {
+      if (allowed.includes(other)) continue;
+      const answer = await gatehouse.call(other, `/${BASE_PATH}${path}`);
       await expectProblem(answer, 405, 'method_not_allowed');
-      expect(answer.headers.get('Allow')).toBe('POST');
+      expect(answer.headers.get('Allow')?.split(', ').sort()).toEqual([...allowed].sort());
     }
   });
 });

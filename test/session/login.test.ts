@@ -101,7 +101,7 @@ test('a login whose password is changed between its two trips opens no session',
     // The hash takes longer than this statement, which lands between the trips.
     query(
       "UPDATE users SET password_hash = $1, password_changed_at = now() + interval '1 s' WHERE email = $2",
-      [hasher.hash('a new password'), ada.email],
+      [hasher.hash('a new password', ada.email), ada.email],
     ),
   ]);
   expect(signedIn).toMatchObject(WRONG);
@@ -111,7 +111,9 @@ test('a login whose password is changed between its two trips opens no session',
 });
 
 test('a record that names a removed pepper is a fault of ours, not a wrong password', async () => {
-  const [record] = [createPasswordHasher(ring('one'), nativeScrypt).hash('secret password')];
+  const [record] = [
+    createPasswordHasher(ring('one'), nativeScrypt).hash('secret password', 'ada@example.com'),
+  ];
   expect(() => createPasswordHasher(ring('two'), nativeScrypt).match('secret password', [record])).toThrow(
     /pepper/,
   );

@@ -6,9 +6,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
-import { DatabaseError, Pool } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import { type Served, serveLoopback } from '../../dev/loopback.ts';
 import { PostgresError, type Query } from '../../dev/neon-http.ts';
+import { openPool } from '../../dev/postgres.ts';
 import { breachRangeApi } from './breach-range.ts';
 
 /** `queries` holds the first line of each statement; a batch is one trip of several. */
@@ -24,7 +25,7 @@ type Control = Served & {
 type State = { trips: Map<string, Trips>; faults: Map<string, Fault> };
 
 export async function serveControl(connectionString: string): Promise<Control> {
-  const pool = new Pool({ connectionString, max: 5 });
+  const pool = openPool(connectionString, 5);
   const state: State = { trips: new Map(), faults: new Map() };
   const app = new Hono()
     .route('/', steering(state))

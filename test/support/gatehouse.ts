@@ -25,7 +25,7 @@ export type Gatehouse = ReturnType<typeof startGatehouse>;
 
 type Operations = Record<string, Record<string, { responses: Record<string, unknown> }>>;
 
-export function startGatehouse(settings: Record<string, string> = {}) {
+export function startGatehouse(settings: Record<string, string> = {}, parts: Partial<ApiBindings> = {}) {
   const name = `test-${crypto.randomUUID()}`;
   const bindings = env as unknown as ApiBindings & Record<string, string>;
   const databaseUrl = `${bindings.DATABASE_URL}?application_name=${name}`;
@@ -38,7 +38,7 @@ export function startGatehouse(settings: Record<string, string> = {}) {
     ...settings,
   });
   const clock = startClock();
-  const app = createApp(wire(config, bindings, clock.now));
+  const app = createApp(wire(config, { ...bindings, ...parts }, clock.now));
 
   async function timed(request: Request): Promise<{ response: Response; ms: number }> {
     const context = createExecutionContext();
@@ -67,7 +67,9 @@ export function startGatehouse(settings: Record<string, string> = {}) {
   }
 
   async function assertDocumented(method: string, pathname: string, status: number): Promise<void> {
-    const operation = (await paths())[pathname]?.[method.toLowerCase()];
+    const documented = await paths();
+    const template = documented[pathname] ? pathname : pathname.replace(/[^/]+$/, '{id}');
+    const operation = documented[template]?.[method.toLowerCase()];
     if (operation)
       expect(Object.keys(operation.responses), `${method} ${pathname}`).toContain(String(status));
   }
@@ -88,6 +90,7 @@ export function startGatehouse(settings: Record<string, string> = {}) {
     paths,
     post: (path: string, body: unknown, options?: CallOptions) => call('POST', path, body, options),
     get: (path: string, options?: CallOptions) => call('GET', path, undefined, options),
+    delete: (path: string, options?: CallOptions) => call('DELETE', path, undefined, options),
     /** How many requests `work` makes to the database. */
     async tripsOf<T>(work: () => Promise<T>): Promise<{ count: number; answer: T }> {
       await resetTrips(name);

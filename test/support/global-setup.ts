@@ -23,7 +23,8 @@ const SECRETS = ['ACCESS_TOKEN_KEYS', 'REFRESH_TOKEN_SECRETS', 'PASSWORD_PEPPERS
 type Bindings = Record<
   | (typeof SECRETS)[number]
   | ('DATABASE_URL' | 'NEON_HTTP_URL' | 'RESEND_BASE_URL' | 'RESEND_API_KEY' | 'CONTROL_URL')
-  | ('UPSTASH_REDIS_REST_URL' | 'UPSTASH_REDIS_REST_TOKEN'),
+  | ('UPSTASH_REDIS_REST_URL' | 'UPSTASH_REDIS_REST_TOKEN')
+  | ('MAIL_BACKOFF_SECONDS' | 'MAIL_TIMEOUT_MS'),
   string
 >;
 
@@ -52,6 +53,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     CONTROL_URL: control.url,
     UPSTASH_REDIS_REST_URL: redis.url,
     UPSTASH_REDIS_REST_TOKEN: 'test',
+    // The real queue waits for real.
+    MAIL_BACKOFF_SECONDS: '1',
+    MAIL_TIMEOUT_MS: '2000',
   });
   return async () => {
     await Promise.all([neon.close(), redis.close(), mailbox.close(), control.close()]);

@@ -1,5 +1,6 @@
 /** The mail that the app has sent, read from the mailbox of the Resend stand-in. Uses `fetch` alone. */
 import { inject } from 'vitest';
+import type { Attempt, FaultKind, FaultOrder } from '../../dev/mailbox-faults.ts';
 
 const POLL_MS = 25;
 
@@ -36,6 +37,25 @@ export async function nextMessageTo(
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   throw new Error(`No new message to ${address} within ${timeoutMs} ms.`);
+}
+
+/** Makes the provider fail for one address: the next n sends, or a share of all. */
+export async function failMail(order: Partial<FaultOrder> & { to: string; kind: FaultKind }): Promise<void> {
+  const body = JSON.stringify(order);
+  const response = await fetch(`${inject('env').RESEND_BASE_URL}/api/failures`, { method: 'PUT', body });
+  if (!response.ok) throw new Error(`The mailbox answered ${response.status}.`);
+}
+
+export async function mendMail(to: string): Promise<void> {
+  const query = `to=${encodeURIComponent(to)}`;
+  await fetch(`${inject('env').RESEND_BASE_URL}/api/failures?${query}`, { method: 'DELETE' });
+}
+
+/** What became of every send to the address, oldest first. */
+export async function attemptsTo(address: string): Promise<Attempt[]> {
+  const query = `to=${encodeURIComponent(address)}`;
+  const response = await fetch(`${inject('env').RESEND_BASE_URL}/api/attempts?${query}`);
+  return ((await response.json()) as Attempt[]).reverse();
 }
 
 export function codeIn(message: Message): string {

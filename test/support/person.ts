@@ -3,9 +3,10 @@ import { expect } from 'vitest';
 import type { Answer, Gatehouse } from './gatehouse.ts';
 import { codeIn, type Message, nextMessageTo } from './mailbox.ts';
 
-export type Person = { name: string; email: string; password: string };
+/** `deviceToken` is what the last login left with the device of the person. */
+export type Person = { name: string; email: string; password: string; deviceToken?: string };
 
-export type Tokens = { accessToken: string; refreshToken: string; expiresIn: number };
+export type Tokens = { accessToken: string; refreshToken: string; expiresIn: number; deviceToken: string };
 
 export function person(name = 'ada'): Person {
   return {
@@ -29,8 +30,8 @@ export async function verify(gatehouse: Gatehouse, signup: { id: string; mail: M
   expect(status, JSON.stringify(body)).toBe(200);
 }
 
-export const login = (gatehouse: Gatehouse, { email, password }: Person): Promise<Answer> =>
-  gatehouse.post('/login', { email, password });
+export const login = (gatehouse: Gatehouse, { email, password, deviceToken }: Person): Promise<Answer> =>
+  gatehouse.post('/login', { email, password, deviceToken });
 
 /** Someone with an account. */
 export async function resident(gatehouse: Gatehouse, name?: string): Promise<Person> {

@@ -1,0 +1,51 @@
+/**
+ * `npm run mail:preview`: writes every mail there is, with sample data, to dist/mail-preview, as HTML and as text,
+ * with an index that shows each in the widths and colours that mail programs use.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { write } from '../src/mail/compose.ts';
+import { escapeHtml } from '../src/mail/layout.ts';
+import type { Message } from '../src/mail/message.ts';
+import { samples } from './mail-samples.ts';
+import { root } from './paths.ts';
+
+const folder = join(root, 'dist/mail-preview');
+
+export function renderSamples(locale = 'en'): { name: string; message: Message }[] {
+  const brand = { productName: process.env.PRODUCT_NAME || 'Gatehouse' };
+  return samples.map(({ name, sample }) => ({
+    name,
+    message: sample((template, values) => write({ locale }, brand, template, values)),
+  }));
+}
+
+function writePreview(): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const mails = renderSamples();
+  for (const { name, message } of mails) {
+    writeFileSync(join(folder, `${name}.html`), message.html);
+    writeFileSync(join(folder, `${name}.txt`), `Subject: ${message.subject}\n\n${message.text}`);
+  }
+  writeFileSync(join(folder, 'index.html'), indexOf(mails));
+  console.log(`${mails.length} mails: open ${join(folder, 'index.html')}`);
+}
+
+const indexOf = (mails: { name: string; message: Message }[]) => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Mails</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem}iframe{height:620px;border:1px solid gray;vertical-align:top}</style>
+</head><body><h1>Mails</h1>
+${mails
+  .map(
+    ({
+      name,
+      message,
+    }) => `<h2>${name}</h2><p>${escapeHtml(message.subject)} · <a href="${name}.txt">text</a></p>
+<iframe src="${name}.html" width="320" style="color-scheme:light"></iframe>
+<iframe src="${name}.html" width="600" style="color-scheme:dark"></iframe>`,
+  )
+  .join('\n')}
+</body></html>`;
+
+if (import.meta.main) writePreview();

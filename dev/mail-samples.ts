@@ -1,0 +1,61 @@
+/** Every template with values that try its layout: long names, long addresses, markup. */
+import type { Message, Template } from '../src/mail/message.ts';
+import { alreadyRegistered } from '../src/mail/templates/already-registered.ts';
+import { changeEmailCode } from '../src/mail/templates/change-email-code.ts';
+import { changeEmailNotice } from '../src/mail/templates/change-email-notice.ts';
+import { changeEmailTaken } from '../src/mail/templates/change-email-taken.ts';
+import { emailChanged } from '../src/mail/templates/email-changed.ts';
+import { farewell } from '../src/mail/templates/farewell.ts';
+import { newDevice } from '../src/mail/templates/new-device.ts';
+import { passwordChanged } from '../src/mail/templates/password-changed.ts';
+import { passwordDisabled } from '../src/mail/templates/password-disabled.ts';
+import { refreshTokenReused } from '../src/mail/templates/refresh-token-reused.ts';
+import { resetPassword } from '../src/mail/templates/reset-password.ts';
+import { suspiciousSuccess } from '../src/mail/templates/suspicious-success.ts';
+import { verifyEmail } from '../src/mail/templates/verify-email.ts';
+
+type Write = <Values>(template: Template<Values>, values: Values) => Message;
+
+const name = 'Ada <b>Lovelace</b> & Co.';
+const token = 'AaHQBOAXcXcWvM2WeGWm9Q'.repeat(3);
+const link = (path: string) => `http://localhost:8787/${path}#token=${token}`;
+const event = {
+  at: new Date('2026-11-22T19:38:00Z'),
+  client: '2001:db8:85a3:8d3:1319:8a2e:370:7348',
+  userAgent:
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
+};
+
+export const samples: { name: string; sample: (write: Write) => Message }[] = [
+  {
+    name: 'verify-email',
+    sample: (write) => write(verifyEmail, { code: '042917', link: link('verify-email'), minutes: 5 }),
+  },
+  {
+    name: 'verify-email-late',
+    sample: (write) => write(verifyEmail, { code: null, link: link('verify-email'), minutes: 5 }),
+  },
+  { name: 'already-registered', sample: (write) => write(alreadyRegistered, { name }) },
+  {
+    name: 'reset-password',
+    sample: (write) => write(resetPassword, { name, link: link('reset-password'), minutes: 60, event }),
+  },
+  { name: 'password-changed', sample: (write) => write(passwordChanged, { name, event }) },
+  { name: 'password-disabled', sample: (write) => write(passwordDisabled, { name, event }) },
+  { name: 'change-email-code', sample: (write) => write(changeEmailCode, { code: '300815', minutes: 5 }) },
+  {
+    name: 'change-email-notice',
+    sample: (write) =>
+      write(changeEmailNotice, {
+        name,
+        cancelLink: link('cancel-email-change'),
+        event,
+      }),
+  },
+  { name: 'change-email-taken', sample: (write) => write(changeEmailTaken, { name }) },
+  { name: 'email-changed', sample: (write) => write(emailChanged, { name, event }) },
+  { name: 'new-device', sample: (write) => write(newDevice, { name, event }) },
+  { name: 'refresh-token-reused', sample: (write) => write(refreshTokenReused, { name, event }) },
+  { name: 'suspicious-success', sample: (write) => write(suspiciousSuccess, { name, failures: 12, event }) },
+  { name: 'farewell', sample: (write) => write(farewell, {}) },
+];

@@ -1,0 +1,70 @@
+/**
+ * Change of address: the password is asked, a code goes to the new address and a notice with a way to cancel to the
+ * old one. The address changes when the code comes back, and not before. A taken address gets the same answer, the
+ * same trips and the same notice; its owner is told by mail.
+ */
+import { v7 as uuidv7 } from 'uuid';
+import type { Deps } from '../deps.ts';
+import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
+import { confirmPassword, noLongerConfirmed, takingBack } from '../password/confirm.ts';
+import { Refusal } from '../refusal.ts';
+import { cancelEmailChange, confirmEmailChange, requestEmailChange } from '../store/email-changes.ts';
+import type { Caller } from '../store/events.ts';
+import type { Bearer } from '../store/users.ts';
+import { newCode } from './code.ts';
+
+export type ChangeEmailInput = { newEmail: string; currentPassword: string };
+
+/** @throws Refusal `invalid_token`; `wrong_password`; `login_locked`; `validation_failed` for the own address; `overloaded` */
+export async function changeEmail(
+  deps: Deps,
+  caller: Caller,
+  bearer: Bearer,
+  { newEmail, currentPassword }: ChangeEmailInput,
+): Promise<void> {
+  const confirmation = await confirmPassword(deps, caller, bearer, currentPassword);
+  const now = deps.now();
+  const noticeId = uuidv7();
+  const code = newCode(deps.config, 'change-email', bearer.userId, now);
+  const isAsked = await takingBack(deps, confirmation, async () => {
+    assertOther(newEmail, confirmation.email);
+    // A record of its own: all records of one address share their salt (docs/decisions/0002).
+    const passwordHash = await deps.passwords.hash(currentPassword, newEmail);
+    const change = { email: newEmail, passwordHash, noticeId, code, mailBudget: deps.config.mailBudget };
+    return requestEmailChange(deps.db, confirmation, change, caller, now);
+  });
+  if (!isAsked) throw noLongerConfirmed();
+  for (const id of [code.mailId, noticeId]) deps.after(deps.mailQueue.send({ id }));
+}
+
+function assertOther(newEmail: string, email: string): void {
+  if (newEmail !== email) return;
+  const errors = [{ path: 'newEmail', message: 'is your address already' }];
+  throw new Refusal('validation_failed', { members: { errors } });
+}
+
+/** @throws Refusal `invalid_token`; `invalid_code`, the same for wrong, used, replaced, expired, exhausted and taken */
+export async function confirmChange(
+  deps: Deps,
+  caller: Caller,
+  bearer: Bearer,
+  { code }: { code: string },
+): Promise<void> {
+  const { config } = deps;
+  const proof = {
+    codeMacs: codeMacs(config.mailSecrets, 'change-email', bearer.userId, code),
+    maxTries: config.verificationCodeTries,
+  };
+  const mails = { toOld: uuidv7(), toNew: uuidv7() };
+  const outcome = await confirmEmailChange(deps.db, bearer, proof, mails, caller, deps.now());
+  if (outcome === 'gone') throw new Refusal('invalid_token', { reason: 'session_ended' });
+  if (outcome === 'refused') throw new Refusal('invalid_code', { reason: 'not_open_or_wrong_code' });
+  for (const id of Object.values(mails)) deps.after(deps.mailQueue.send({ id }));
+}
+
+/** By the link of the notice, so without a login: whoever took the account over may have changed the password. */
+export async function cancelChange(deps: Deps, caller: Caller, { token }: { token: string }): Promise<void> {
+  const noticeId = decodeLinkToken(deps.config.mailSecrets, 'cancel-email-change', token);
+  if (noticeId === undefined) throw new Refusal('invalid_code', { reason: 'bad_link_mac' });
+  await cancelEmailChange(deps.db, noticeId, caller, deps.now());
+}

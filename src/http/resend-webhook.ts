@@ -1,0 +1,40 @@
+/**
+ * POST /api/v1/webhooks/resend: the provider's reports on mail. Signed (Standard Webhooks, HMAC-SHA256 over id, time
+ * and the raw body, five minutes of tolerance); without a valid signature nothing is parsed and no trip is made.
+ * Not part of the API that clients see: it is absent from the OpenAPI document, and not served without a secret.
+ */
+import type { Hono } from 'hono';
+import { Webhook, WebhookVerificationError } from 'standardwebhooks';
+import { readReport } from '../mail/report.ts';
+import { Refusal } from '../refusal.ts';
+import { recordReport } from '../store/mail-reports.ts';
+import { readText } from './body.ts';
+import type { AppEnv } from './context.ts';
+
+const LIMIT_BYTES = 65_536;
+const SIGNED_HEADERS = ['id', 'timestamp', 'signature'] as const;
+
+export function mountResendWebhook(app: Hono<AppEnv>): void {
+  app.post('/api/v1/webhooks/resend', async (c) => {
+    const { config, db, now } = c.get('deps');
+    if (config.resendWebhookSecret === undefined) throw new Refusal('not_found');
+    const body = await readText(c.req.raw, LIMIT_BYTES);
+    // Resend names the headers as Svix does; the library takes the standard's names.
+    const headers = SIGNED_HEADERS.map(
+      (name) => [`webhook-${name}`, c.req.header(`svix-${name}`) ?? ''] as const,
+    );
+    const report = readReport(verified(config.resendWebhookSecret, body, Object.fromEntries(headers)));
+    if (report) await recordReport(db, report, now());
+    return c.json({ status: 200, message: 'Noted.', data: null });
+  });
+}
+
+/** @throws Refusal `invalid_signature`, `malformed_json` */
+function verified(secret: string, body: string, headers: Record<string, string>): unknown {
+  try {
+    return new Webhook(secret).verify(body, headers);
+  } catch (error) {
+    if (error instanceof WebhookVerificationError) throw new Refusal('invalid_signature');
+    throw new Refusal('malformed_json');
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * How a refresh token travels. Apps keep it themselves and send it in the body; a browser asks for cookies by the
+ * header `X-Gatehouse-Transport: cookie`, and then no script ever sees it (OWASP ASVS 3.3.1 to 3.3.4).
+ *
+ * A cookie comes along with requests that other sites cause, so its requests must prove they are our own page's
+ * (ASVS 3.5.1 to 3.5.3): the header, which no form can set and no other origin may, an Origin from the exact list,
+ * and JSON, which http/body.ts demands of everyone.
+ */
+import type { Context } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { Refusal } from '../refusal.ts';
+import type { Transport } from '../store/sessions.ts';
+import type { AppContext, AppEnv } from './context.ts';
+import { isAllowedOrigin } from './origin.ts';
+
+export const TRANSPORT_HEADER = 'X-Gatehouse-Transport';
+
+/** `__Host-`: this host only, its root path, TLS. Written as `prefix` so that none of the three can be forgotten. */
+const ATTRIBUTES = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSite: 'Strict' } as const;
+
+/** @throws Refusal `validation_failed` for another value; `origin_not_allowed` for cookies asked for elsewhere */
+export function transportOf(c: AppContext): Transport {
+  const asked = c.req.header(TRANSPORT_HEADER);
+  if (asked === undefined || asked === 'body') return 'body';
+  if (asked !== 'cookie') throw invalid(TRANSPORT_HEADER, 'must be body or cookie');
+  if (!isAllowedOrigin(c.get('deps').config, c.req.header('Origin')))
+    throw new Refusal('origin_not_allowed', { reason: 'origin' });
+  // Sent by every browser of today; its absence says nothing, its presence cannot be forged by a page.
+  if (c.req.header('Sec-Fetch-Site') === 'cross-site')
+    throw new Refusal('origin_not_allowed', { reason: 'cross_site' });
+  return 'cookie';
+}
+
+/** The refresh token, from where the transport has it; undefined when there is no cookie. */
+export function refreshTokenOf(
+  c: AppContext,
+  transport: Transport,
+  { refreshToken }: { refreshToken?: string | undefined },
+): string | undefined {
+  if (transport === 'body') {
+    if (refreshToken === undefined) throw invalid('refreshToken', 'is required');
+    return refreshToken;
+  }
+  if (refreshToken !== undefined) throw invalid('refreshToken', 'is not taken with cookies');
+  return getCookie(c, 'refresh', 'host');
+}
+
+export const deviceTokenOf = (
+  c: AppContext,
+  transport: Transport,
+  { deviceToken }: { deviceToken?: string | undefined },
+): string | undefined => (transport === 'cookie' ? getCookie(c, 'device', 'host') : deviceToken);
+
+type Given = { refreshToken?: string; deviceToken?: string };
+
+/** What may stand in the body: everything, or with cookies all but the secrets, which become cookies. */
+export function carry<T extends Given>(
+  c: AppContext,
+  transport: Transport,
+  { refreshToken, deviceToken, ...rest }: T,
+): Omit<T, keyof Given> & Given {
+  if (transport === 'body') {
+    return {
+      ...rest,
+      ...(refreshToken !== undefined && { refreshToken }),
+      ...(deviceToken !== undefined && { deviceToken }),
+    };
+  }
+  const { sessionIdleSeconds, deviceTokenSeconds } = c.get('deps').config;
+  // The cookie ends with the idle session: every refresh writes it anew.
+  if (refreshToken !== undefined)
+    setCookie(c, 'refresh', refreshToken, { ...ATTRIBUTES, maxAge: sessionIdleSeconds });
+  if (deviceToken !== undefined)
+    setCookie(c, 'device', deviceToken, { ...ATTRIBUTES, maxAge: deviceTokenSeconds });
+  return rest;
+}
+
+/** A browser is left as if nobody had been logged in (OWASP ASVS 14.3.1). */
+export function clearBrowser(c: Context<AppEnv>): void {
+  deleteCookie(c, 'refresh', { ...ATTRIBUTES });
+  c.header('Clear-Site-Data', '"cookies", "storage"');
+}
+
+const invalid = (path: string, message: string) =>
+  new Refusal('validation_failed', { members: { errors: [{ path, message }] } });

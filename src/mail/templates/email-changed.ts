@@ -1,0 +1,21 @@
+/** Told to both addresses, the old and the new, once the account has moved (ASVS 6.3.7). */
+import type { Template } from '../message.ts';
+import { type Occasion, occasionBlock } from './occasion.ts';
+
+export type EmailChangedValues = { name: string; event: Occasion | null };
+
+export const emailChanged: Template<EmailChangedValues> = {
+  en: ({ name, event }, { productName }) => ({
+    subject: `Your ${productName} address was changed`,
+    preview: 'The new address is the one to log in with.',
+    blocks: [
+      { paragraph: `Hello ${name},` },
+      {
+        paragraph:
+          'Your account has another address now: it is the one to log in with, and the only one we write to. Other sessions were ended.',
+      },
+      ...occasionBlock(event),
+      { paragraph: 'If it was not you, write to our support at once.' },
+    ],
+  }),
+};

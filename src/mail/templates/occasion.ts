@@ -1,0 +1,13 @@
+/** When and from where something happened, as notices tell it. From the event's row, so every retry says the same. */
+import { describeDevice } from '../../lib/device-name.ts';
+
+export type Occasion = { at: Date; client: string | null; userAgent: string | null };
+
+export const factsOf = ({ at, client, userAgent }: Occasion): [string, string][] => [
+  ['When', `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`],
+  ['From', client ?? 'not known'],
+  ['Device', describeDevice(userAgent) ?? 'not known'],
+];
+
+/** As a block, or nothing when the event is no longer kept. */
+export const occasionBlock = (occasion: Occasion | null) => (occasion ? [{ facts: factsOf(occasion) }] : []);

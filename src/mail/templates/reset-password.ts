@@ -1,0 +1,22 @@
+/** The link that sets a new password. */
+import type { Template } from '../message.ts';
+import { type Occasion, occasionBlock } from './occasion.ts';
+
+export type ResetPasswordValues = { name: string; link: string; minutes: number; event: Occasion | null };
+
+export const resetPassword: Template<ResetPasswordValues> = {
+  en: ({ name, link, minutes, event }, { productName }) => ({
+    subject: `Set a new ${productName} password`,
+    preview: `The link works once, for ${minutes} minutes.`,
+    blocks: [
+      { paragraph: `Hello ${name},` },
+      {
+        paragraph: `Somebody, hopefully you, asked for a new password. This link works once, for ${minutes} minutes from when it was asked for:`,
+      },
+      { label: 'Set a new password', link },
+      { paragraph: 'All your devices are then logged out.' },
+      ...occasionBlock(event),
+      { note: 'If you did not ask for it, ignore this mail: your password stays as it is.' },
+    ],
+  }),
+};

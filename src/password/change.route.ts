@@ -1,0 +1,27 @@
+import { z } from '@hono/zod-openapi';
+import { secured } from '../http/endpoint.ts';
+import { newPasswordField, passwordField } from '../http/fields.ts';
+import { carry, transportOf } from '../http/transport.ts';
+import { changePassword } from './change.ts';
+
+export const changePasswordRoute = secured(
+  {
+    method: 'post',
+    path: '/change-password',
+    summary: 'Change the password',
+    description:
+      'Asks for the current password. Every other session ends, this one goes on; other devices are forgotten, reset ' +
+      'links are void, and a notice is mailed. `deviceToken` replaces the one this device had (with ' +
+      '`X-Gatehouse-Transport: cookie` it is a cookie). A wrong current password is 403 `wrong_password`, never 401: the ' +
+      'access token is fine.',
+    message: 'The password is changed and all other sessions have ended.',
+    body: z.strictObject({ currentPassword: passwordField, newPassword: newPasswordField }),
+    data: z.object({ deviceToken: z.string().optional() }),
+    refusals: ['wrong_password', 'password_blocked', 'login_locked', 'overloaded'],
+    limits: ['confirm', 'accountSession'],
+  },
+  async (deps, caller, bearer, body, { context }) => {
+    const transport = transportOf(context);
+    return carry(context, transport, await changePassword(deps, caller, bearer, body));
+  },
+);

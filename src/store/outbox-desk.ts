@@ -1,0 +1,72 @@
+/** The outbox as an operator sees and mends it: `npm run mail` and the mailbox page. */
+import { type SQL, sql } from 'drizzle-orm';
+import type { Db } from './db.ts';
+
+export type MailFilter = {
+  id?: string | undefined;
+  status?: string | undefined;
+  kind?: string | undefined;
+  /** A day in UTC, `2026-11-22`: when the mail was caused. */
+  day?: string | undefined;
+};
+
+export type MailRecord = {
+  id: string;
+  kind: string;
+  status: string;
+  attempts: number;
+  failure: string | null;
+  report: string | null;
+  to: string;
+  isSuppressed: boolean;
+  createdAt: string;
+  dueAt: string | null;
+  finishedAt: string | null;
+  providerId: string | null;
+};
+
+/** UTC, whatever the session's time zone is. */
+const utc = (column: SQL): SQL => sql`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+
+const matches = ({ id, status, kind, day }: MailFilter): SQL => sql`
+  (${id ?? null}::uuid IS NULL OR o.id = ${id ?? null}::uuid)
+  AND (${status ?? null}::text IS NULL OR o.status = ${status ?? null}::text)
+  AND (${kind ?? null}::text IS NULL OR o.kind = ${kind ?? null}::text)
+  AND (${day ?? null}::text IS NULL OR (o.created_at >= (${day ?? null}::date)::timestamp AT TIME ZONE 'UTC'
+    AND o.created_at < (${day ?? null}::date + 1)::timestamp AT TIME ZONE 'UTC'))`;
+
+/** Newest first. */
+export async function listMails(db: Db, filter: MailFilter, limit: number): Promise<MailRecord[]> {
+  const { rows } = await db.execute<MailRecord>(sql`
+    SELECT o.id, o.kind, o.status, o.attempts, o.failure, o.report, u.email AS "to",
+      s.address IS NOT NULL AS "isSuppressed", ${utc(sql`o.created_at`)} AS "createdAt", ${utc(sql`o.due_at`)} AS "dueAt",
+      ${utc(sql`o.finished_at`)} AS "finishedAt", o.provider_id AS "providerId"
+    FROM email_outbox o JOIN users u ON u.id = o.user_id
+    LEFT JOIN mail_suppressions s ON s.address = u.email
+    WHERE ${matches(filter)}
+    ORDER BY o.created_at DESC, o.id DESC
+    LIMIT ${limit}`);
+  return rows;
+}
+
+/**
+ * Gives failed mails (or one mail that was skipped or failed) a new life with all its attempts, and says which. The
+ * sweep rings for them within a minute. What was sent or is on its way is never touched.
+ */
+export async function replayMails(db: Db, filter: MailFilter): Promise<string[]> {
+  const statuses = filter.id === undefined ? sql`('failed')` : sql`('failed', 'skipped')`;
+  const { rows } = await db.execute<{ id: string }>(sql`
+    UPDATE email_outbox o
+    SET status = 'pending', attempts = 0, claimed_at = NULL, queued_at = NULL, finished_at = NULL, failure = NULL, due_at = NULL
+    WHERE o.status IN ${statuses} AND ${matches(filter)}
+    RETURNING o.id`);
+  return rows.map(({ id }) => id);
+}
+
+/** Mail may go to the address again; false when it was not suppressed. */
+export async function liftSuppression(db: Db, address: string): Promise<boolean> {
+  const { rows } = await db.execute(
+    sql`DELETE FROM mail_suppressions WHERE address = ${address} RETURNING address`,
+  );
+  return rows.length === 1;
+}

@@ -1,0 +1,131 @@
+/** Password resets: one live link a person, the newest; used once. */
+import { sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { lockAddress } from './address-lock.ts';
+import { clearAttemptsOf } from './attempts.ts';
+import { type Db, instant } from './db.ts';
+import { type Caller, insertEvent } from './events.ts';
+import { type Budget, withinMailBudget } from './mail-budget.ts';
+import { insertMail } from './outbox.ts';
+import { nextVersion } from './passwords.ts';
+import { lockPersonOfReset } from './person-lock.ts';
+
+/** The id is that of the mail that carries the link, too. */
+export type NewReset = {
+  id: string;
+  email: string;
+  keyId: string;
+  expiresAt: Date;
+  mailBudget: readonly Budget[];
+};
+
+/**
+ * Owes the link to whoever has the address, and replaces the one before; past the mail budget the one before stays
+ * good. The event is recorded either way.
+ */
+export async function requestReset(db: Db, reset: NewReset, caller: Caller, now: Date): Promise<void> {
+  const eventId = uuidv7();
+  const statement = sql`
+    WITH budget AS (
+      SELECT ${withinMailBudget(sql`${reset.email}`, reset.mailBudget, now)} AS fits
+    ), owner AS (
+      SELECT id FROM users WHERE email = ${reset.email} AND email_verified_at IS NOT NULL FOR NO KEY UPDATE
+    ), person AS (
+      SELECT id FROM owner, budget WHERE fits
+    ), token AS (
+      INSERT INTO password_reset_tokens (id, user_id, key_id, expires_at, created_at)
+      SELECT ${reset.id}::uuid, id, ${reset.keyId}, ${instant(reset.expiresAt)}, ${instant(now)} FROM person
+      ON CONFLICT (user_id) DO UPDATE SET id = EXCLUDED.id, key_id = EXCLUDED.key_id,
+        expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at
+    ), mail AS (
+      ${insertMail(
+        { id: reset.id, kind: sql`'reset_password'`, userId: sql`id`, eventId, at: now },
+        sql`FROM person`,
+      )}
+    )
+    ${insertEvent(
+      {
+        id: eventId,
+        kind: 'reset.requested',
+        caller,
+        at: now,
+        userId: sql`owner.id`,
+        reason: sql`CASE WHEN owner.id IS NULL THEN 'unknown_address' WHEN NOT fits THEN 'mail_budget' END`,
+      },
+      sql`FROM budget LEFT JOIN owner ON true`,
+    )}`;
+  await db.batch([db.execute(lockAddress(reset.email)), db.execute(statement)]);
+}
+
+/** Whom a reset is for. A link that is no longer good is recorded as tried. */
+export async function findReset(
+  db: Db,
+  tokenId: string,
+  caller: Caller,
+  now: Date,
+): Promise<{ name: string; email: string } | undefined> {
+  const { rows } = await db.execute<{ name: string; email: string }>(sql`
+    WITH reset AS (
+      SELECT u.name, u.email FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
+      WHERE t.id = ${tokenId}::uuid AND t.expires_at > ${instant(now)}
+    ), event AS (
+      ${insertEvent(
+        { kind: 'reset.failed', caller, at: now, reason: sql`'not_open'` },
+        sql`WHERE NOT EXISTS (SELECT FROM reset)`,
+      )}
+    )
+    SELECT name, email FROM reset`);
+  return rows[0];
+}
+
+/**
+ * Uses the link up and sets the password. With the old one goes all that was got by it: every session, every
+ * known device (they are bound to the version of the password) and a change of address that waits; and the lockout
+ * is over. Gives the id of the notice that is owed; undefined when the link was no longer good.
+ */
+export async function completeReset(
+  db: Db,
+  { tokenId, passwordHash }: { tokenId: string; passwordHash: string },
+  caller: Caller,
+  now: Date,
+): Promise<string | undefined> {
+  const mailId = uuidv7();
+  const eventId = uuidv7();
+  const statement = sql`
+    WITH used AS (
+      DELETE FROM password_reset_tokens WHERE id = ${tokenId}::uuid AND expires_at > ${instant(now)}
+      RETURNING user_id
+    ), person AS (
+      UPDATE users SET password_hash = ${passwordHash}, password_changed_at = ${nextVersion(now)}
+      FROM used WHERE users.id = used.user_id
+      RETURNING users.id
+    ), ended AS (
+      UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'password_reset'
+      FROM person WHERE user_id = person.id AND revoked_at IS NULL
+    ), cancelled AS (
+      DELETE FROM verification_tokens USING person
+      WHERE user_id = person.id AND purpose = 'change_email'
+    ), unlocked AS (
+      ${clearAttemptsOf(sql`(SELECT id FROM person)`)}
+    ), event AS (
+      ${insertEvent(
+        {
+          id: eventId,
+          kind: sql`CASE WHEN person.id IS NULL THEN 'reset.failed' ELSE 'reset.completed' END`,
+          caller,
+          at: now,
+          userId: sql`person.id`,
+          reason: sql`CASE WHEN person.id IS NULL THEN 'not_open' END`,
+        },
+        sql`FROM (SELECT) one LEFT JOIN person ON true`,
+      )}
+    ), mail AS (
+      ${insertMail(
+        { id: mailId, kind: sql`'password_changed'`, userId: sql`id`, eventId, at: now },
+        sql`FROM person`,
+      )}
+    )
+    SELECT id FROM person`;
+  const [, { rows }] = await db.batch([db.execute(lockPersonOfReset(tokenId)), db.execute(statement)]);
+  return rows.length === 1 ? mailId : undefined;
+}

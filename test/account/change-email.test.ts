@@ -1,0 +1,261 @@
+import { expect, test } from 'vitest';
+import { query } from '../support/control-client.ts';
+import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
+import { loggedIn, login, type Person, person, resident, signUp, type Tokens } from '../support/person.ts';
+
+const REFUSED = { status: 400, body: { code: 'invalid_code' } };
+const otherThan = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+const freshAddress = () => person('new').email;
+
+const ask = (gatehouse: Gatehouse, who: Person & Tokens, newEmail: string) =>
+  gatehouse.post('/change-email', { newEmail, currentPassword: who.password }, { token: who.accessToken });
+const confirm = (gatehouse: Gatehouse, { accessToken }: Tokens, code: string) =>
+  gatehouse.post('/change-email/confirm', { code }, { token: accessToken });
+const addressOf = async (gatehouse: Gatehouse, { accessToken }: Tokens) =>
+  (await gatehouse.get('/me', { token: accessToken })).body.data.email;
+
+async function codeFor(gatehouse: Gatehouse, who: Person & Tokens, newEmail: string): Promise<string> {
+  const [newest] = await messagesTo(newEmail);
+  expect((await ask(gatehouse, who, newEmail)).status).toBe(200);
+  return codeIn(await nextMessageTo(newEmail, newest && { after: newest }));
+}
+
+const subjectsTo = async (address: string) => (await messagesTo(address)).map(({ subject }) => subject);
+
+test('the address changes when the code comes back; both addresses are told, other sessions and links end', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const other = (await login(gatehouse, ada)).body.data;
+  const [before] = await messagesTo(ada.email);
+  await gatehouse.post('/forgot-password', { email: ada.email });
+  const resetMail = await nextMessageTo(ada.email, before && { after: before });
+  const newEmail = freshAddress();
+
+  const code = await codeFor(gatehouse, ada, newEmail);
+  expect(await addressOf(gatehouse, ada)).toBe(ada.email);
+  expect((await confirm(gatehouse, ada, code)).status).toBe(200);
+
+  expect(await addressOf(gatehouse, ada)).toBe(newEmail);
+  expect((await login(gatehouse, ada)).status).toBe(401);
+  expect((await login(gatehouse, { ...ada, email: newEmail })).status).toBe(200);
+  expect((await gatehouse.get('/me', { token: other.accessToken })).status).toBe(401);
+  const reset = { token: linkTokenIn(resetMail), newPassword: 'a brand new kettle' };
+  expect(await gatehouse.post('/reset-password', reset)).toMatchObject(REFUSED);
+  for (const address of [ada.email, newEmail]) {
+    await expect
+      .poll(() => subjectsTo(address), { timeout: 5_000 })
+      .toContain('Your Gatehouse address was changed');
+  }
+});
+
+test('a wrong password asks for nothing, and a code without the session that asked proves nothing', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const mallory = await loggedIn(gatehouse, 'mallory');
+  const wrong = await ask(gatehouse, { ...ada, password: 'not the password' }, freshAddress());
+  expect(wrong).toMatchObject({ status: 403, body: { code: 'wrong_password' } });
+  expect(
+    await query(
+      `SELECT t.id FROM verification_tokens t JOIN users u ON u.id = user_id WHERE u.email = $1 AND purpose = 'change_email'`,
+      [ada.email],
+    ),
+  ).toEqual([]);
+
+  const code = await codeFor(gatehouse, ada, freshAddress());
+  expect(await confirm(gatehouse, mallory, code)).toMatchObject(REFUSED);
+  expect((await confirm(gatehouse, ada, code)).status).toBe(200);
+  await gatehouse.post('/logout', { refreshToken: ada.refreshToken });
+  expect(await confirm(gatehouse, ada, code)).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
+});
+
+test('the own address is no change', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  expect(await ask(gatehouse, ada, ada.email.toUpperCase())).toMatchObject({
+    status: 422,
+    body: { errors: [{ path: 'newEmail' }] },
+  });
+});
+
+test('a taken address is answered like a free one in everything the asker can see; its owner is told', async () => {
+  const gatehouse = startGatehouse();
+  const owner = await resident(gatehouse, 'owner');
+  const seen = [];
+  for (const newEmail of [freshAddress(), owner.email]) {
+    const ada = await loggedIn(gatehouse);
+    const { count, answer } = await gatehouse.tripsOf(() => ask(gatehouse, ada, newEmail));
+    const wrong = await confirm(gatehouse, ada, '000000');
+    await expect
+      .poll(() => subjectsTo(ada.email), { timeout: 5_000 })
+      .toContain('A new address for your Gatehouse account?');
+    const { data } = (await gatehouse.get('/me/export', { token: ada.accessToken })).body;
+    const events = (await gatehouse.get('/events', { token: ada.accessToken })).body.data.events;
+    const kinds = (rows: { kind: string }[]) => rows.map(({ kind }) => kind);
+    seen.push({
+      count,
+      status: answer.status,
+      body: answer.body,
+      wrong: { ...wrong.body, requestId: '' },
+      events: kinds(events),
+      mails: kinds(data.mails),
+      changes: data.addressChanges.length,
+    });
+  }
+  expect(seen[1]).toEqual(seen[0]);
+  expect(seen[0]).toMatchObject({ count: 2, status: 200, changes: 1 });
+  const told = await nextMessageTo(owner.email, { after: (await messagesTo(owner.email)).at(-1) as never });
+  expect(told.subject).toBe('You already have a Gatehouse account');
+  expect(told.text).not.toMatch(/\d{6}/);
+  expect((await login(gatehouse, owner)).status).toBe(200);
+});
+
+test('a code is good for five tries, also at once', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const code = await codeFor(gatehouse, ada, freshAddress());
+  const tries = Array.from({ length: 10 }, () => confirm(gatehouse, ada, otherThan(code)));
+  for (const answer of await Promise.all(tries)) expect(answer).toMatchObject(REFUSED);
+  expect(await confirm(gatehouse, ada, code)).toMatchObject(REFUSED);
+  expect(await addressOf(gatehouse, ada)).toBe(ada.email);
+});
+
+test('a code lives for five minutes, counts once, and dies with a newer request', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const expired = await codeFor(gatehouse, ada, freshAddress());
+  gatehouse.clock.travel(301);
+  expect(await confirm(gatehouse, ada, expired)).toMatchObject(REFUSED);
+
+  const newEmail = freshAddress();
+  const replaced = await codeFor(gatehouse, ada, newEmail);
+  const newest = await codeFor(gatehouse, ada, newEmail);
+  if (replaced !== newest) expect(await confirm(gatehouse, ada, replaced)).toMatchObject(REFUSED);
+  const answers = await Promise.all(Array.from({ length: 8 }, () => confirm(gatehouse, ada, newest)));
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+});
+
+test('a code mailed for a sign-up confirms no change of address', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const bob = person('bob');
+  const { mail } = await signUp(gatehouse, bob);
+  await codeFor(gatehouse, ada, bob.email);
+  expect(await confirm(gatehouse, ada, codeIn(mail))).toMatchObject(REFUSED);
+});
+
+test('the link in the notice cancels, once and for all, without a login', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const [before] = await messagesTo(ada.email);
+  const code = await codeFor(gatehouse, ada, freshAddress());
+  const notice = await nextMessageTo(ada.email, before && { after: before });
+  expect(notice.text).toMatch(/When: .* UTC/);
+  expect(notice.text).toContain('/cancel-email-change#token=');
+  const token = linkTokenIn(notice);
+
+  const answers = await Promise.all([1, 2].map(() => gatehouse.post('/change-email/cancel', { token })));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await confirm(gatehouse, ada, code)).toMatchObject(REFUSED);
+  const forged = await gatehouse.tripsOf(() =>
+    gatehouse.post('/change-email/cancel', { token: `${token.slice(0, -2)}AA` }),
+  );
+  expect(forged.answer).toMatchObject(REFUSED);
+  expect(forged.count).toBe(0);
+});
+
+test('a cancel link is not a reset link, nor the other way round', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const [before] = await messagesTo(ada.email);
+  await ask(gatehouse, ada, freshAddress());
+  const notice = await nextMessageTo(ada.email, before && { after: before });
+  const reset = { token: linkTokenIn(notice), newPassword: 'a brand new kettle' };
+  expect(await gatehouse.post('/reset-password', reset)).toMatchObject(REFUSED);
+});
+
+test('a reset cancels a change that waits', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const code = await codeFor(gatehouse, ada, freshAddress());
+  await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 5_000 }).toBe(2);
+  const [newest] = await messagesTo(ada.email);
+  await gatehouse.post('/forgot-password', { email: ada.email });
+  const token = linkTokenIn(await nextMessageTo(ada.email, newest && { after: newest }));
+  const password = 'a brand new kettle';
+  expect((await gatehouse.post('/reset-password', { token, newPassword: password })).status).toBe(200);
+  const again = (await login(gatehouse, { ...ada, password })).body.data;
+  expect(await confirm(gatehouse, again, code)).toMatchObject(REFUSED);
+});
+
+test('of people who confirm one new address at once exactly one gets it, and a sign-up for it loses too', async () => {
+  const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '20' });
+  for (let round = 0; round < 2; round++) {
+    const newEmail = freshAddress();
+    const people = [
+      await loggedIn(gatehouse),
+      await loggedIn(gatehouse, 'bob'),
+      await loggedIn(gatehouse, 'eve'),
+    ];
+    const codes: string[] = [];
+    for (const who of people) codes.push(await codeFor(gatehouse, who, newEmail));
+    const [newest] = await messagesTo(newEmail);
+    const signup = await gatehouse.post('/signup', { ...person('zoe'), email: newEmail });
+    const code = codeIn(await nextMessageTo(newEmail, newest && { after: newest }));
+
+    const answers = await Promise.all([
+      ...people.map((who, i) => confirm(gatehouse, who, codes[i] ?? '')),
+      gatehouse.post('/verify-email', { id: signup.body.data.id, code }),
+    ]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    for (const answer of answers) if (answer.status !== 200) expect(answer).toMatchObject(REFUSED);
+    const owners = await query('SELECT id FROM users WHERE email = $1', [newEmail]);
+    expect(owners.length).toBeGreaterThanOrEqual(1);
+    expect(
+      await query('SELECT id FROM users WHERE email = $1 AND email_verified_at IS NOT NULL', [newEmail]),
+    ).toHaveLength(1);
+  }
+});
+
+test('the database holds neither the code nor the cancel token', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const [before] = await messagesTo(ada.email);
+  const code = await codeFor(gatehouse, ada, freshAddress());
+  const notice = await nextMessageTo(ada.email, before && { after: before });
+  const rows = await query(
+    `SELECT row_to_json(t) AS token, (SELECT json_agg(o) FROM email_outbox o WHERE o.user_id = u.id) AS mails
+     FROM verification_tokens t JOIN users u ON u.id = t.user_id WHERE u.email = $1 AND purpose = 'change_email'`,
+    [ada.email],
+  );
+  expect(rows).toHaveLength(1);
+  const stored = JSON.stringify(rows);
+  expect(stored).not.toContain(`"${code}"`);
+  expect(stored).not.toContain(linkTokenIn(notice));
+});
+
+test('a change of the password cancels a change of address that waits, and brings no old password back', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const code = await codeFor(gatehouse, ada, freshAddress());
+  const newPassword = 'a brand new kettle';
+  const body = { currentPassword: ada.password, newPassword };
+  expect((await gatehouse.post('/change-password', body, { token: ada.accessToken })).status).toBe(200);
+  expect(await confirm(gatehouse, ada, code)).toMatchObject(REFUSED);
+  expect((await login(gatehouse, ada)).status).toBe(401);
+  expect((await login(gatehouse, { ...ada, password: newPassword })).status).toBe(200);
+});
+
+test('after a change the address is taken like any other: a sign-up for it does not tell', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const newEmail = freshAddress();
+  await confirm(gatehouse, ada, await codeFor(gatehouse, ada, newEmail));
+  const mallory = { ...person('mallory'), email: newEmail };
+  expect((await gatehouse.post('/signup', mallory)).status).toBe(200);
+  expect(await login(gatehouse, mallory)).toMatchObject({
+    status: 403,
+    body: { code: 'email_not_verified' },
+  });
+  expect((await login(gatehouse, { ...ada, email: newEmail })).status).toBe(200);
+});

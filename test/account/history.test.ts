@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { loggedIn, login } from '../support/person.ts';
+
+type Entry = { id: string; kind: string; outcome: string };
+
+test('the history holds what happened, newest first, with outcome, client and device', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const headers = { 'CF-Connecting-IP': '203.0.113.7', 'User-Agent': 'curl/8.5.0' };
+  await gatehouse.post('/login', { email: ada.email, password: 'not the password' }, { headers });
+
+  const { status, body } = await gatehouse.get('/events', { token: ada.accessToken });
+  expect(status).toBe(200);
+  expect(body.data.nextCursor).toBe(null);
+  expect(body.data.events.map(({ kind }: Entry) => kind)).toEqual([
+    'login.failed',
+    'login.success',
+    'signup.verified',
+    'signup.requested',
+  ]);
+  expect(body.data.events[0]).toEqual({
+    id: expect.any(String),
+    at: expect.stringMatching(/^\d{4}-.*Z$/),
+    kind: 'login.failed',
+    outcome: 'failure',
+    client: '203.0.113.7',
+    device: 'curl',
+  });
+  expect(body.data.events[1]).toMatchObject({ outcome: 'success', client: null, device: null });
+});
+
+test('pages follow each other without a gap or a repeat, also while new events arrive', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  for (let i = 0; i < 4; i++) await login(gatehouse, ada);
+  const page = async (search: string) =>
+    (await gatehouse.get(`/events${search}`, { token: ada.accessToken })).body.data;
+  const all = (await page('?limit=100')).events;
+
+  const seen: Entry[] = [];
+  let cursor: string | null = null;
+  do {
+    const { events, nextCursor }: { events: Entry[]; nextCursor: string | null } = await page(
+      cursor === null ? '?limit=3' : `?limit=3&cursor=${cursor}`,
+    );
+    expect(events.length).toBeLessThanOrEqual(3);
+    seen.push(...events);
+    cursor = nextCursor;
+    await login(gatehouse, { ...ada, password: 'not the password' });
+  } while (cursor !== null);
+  expect(seen).toEqual(all);
+});
+
+test('nobody sees the history of another', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const mallory = await loggedIn(gatehouse, 'mallory');
+  const read = async (token: string, search = '') =>
+    (await gatehouse.get(`/events${search}`, { token })).body.data.events.map(({ id }: Entry) => id);
+  const adas = await read(ada.accessToken);
+  expect(await read(mallory.accessToken)).not.toEqual(expect.arrayContaining(adas));
+  for (const id of await read(mallory.accessToken, `?cursor=${adas[0]}`)) expect(adas).not.toContain(id);
+});
+
+test('a query that is not understood is refused by name before the database is asked', async () => {
+  const gatehouse = startGatehouse();
+  const { accessToken: token } = await loggedIn(gatehouse);
+  for (const [search, path] of [
+    ['limit=0', 'limit'],
+    ['limit=101', 'limit'],
+    ['limit=1e1', 'limit'],
+    ['limit=5&limit=6', 'limit'],
+    ['cursor=x', 'cursor'],
+    ["cursor='%20OR%201=1", 'cursor'],
+    ['userId=7', 'userId'],
+  ]) {
+    const { count, answer } = await gatehouse.tripsOf(() => gatehouse.get(`/events?${search}`, { token }));
+    expect(answer).toMatchObject({ status: 422, body: { code: 'validation_failed', errors: [{ path }] } });
+    expect(count).toBe(0);
+  }
+});

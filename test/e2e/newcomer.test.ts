@@ -1,0 +1,206 @@
+/**
+ * The README's command as a newcomer runs it, in a copy of the checkout: from nothing to a logged-out person, with
+ * real workerd, both Workers, the queue between them and the mailbox; then Ctrl-C, which leaves nothing running.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const READY_MS = 60_000;
+
+let folder: string;
+let dev: ChildProcess;
+let output = '';
+let api: string;
+let mailbox: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-newcomer-'));
+  for (const part of [
+    'dev',
+    'migrations',
+    'pages',
+    'src',
+    'package.json',
+    'wrangler.toml',
+    'tsconfig.json',
+  ]) {
+    cpSync(part, join(folder, part), { recursive: true });
+  }
+  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
+  const [port, mailboxPort] = await freePorts();
+  api = `http://localhost:${port}`;
+  mailbox = `http://localhost:${mailboxPort}`;
+  await start({ PORT: String(port), MAILBOX_PORT: String(mailboxPort) });
+});
+
+afterAll(async () => {
+  if (isAlive(dev.pid ?? 0)) await stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('the command says where everything is and what to try', () => {
+  expect(output).toContain(`API       ${api}`);
+  expect(output).toContain(`${api}/api-docs`);
+  expect(output).toContain(mailbox);
+  expect(output).toContain(`curl ${api}/api/v1/auth/signup`);
+});
+
+test('the journey runs through both Workers and the queue to the mailbox', async () => {
+  const ada = { name: 'Ada', email: 'ada@example.com', password: 'a long and quiet river' };
+  const { id } = await post('/signup', ada);
+  const mail = await mailTo(ada.email);
+  const [code] = mail.text.match(/\d{6}/) ?? [];
+  await post('/verify-email', { id, code });
+
+  const { accessToken, refreshToken } = await post('/login', { email: ada.email, password: ada.password });
+  expect((await me(accessToken)).status).toBe(200);
+  const refreshed = await post('/refresh', { refreshToken });
+  await post('/logout', { refreshToken: refreshed.refreshToken });
+  expect((await me(refreshed.accessToken)).status).toBe(401);
+});
+
+test('a mailed link leads to a page, and opening it proves nothing', async () => {
+  const eve = { name: 'Eve', email: 'eve@example.com', password: 'a long and quiet river' };
+  await post('/signup', eve);
+  const { text } = await mailTo(eve.email);
+  const [link = ''] = text.match(/http\S+#token=\S+/) ?? [];
+  expect(link.startsWith(`${api}/verify-email#token=`)).toBe(true);
+
+  const page = await fetch(link);
+  expect(page.status).toBe(200);
+  expect(page.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
+  expect(await page.text()).toContain('autocomplete="current-password"');
+  const attempt = await fetch(`${api}/api/v1/auth/login`, json({ email: eve.email, password: eve.password }));
+  expect(attempt.status).toBe(403);
+});
+
+test('the documents are served by the Worker itself', async () => {
+  const document = (await (await fetch(`${api}/openapi.json`)).json()) as { openapi: string; paths: object };
+  expect(document.openapi).toBe('3.1.0');
+  expect(Object.keys(document.paths)).toContain('/api/v1/auth/login');
+  const page = await (await fetch(`${api}/api-docs`)).text();
+  const urls = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url);
+  expect(urls.length).toBeGreaterThan(1);
+  for (const url of urls) {
+    expect(url).toMatch(/^\//);
+    expect((await fetch(api + url)).status).toBe(200);
+  }
+});
+
+test('a client that hangs up during its hash holds nobody up', async () => {
+  const attempt = () => json({ email: 'nobody@example.com', password: 'a long and quiet river' });
+  for (let round = 0; round < 3; round++) {
+    const hangUps = Array.from({ length: 4 }, (_, index) =>
+      fetch(`${api}/api/v1/auth/login`, { ...attempt(), signal: AbortSignal.timeout(20 + 40 * index) }).catch(
+        () => {},
+      ),
+    );
+    await Promise.all(hangUps);
+  }
+  await sleep(2_000);
+  const answer = await fetch(`${api}/api/v1/auth/login`, {
+    ...attempt(),
+    signal: AbortSignal.timeout(5_000),
+  });
+  expect(answer.status).toBe(401);
+});
+
+test('Ctrl-C leaves nothing running, and what was stored is there after the next start', async () => {
+  const started = descendants(dev.pid ?? 0);
+  expect(started.length).toBeGreaterThan(2);
+  await stop();
+  await expect.poll(() => started.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+
+  await start({ PORT: new URL(api).port, MAILBOX_PORT: new URL(mailbox).port });
+  const login = await fetch(
+    `${api}/api/v1/auth/login`,
+    json({ email: 'ada@example.com', password: 'a long and quiet river' }),
+  );
+  expect(login.status).toBe(200);
+  await stop();
+});
+
+async function start(ports: Record<string, string>): Promise<void> {
+  output = '';
+  dev = spawn('npm', ['run', 'dev'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...ports },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [dev.stdout, dev.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+  const deadline = Date.now() + READY_MS;
+  while (!output.includes('Ctrl-C stops')) {
+    if (dev.exitCode !== null || Date.now() > deadline)
+      throw new Error(`The stack did not start:\n${output}`);
+    await sleep(100);
+  }
+}
+
+/** As a terminal does it: the signal goes to every process of the foreground group. */
+async function stop(): Promise<void> {
+  const exited = once(dev, 'exit');
+  process.kill(-(dev.pid ?? 0), 'SIGINT');
+  await exited;
+}
+
+function descendants(pid: number): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid,ppid'], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const children = rows.filter(([, parent]) => parent === pid).map(([child = 0]) => child);
+  return [...children, ...children.flatMap(descendants)];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function freePorts(): Promise<number[]> {
+  const servers = [createServer(), createServer()];
+  const ports = [];
+  for (const server of servers) {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ports.push((server.address() as { port: number }).port);
+  }
+  for (const server of servers) server.close();
+  return ports;
+}
+
+const json = (body: unknown) => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+async function post(path: string, body: unknown): Promise<Record<string, string>> {
+  const response = await fetch(`${api}/api/v1/auth${path}`, json(body));
+  const answer = (await response.json()) as { data: Record<string, string> };
+  expect(response.status, JSON.stringify(answer)).toBe(200);
+  return answer.data;
+}
+
+const me = (token = '') => fetch(`${api}/api/v1/auth/me`, { headers: { Authorization: `Bearer ${token}` } });
+
+async function mailTo(address: string): Promise<{ text: string }> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(100)) {
+    const response = await fetch(`${mailbox}/api/messages?to=${encodeURIComponent(address)}`);
+    const [newest] = (await response.json()) as { text: string }[];
+    if (newest) return newest;
+  }
+  throw new Error(`No mail to ${address}.`);
+}

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { decodeDeviceToken, encodeDeviceToken, knownDevice } from '../../src/guard/device.ts';
+import { parseKeyRing } from '../../src/lib/key-ring.ts';
+import { encodeRefreshToken } from '../../src/token/refresh-token.ts';
+import { query } from '../support/control-client.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
+import { loggedIn, login, resident } from '../support/person.ts';
+
+const NOTICE = 'New login to your Gatehouse account';
+const noticesOwedTo = async (email: string) =>
+  (
+    await query(
+      `SELECT o.id FROM email_outbox o JOIN users u ON u.id = o.user_id WHERE u.email = $1 AND o.kind = 'new_device'`,
+      [email],
+    )
+  ).length;
+
+const ring = () =>
+  parseKeyRing(`k:${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`);
+const now = new Date('2026-01-31T12:00:00Z');
+const inAnHour = new Date(now.getTime() + 3_600_000);
+const device = {
+  id: crypto.randomUUID(),
+  userId: crypto.randomUUID(),
+  passwordChangedAt: new Date('2026-01-01T00:00:00.123Z'),
+};
+const owner = { id: device.userId, passwordChangedAt: device.passwordChangedAt };
+
+test('a device is known to its person, with that password, until it expires', async () => {
+  const keys = ring();
+  const token = await encodeDeviceToken(keys, device, inAnHour);
+  const found = await decodeDeviceToken(keys, token, now);
+  expect(found).toEqual(device);
+  expect(knownDevice(found, owner)).toBe(true);
+  expect(knownDevice(found, { ...owner, id: crypto.randomUUID() })).toBe(false);
+  expect(knownDevice(found, { ...owner, passwordChangedAt: now })).toBe(false);
+  expect(knownDevice(undefined, owner)).toBe(false);
+  expect(await decodeDeviceToken(keys, token, new Date(inAnHour.getTime() + 1_000))).toBeUndefined();
+});
+
+test('what we did not sign as a device token is none', async () => {
+  const keys = ring();
+  const token = await encodeDeviceToken(keys, device, inAnHour);
+  const refreshToken = await encodeRefreshToken(keys, {
+    sessionId: device.id,
+    generation: 0,
+    secret: 'x'.repeat(43),
+    expiresAt: inAnHour,
+  });
+  for (const forged of ['', 'x', 'a.b.c', `${token.slice(0, -2)}AA`, refreshToken])
+    expect(await decodeDeviceToken(keys, forged, now)).toBeUndefined();
+  expect(await decodeDeviceToken(ring(), token, now)).toBeUndefined();
+  expect(await decodeDeviceToken(keys, undefined, now)).toBeUndefined();
+});
+
+test('a login from a new device is told by mail; the first ever, and one from a known device, are not', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  expect(await noticesOwedTo(ada.email)).toBe(0);
+  const again = (await login(gatehouse, ada)).body.data;
+  expect((await login(gatehouse, { ...ada, deviceToken: again.deviceToken })).status).toBe(200);
+  expect(await noticesOwedTo(ada.email)).toBe(0);
+
+  const { email, password } = ada;
+  const headers = { 'CF-Connecting-IP': '203.0.113.7', 'User-Agent': 'curl/8.5.0' };
+  expect((await gatehouse.post('/login', { email, password }, { headers })).status).toBe(200);
+  await expect.poll(async () => (await messagesTo(email))[0]?.subject, { timeout: 5_000 }).toBe(NOTICE);
+  const [notice] = await messagesTo(email);
+  expect(notice?.text).toMatch(/When: .* UTC\nFrom: 203\.0\.113\.7\nDevice: curl/);
+});
+
+test("a stranger's device token makes no device known", async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const { deviceToken } = await loggedIn(gatehouse, 'mallory');
+  expect((await login(gatehouse, { ...ada, deviceToken })).status).toBe(200);
+  expect((await login(gatehouse, { ...ada, deviceToken: 'garbage' })).status).toBe(200);
+  expect(await noticesOwedTo(ada.email)).toBe(2);
+});
+
+test('two first logins at once are one first login and one new device', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse);
+  await Promise.all([login(gatehouse, ada), login(gatehouse, ada)]);
+  expect(await noticesOwedTo(ada.email)).toBe(1);
+});
+
+test('a reset forgets every device, a change of the password all but this one', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const password = 'a brand new kettle';
+  const changed = await gatehouse.post(
+    '/change-password',
+    { currentPassword: ada.password, newPassword: password },
+    { token: ada.accessToken },
+  );
+  const { deviceToken } = changed.body.data;
+  await login(gatehouse, { ...ada, password, deviceToken });
+  expect(await noticesOwedTo(ada.email)).toBe(0);
+  await login(gatehouse, { ...ada, password });
+  expect(await noticesOwedTo(ada.email)).toBe(1);
+
+  await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 5_000 }).toBe(3);
+  const [newest] = await messagesTo(ada.email);
+  await gatehouse.post('/forgot-password', { email: ada.email });
+  const token = linkTokenIn(await nextMessageTo(ada.email, newest && { after: newest }));
+  await gatehouse.post('/reset-password', { token, newPassword: 'yet another kettle' });
+  await login(gatehouse, { ...ada, password: 'yet another kettle', deviceToken });
+  expect(await noticesOwedTo(ada.email)).toBe(2);
+});
+
+test('a device token opens nothing', async () => {
+  const gatehouse = startGatehouse();
+  const { deviceToken } = await loggedIn(gatehouse);
+  expect((await gatehouse.get('/me', { token: deviceToken })).status).toBe(401);
+  expect((await gatehouse.post('/refresh', { refreshToken: deviceToken })).status).toBe(401);
+});

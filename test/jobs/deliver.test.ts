@@ -1,0 +1,192 @@
+/** What becomes of a mail when the provider, the consumer or the database fails. */
+import { expect, test } from 'vitest';
+import { bury } from '../../src/jobs/dead-letter.ts';
+import { deliver } from '../../src/jobs/deliver.ts';
+import { claimMails } from '../../src/store/outbox.ts';
+import { query } from '../support/control-client.ts';
+import { attemptsTo, failMail, mendMail, messagesTo } from '../support/mailbox.ts';
+import { accountWithoutMail, outboxRow, oweMail, oweMails, startJobs } from '../support/outbox.ts';
+
+async function owed() {
+  const ada = await accountWithoutMail();
+  return { ...ada, mailId: await oweMail(ada.id) };
+}
+const outcomes = async (email: string) => (await attemptsTo(email)).map(({ outcome }) => outcome);
+
+test('a mail that is delivered five times, one after another and at once, is sent once', async () => {
+  const { deps } = startJobs();
+  const { email, mailId } = await owed();
+  await Promise.all(Array.from({ length: 5 }, () => deliver(deps, [mailId])));
+  for (let again = 0; again < 5; again++) expect((await deliver(deps, [mailId])).size).toBe(0);
+  expect(await outcomes(email)).toEqual(['accepted']);
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'sent', attempts: 1, failure: null });
+});
+
+test('a provider that is down is tried again after 2 and 4 seconds, and never a fourth time', async () => {
+  const { deps, travel } = startJobs({ MAIL_BACKOFF_SECONDS: '2' });
+  const { email, mailId } = await owed();
+  await failMail({ to: email, kind: 'down' });
+  expect(await deliver(deps, [mailId])).toEqual(new Map([[mailId, { afterSeconds: 2 }]]));
+  expect(await deliver(deps, [mailId])).toEqual(new Map());
+  travel(2);
+  expect(await deliver(deps, [mailId])).toEqual(new Map([[mailId, { afterSeconds: 4 }]]));
+  travel(4);
+  for (let again = 0; again < 3; again++)
+    expect(await deliver(deps, [mailId])).toEqual(new Map([[mailId, { afterSeconds: 0 }]]));
+  expect(await outcomes(email)).toEqual(['down', 'down', 'down']);
+});
+
+test('a provider that is slow for 30 seconds is left after the timeout, and the other mails of the batch go', async () => {
+  const { deps } = startJobs({ MAIL_TIMEOUT_MS: '300', MAIL_CONCURRENCY: '1' });
+  const [slow, fast] = [await owed(), await owed()];
+  await failMail({ to: slow.email, kind: 'timeout' });
+  const started = performance.now();
+  expect([...(await deliver(deps, [slow.mailId, fast.mailId])).keys()]).toEqual([slow.mailId]);
+  expect(performance.now() - started).toBeLessThan(2_500);
+  expect(await outboxRow(slow.mailId)).toMatchObject({ status: 'pending', attempts: 1, failure: 'timeout' });
+  expect(await outboxRow(fast.mailId)).toMatchObject({ status: 'sent' });
+});
+
+test('a provider that accepts and then drops the connection has sent once after the retry', async () => {
+  const { deps, travel } = startJobs();
+  const { email, mailId } = await owed();
+  await failMail({ to: email, kind: 'drop', next: 1 });
+  expect((await deliver(deps, [mailId])).size).toBe(1);
+  travel(2);
+  expect((await deliver(deps, [mailId])).size).toBe(0);
+  expect(await outcomes(email)).toEqual(['drop', 'repeated']);
+  expect(await messagesTo(email)).toHaveLength(1);
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'sent', provider_id: expect.any(String) });
+});
+
+test('a consumer killed before it sent is followed, after its lease and not before, by one that sends', async () => {
+  const { deps, travel } = startJobs();
+  const { email, mailId } = await owed();
+  const claimed = await claimMails(deps.db, [mailId], new Date(Date.now() + 60_000), deps.now());
+  expect(claimed.claimed).toHaveLength(1);
+  expect((await deliver(deps, [mailId])).size).toBe(0);
+  expect(await outcomes(email)).toEqual([]);
+  travel(61);
+  expect((await deliver(deps, [mailId])).size).toBe(0);
+  expect(await outcomes(email)).toEqual(['accepted']);
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'sent', attempts: 2 });
+});
+
+test('a consumer killed between send and mark is followed by one whose same key sends nothing new', async () => {
+  const { deps, travel } = startJobs();
+  const { email, mailId } = await owed();
+  const execute = deps.db.execute.bind(deps.db);
+  let statements = 0;
+  const losing = Object.create(deps.db, {
+    execute: {
+      value: (statement: Parameters<typeof execute>[0]) => {
+        statements += 1;
+        if (statements === 2) throw new Error('the consumer died');
+        return execute(statement);
+      },
+    },
+  });
+  await expect(deliver({ ...deps, db: losing }, [mailId])).rejects.toThrow('died');
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'sending', attempts: 1 });
+  travel(120);
+  await deliver(deps, [mailId]);
+  expect(await outcomes(email)).toEqual(['accepted', 'repeated']);
+  expect(await messagesTo(email)).toHaveLength(1);
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'sent' });
+});
+
+test('a consumer that wakes after its lease does not undo what another one has recorded', async () => {
+  const { deps, travel } = startJobs();
+  const { email, mailId } = await owed();
+  await failMail({ to: email, kind: 'down', next: 1 });
+  let wake = () => {};
+  const asleep = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const sleepy = {
+    ...deps,
+    mailer: {
+      send: async (letter: Parameters<typeof deps.mailer.send>[0]) => {
+        const delivery = await deps.mailer.send(letter);
+        await asleep;
+        return delivery;
+      },
+    },
+  };
+  const first = deliver(sleepy, [mailId]);
+  await expect.poll(() => outcomes(email)).toEqual(['down']);
+  travel(120);
+  await deliver(deps, [mailId]);
+  wake();
+  await first;
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'sent', attempts: 2, failure: null });
+});
+
+test('a 429 is waited out as long as Retry-After says, costs no attempt and holds back the rest of the batch', async () => {
+  const { deps, travel } = startJobs({ MAIL_CONCURRENCY: '1' });
+  const ada = await accountWithoutMail();
+  const ids = await oweMails(ada.id, 3);
+  await failMail({ to: ada.email, kind: '429', retryAfterSeconds: 7, next: 1 });
+  const rung: unknown[] = [];
+  const quiet = {
+    ...deps,
+    mailQueue: { ...deps.mailQueue, send: async (...ring: unknown[]) => rung.push(ring) },
+  };
+  expect((await deliver(quiet, ids)).size).toBe(0);
+  expect(rung).toHaveLength(3);
+  for (const ring of rung) expect(ring).toEqual([{ id: expect.any(String) }, { delaySeconds: 7 }]);
+  expect(await outcomes(ada.email)).toEqual(['429']);
+  for (const id of ids) expect(await outboxRow(id)).toMatchObject({ status: 'pending', attempts: 0 });
+  travel(5);
+  await deliver(quiet, ids);
+  expect(await outcomes(ada.email)).toEqual(['429']);
+  travel(2);
+  await deliver(quiet, ids);
+  expect(await outcomes(ada.email)).toEqual(['429', 'accepted', 'accepted', 'accepted']);
+});
+
+test('a permanent refusal is not tried again and is reported without the address', async () => {
+  const { deps, reports } = startJobs();
+  const { email, mailId } = await owed();
+  await failMail({ to: email, kind: 'refused', next: 1 });
+  expect((await deliver(deps, [mailId])).size).toBe(0);
+  await deliver(deps, [mailId]);
+  expect(await outcomes(email)).toEqual(['refused']);
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'failed', failure: '422 validation_error' });
+  expect(reports).toContainEqual(expect.objectContaining({ event: 'mail.refused', mailId }));
+  expect(JSON.stringify(reports)).not.toContain(email);
+});
+
+test('a letter that reads otherwise than the one accepted under its key counts as sent, and no second one goes', async () => {
+  const { deps, travel } = startJobs();
+  const { email, mailId } = await owed();
+  await failMail({ to: email, kind: 'drop', next: 1 });
+  await deliver(deps, [mailId]);
+  await query(`UPDATE users SET name = 'Augusta' WHERE email = $1`, [email]);
+  travel(2);
+  await deliver(deps, [mailId]);
+  expect(await messagesTo(email)).toHaveLength(1);
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'sent' });
+});
+
+test('a mail whose fate is unknown is not sent again once the provider has forgotten its key', async () => {
+  const { deps, travel, reports } = startJobs();
+  const { email, mailId } = await owed();
+  await failMail({ to: email, kind: 'drop', next: 1 });
+  await deliver(deps, [mailId]);
+  travel(23 * 3_600 + 60);
+  expect(await deliver(deps, [mailId])).toEqual(new Map([[mailId, { afterSeconds: 0 }]]));
+  await bury(deps, [mailId]);
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'failed' });
+  expect(reports).toContainEqual(expect.objectContaining({ event: 'mail.dead', mailId }));
+  expect(await outcomes(email)).toEqual(['drop']);
+});
+
+test('a mail to a deleted person is gone with the person', async () => {
+  const { deps } = startJobs();
+  const { id, email, mailId } = await owed();
+  await query('DELETE FROM users WHERE id = $1', [id]);
+  expect((await deliver(deps, [mailId])).size).toBe(0);
+  expect(await outcomes(email)).toEqual([]);
+  await mendMail(email);
+});

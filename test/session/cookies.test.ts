@@ -1,0 +1,198 @@
+import { expect, test } from 'vitest';
+import { type Answer, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { loggedIn, login, type Person, resident } from '../support/person.ts';
+
+const NOT_ALLOWED = { status: 403, body: { code: 'origin_not_allowed' } };
+const ORIGIN = 'https://app.example.com';
+
+type Cookie = { value: string; attributes: string[] };
+
+function cookiesOf({ headers }: Answer): Record<string, Cookie> {
+  return Object.fromEntries(
+    headers.getSetCookie().map((line) => {
+      const [pair = '', ...attributes] = line.split('; ');
+      const [name, value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
+      return [name, { value, attributes: attributes.sort() }];
+    }),
+  );
+}
+
+const browser = (cookies: Record<string, Cookie> = {}, headers: Record<string, string> = {}) => ({
+  headers: {
+    Origin: ORIGIN,
+    'X-Gatehouse-Transport': 'cookie',
+    'Sec-Fetch-Site': 'same-site',
+    ...(Object.keys(cookies).length > 0 && {
+      Cookie: Object.entries(cookies)
+        .map(([name, { value }]) => `${name}=${value}`)
+        .join('; '),
+    }),
+    ...headers,
+  },
+});
+
+const startAllowing = () => startGatehouse({ ALLOWED_ORIGINS: `https://other.example.com, ${ORIGIN}` });
+
+async function signedIn(
+  gatehouse: Gatehouse,
+): Promise<{ who: Person; answer: Answer; jar: Record<string, Cookie> }> {
+  const who = await resident(gatehouse);
+  const { email, password } = who;
+  const answer = await gatehouse.post('/login', { email, password }, browser());
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  return { who, answer, jar: cookiesOf(answer) };
+}
+
+test('with cookies the secrets are in __Host- cookies, out of reach of scripts, and in no body', async () => {
+  const gatehouse = startAllowing();
+  const { answer, jar } = await signedIn(gatehouse);
+  expect(Object.keys(jar).sort()).toEqual(['__Host-device', '__Host-refresh']);
+  expect(jar['__Host-refresh']?.attributes).toEqual([
+    'HttpOnly',
+    'Max-Age=604800',
+    'Path=/',
+    'SameSite=Strict',
+    'Secure',
+  ]);
+  expect(jar['__Host-device']?.attributes).toEqual([
+    'HttpOnly',
+    'Max-Age=15552000',
+    'Path=/',
+    'SameSite=Strict',
+    'Secure',
+  ]);
+  expect(Object.keys(answer.body.data).sort()).toEqual(['accessToken', 'expiresIn', 'tokenType', 'user']);
+  for (const { value } of Object.values(jar)) expect(JSON.stringify(answer.body)).not.toContain(value);
+
+  const refreshed = await gatehouse.post('/refresh', {}, browser(jar));
+  expect(refreshed.status).toBe(200);
+  const next = cookiesOf(refreshed)['__Host-refresh'];
+  expect(next?.value).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+  expect(next?.value).not.toBe(jar['__Host-refresh']?.value);
+  expect(Object.keys(refreshed.body.data).sort()).toEqual(['accessToken', 'expiresIn', 'tokenType']);
+  expect((await gatehouse.get('/me', { token: refreshed.body.data.accessToken })).status).toBe(200);
+});
+
+test('a browser that logs out is told to forget, and its session has ended', async () => {
+  const gatehouse = startAllowing();
+  const { answer, jar } = await signedIn(gatehouse);
+  const out = await gatehouse.post('/logout', {}, browser(jar));
+  expect(out.status).toBe(200);
+  expect(out.headers.get('Clear-Site-Data')).toBe('"cookies", "storage"');
+  expect(cookiesOf(out)['__Host-refresh']).toMatchObject({
+    value: '',
+    attributes: expect.arrayContaining(['Max-Age=0', 'Path=/', 'Secure']),
+  });
+  expect((await gatehouse.get('/me', { token: answer.body.data.accessToken })).status).toBe(401);
+  expect((await gatehouse.post('/refresh', {}, browser(jar))).status).toBe(401);
+  expect((await gatehouse.post('/logout', {}, browser())).status).toBe(200);
+});
+
+test('the device cookie makes the device known', async () => {
+  const gatehouse = startAllowing();
+  const { who, answer, jar } = await signedIn(gatehouse);
+  const { email, password } = who;
+  expect((await gatehouse.post('/login', { email, password }, browser(jar))).status).toBe(200);
+  const { body } = await gatehouse.get('/me/export', { token: answer.body.data.accessToken });
+  expect(body.data.mails.map(({ kind }: { kind: string }) => kind)).toEqual(['verify_email']);
+  expect(body.data.sessions.map(({ transport }: { transport: string }) => transport)).toEqual([
+    'cookie',
+    'cookie',
+  ]);
+});
+
+test('cookies are only for an allowed origin, compared whole, and for no cross-site request', async () => {
+  const gatehouse = startAllowing();
+  const { who, answer, jar } = await signedIn(gatehouse);
+  const { email, password } = who;
+  for (const headers of [
+    { Origin: 'https://evil.example' },
+    { Origin: `${ORIGIN}.evil.example` },
+    { Origin: `${ORIGIN}:8443` },
+    { Origin: `${ORIGIN}/` },
+    { Origin: 'http://app.example.com' },
+    { Origin: 'https://APP.example.com' },
+    { Origin: 'null' },
+    { Origin: '' },
+    { Origin: gatehouse.config.issuer },
+    { 'Sec-Fetch-Site': 'cross-site' },
+  ]) {
+    for (const call of [
+      () => gatehouse.post('/login', { email, password }, browser({}, headers)),
+      () => gatehouse.post('/refresh', {}, browser(jar, headers)),
+      () => gatehouse.post('/logout', {}, browser(jar, headers)),
+    ]) {
+      const { count, answer: refused } = await gatehouse.tripsOf(call);
+      expect(refused).toMatchObject(NOT_ALLOWED);
+      expect(refused.headers.getSetCookie()).toEqual([]);
+      expect(count).toBe(0);
+    }
+  }
+  expect((await gatehouse.get('/me', { token: answer.body.data.accessToken })).status).toBe(200);
+});
+
+test('without an Origin, without the header or without JSON a cookie does nothing', async () => {
+  const gatehouse = startAllowing();
+  const { answer, jar } = await signedIn(gatehouse);
+  const { Origin: _origin, ...withoutOrigin } = browser(jar).headers as Record<string, string>;
+  const { 'X-Gatehouse-Transport': _transport, ...withoutHeader } = browser(jar).headers as Record<
+    string,
+    string
+  >;
+  for (const path of ['/refresh', '/logout']) {
+    expect(await gatehouse.post(path, {}, { headers: withoutOrigin })).toMatchObject(NOT_ALLOWED);
+    expect((await gatehouse.post(path, {}, { headers: withoutHeader })).status).toBe(422);
+    const form = { ...browser(jar, { 'Content-Type': 'text/plain' }), raw: '{}' };
+    expect((await gatehouse.post(path, undefined, form)).status).toBe(415);
+    expect((await gatehouse.post(path, { refreshToken: 'x' }, browser(jar))).status).toBe(422);
+    expect((await gatehouse.post(path, {}, browser(jar, { 'X-Gatehouse-Transport': 'both' }))).status).toBe(
+      422,
+    );
+  }
+  expect((await gatehouse.post('/refresh', {}, browser())).body.code).toBe('invalid_refresh_token');
+  expect((await gatehouse.get('/me', { token: answer.body.data.accessToken })).status).toBe(200);
+});
+
+test('a session never changes its transport, and trying ends nothing', async () => {
+  const gatehouse = startAllowing();
+  const { jar } = await signedIn(gatehouse);
+  const ada = await loggedIn(gatehouse);
+  const stolen = { refreshToken: jar['__Host-refresh']?.value };
+  expect(await gatehouse.post('/refresh', stolen)).toMatchObject({
+    status: 401,
+    body: { code: 'invalid_refresh_token' },
+  });
+  const smuggled = { '__Host-refresh': { value: ada.refreshToken, attributes: [] } };
+  expect((await gatehouse.post('/refresh', {}, browser(smuggled))).status).toBe(401);
+
+  expect((await gatehouse.post('/refresh', {}, browser(jar))).status).toBe(200);
+  expect((await gatehouse.post('/refresh', { refreshToken: ada.refreshToken })).status).toBe(200);
+});
+
+test('tabs that refresh at once get the same cookie', async () => {
+  const gatehouse = startAllowing();
+  const { jar } = await signedIn(gatehouse);
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => gatehouse.post('/refresh', {}, browser(jar))),
+  );
+  const values = answers.map((answer) => cookiesOf(answer)['__Host-refresh']?.value);
+  expect(new Set(values).size).toBe(1);
+  expect(values[0]).toBeDefined();
+});
+
+test('by default the one allowed origin is the issuer, and body mode sets no cookie', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse);
+  const { origin } = new URL(gatehouse.config.issuer);
+  const { email, password } = ada;
+  expect((await gatehouse.post('/login', { email, password }, browser({}, { Origin: origin }))).status).toBe(
+    200,
+  );
+  expect(await gatehouse.post('/login', { email, password }, browser())).toMatchObject(NOT_ALLOWED);
+  expect((await login(gatehouse, ada)).headers.getSetCookie()).toEqual([]);
+});
+
+test('a list of origins that is not exact stops start-up', () => {
+  for (const origins of ['https://app.example.com/', 'app.example.com', '*', 'null', 'https://*.example.com'])
+    expect(() => startGatehouse({ ALLOWED_ORIGINS: origins })).toThrow('ALLOWED_ORIGINS');
+});
