@@ -8,6 +8,7 @@ import { emailChanged } from '../src/mail/templates/email-changed.ts';
 import { farewell } from '../src/mail/templates/farewell.ts';
 import { newDevice } from '../src/mail/templates/new-device.ts';
 import { passwordChanged } from '../src/mail/templates/password-changed.ts';
+import { passwordDisabled } from '../src/mail/templates/password-disabled.ts';
 import { refreshTokenReused } from '../src/mail/templates/refresh-token-reused.ts';
 import { resetPassword } from '../src/mail/templates/reset-password.ts';
 import { suspiciousSuccess } from '../src/mail/templates/suspicious-success.ts';
@@ -40,6 +41,7 @@ export const samples: { name: string; sample: (write: Write) => Message }[] = [
     sample: (write) => write(resetPassword, { name, link: link('reset-password'), minutes: 60, event }),
   },
   { name: 'password-changed', sample: (write) => write(passwordChanged, { name, event }) },
+  { name: 'password-disabled', sample: (write) => write(passwordDisabled, { name, event }) },
   { name: 'change-email-code', sample: (write) => write(changeEmailCode, { code: '300815', minutes: 5 }) },
   {
     name: 'change-email-notice',

@@ -14,11 +14,15 @@ import { messageOf, StartError } from './start-error.ts';
 export type Settings = {
   ports: { api: number; mailbox: number };
   /** What wrangler is given as its environment: each Worker takes from it the names that it lists. */
-  values: Record<string, string> & { DATABASE_URL: string; NEON_HTTP_URL: string };
+  values: Record<string, string> &
+    Record<'DATABASE_URL' | 'NEON_HTTP_URL' | 'UPSTASH_REDIS_REST_URL' | 'UPSTASH_REDIS_REST_TOKEN', string>;
 };
 
 /** Never connected to: it only has the form that Neon's driver insists on. */
 export const EMBEDDED_DATABASE_URL = 'postgresql://gatehouse:gatehouse@localhost/gatehouse';
+
+/** Stands for the Redis of the stack until that has a port. */
+export const EMBEDDED_REDIS_URL = 'http://localhost';
 
 /** Reads all settings; on the first run it makes `.dev.vars` with fresh secrets. */
 export function readSettings(environment = process.env): Settings {
@@ -38,6 +42,8 @@ export function readSettings(environment = process.env): Settings {
     RESEND_WEBHOOK_SECRET: 'off',
     DATABASE_URL: EMBEDDED_DATABASE_URL,
     NEON_HTTP_URL: '',
+    UPSTASH_REDIS_REST_URL: EMBEDDED_REDIS_URL,
+    UPSTASH_REDIS_REST_TOKEN: 'local',
     ...written,
   };
   refuseMalformed(values);

@@ -1,5 +1,5 @@
 /**
- * The local stack, top to bottom: settings, ports, lock, mailbox, database, Workers. Whatever ends it, a
+ * The local stack, top to bottom: settings, ports, lock, mailbox, database, Redis, Workers. Whatever ends it, a
  * signal, a fault or a dead wrangler, nothing that it started is left behind.
  */
 import { listMails } from '../src/store/outbox-desk.ts';
@@ -11,9 +11,10 @@ import { mailFile } from './paths.ts';
 import { reservePort } from './ports.ts';
 import { type OutboxView, serveMailbox } from './resend.ts';
 import { Resources } from './resources.ts';
-import { readSettings } from './settings.ts';
+import { EMBEDDED_REDIS_URL, readSettings } from './settings.ts';
 import { explain, StartError } from './start-error.ts';
 import { untilToldToStop } from './stop-signal.ts';
+import { inProcessRedis, serveUpstash } from './upstash.ts';
 import { startWorkers, untilHealthy } from './workers.ts';
 
 /** Runs until it is told to stop, and answers with the exit code. */
@@ -47,9 +48,14 @@ async function serve(resources: Resources): Promise<never> {
   const db = openAddress(address);
   outbox = () => listMails(db, {}, 200);
 
+  const redisUrl = await redisOf(resources, values.UPSTASH_REDIS_REST_URL);
+
   await apiPort.close();
   const workers = await resources.open(() =>
-    startWorkers({ ports, values: { ...values, NEON_HTTP_URL: database.neonHttpUrl } }),
+    startWorkers({
+      ports,
+      values: { ...values, NEON_HTTP_URL: database.neonHttpUrl, UPSTASH_REDIS_REST_URL: redisUrl },
+    }),
   );
   await untilHealthy(workers);
   await resources.open(async () => startCron(workers.url));
@@ -57,6 +63,12 @@ async function serve(resources: Resources): Promise<never> {
 
   await workers.exited;
   throw new StartError('wrangler ended: see its output above.');
+}
+
+/** The Redis that the settings name, or one inside this process: limits then last as long as the stack. */
+async function redisOf(resources: Resources, url: string): Promise<string> {
+  if (url !== EMBEDDED_REDIS_URL) return url;
+  return (await resources.open(async () => serveUpstash({ backend: await inProcessRedis() }))).url;
 }
 
 function greeting(api: string, mailbox: string, database: string): string {

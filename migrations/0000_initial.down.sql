@@ -1,3 +1,5 @@
+DROP TABLE "rate_limit_fallback";--> statement-breakpoint
+DROP TABLE "failed_login_attempts";--> statement-breakpoint
 DROP TABLE "mail_suppressions";--> statement-breakpoint
 DROP TABLE "email_outbox";--> statement-breakpoint
 DROP TABLE "security_events";--> statement-breakpoint

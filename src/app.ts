@@ -7,11 +7,12 @@ import { deleteMeRoute, meRoute, renameRoute } from './account/me.route.ts';
 import { signupRoute } from './account/signup.route.ts';
 import { resendRoute, verifyEmailRoute } from './account/verify-email.route.ts';
 import { type AppEnv, requestContext, type Wiring } from './http/context.ts';
+import { originRule } from './http/cross-origin.ts';
 import { mountDocs } from './http/docs.ts';
-import { operationOf } from './http/endpoint.ts';
 import { mountHealth } from './http/health.ts';
 import { mountJwks } from './http/jwks.ts';
 import { observed } from './http/log.ts';
+import { operationOf } from './http/operation.ts';
 import { renderError } from './http/problem.ts';
 import { mountResendWebhook } from './http/resend-webhook.ts';
 import { apiHeaders, noStore } from './http/shield.ts';
@@ -52,7 +53,7 @@ export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
   app.use(noStore, requestContext(wiring), observed);
   mountDocs(app);
-  app.use(apiHeaders);
+  app.use(apiHeaders, originRule);
   app.onError(renderError);
   app.notFound((c) => renderError(new Refusal('not_found'), c));
 

@@ -1,5 +1,8 @@
 /** What a flow may use. Types only: wiring.ts is where implementations meet. */
 import type { ApiConfig, MailJob } from './env.ts';
+import type { Breaches } from './ports/breach.ts';
+import type { Degraded } from './ports/degraded.ts';
+import type { Limiter } from './ports/limiter.ts';
 import type { Reporter } from './ports/reporter.ts';
 import type { Db } from './store/db.ts';
 
@@ -9,6 +12,10 @@ export type Deps = {
   passwords: Passwords;
   mailQueue: MailQueue;
   reporter: Reporter;
+  limiter: Limiter;
+  breaches: Breaches;
+  /** Says in the log that a dependency is being done without. */
+  degraded: Degraded;
   now(): Date;
   /** Lets `work` finish after the answer has been sent (and when the client has hung up). */
   after(work: Promise<unknown>): void;

@@ -3,9 +3,23 @@
  * stops start-up with its name, and never with its content. An empty variable means its default.
  */
 import { z } from 'zod';
-import { type KeyRing, parseKeyRing } from './lib/key-ring.ts';
+import {
+  blankIsAbsent,
+  budgets,
+  databaseUrl,
+  headerText,
+  keyRing,
+  originList,
+  parsed,
+  secret,
+  signingKeysText,
+  text,
+  url,
+  webhookSecret,
+  whole,
+} from './env-fields.ts';
+import { parseBudgets } from './lib/budgets.ts';
 import { productionFaults } from './lib/production-faults.ts';
-import { signingKeys } from './lib/signing-keys.ts';
 
 /** What the mail queue carries: the id of an outbox row and nothing else. */
 export type MailJob = { id: string };
@@ -17,72 +31,9 @@ export type JobsBindings = { MAIL_QUEUE: Queue<MailJob> };
 
 export type ApiConfig = z.infer<typeof apiSchema>;
 export type JobsConfig = z.infer<typeof jobsSchema>;
-export type SigningKeySet = z.infer<typeof signingKeys>;
 
 /** Least urgent first: a line is written when its level is not below LOG_LEVEL. `silent` writes nothing. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-
-const blankIsAbsent = (value: unknown) => (value === '' ? undefined : value);
-
-const text = (fallback: string) => z.preprocess(blankIsAbsent, z.string().default(fallback));
-/** Text that ends up in a mail header. */
-const headerText = (fallback: string) =>
-  z.preprocess(
-    blankIsAbsent,
-    z
-      .string()
-      .regex(/^\P{Cc}*$/u, 'has a line break or another control character')
-      .default(fallback),
-  );
-const url = (fallback: string) => z.preprocess(blankIsAbsent, z.url().default(fallback));
-const whole = (fallback: number, min: number, max: number) =>
-  z.preprocess(blankIsAbsent, z.coerce.number().int().min(min).max(max).default(fallback));
-const secret = z.preprocess(blankIsAbsent, z.string({ error: 'is missing' }));
-
-/** Comma-separated, each written exactly as a browser sends it: `https://app.example.com`. */
-const originList = z.preprocess(
-  (value) => (typeof value === 'string' && value !== '' ? value.split(',').map((part) => part.trim()) : []),
-  z.array(
-    z.string().refine((value) => /^https?:[^*]+$/.test(value) && URL.parse(value)?.origin === value, {
-      error: 'is not a list of origins such as https://app.example.com',
-    }),
-  ),
-);
-
-const keyRing = secret.transform((value, context): KeyRing => {
-  try {
-    return parseKeyRing(value);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is malformed' });
-    return z.NEVER;
-  }
-});
-
-const signingKeysText = secret.transform((value, context) => {
-  try {
-    return signingKeys.parse(JSON.parse(value));
-  } catch {
-    // The issues of a key set can quote the key: say only what is expected.
-    context.addIssue({
-      code: 'custom',
-      message: 'is not {current, next?, retired} of P-256 JWKs, each with its own kid',
-    });
-    return z.NEVER;
-  }
-});
-
-const databaseUrl = secret.pipe(
-  z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'is not a postgresql:// connection string'),
-);
-
-/** As Resend shows it; the library would take any base64, even a short one. */
-const webhookSecret = z.preprocess(
-  (value) => (value === 'off' ? undefined : blankIsAbsent(value)),
-  z
-    .string()
-    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, "is neither 'off' nor whsec_ and base64")
-    .optional(),
-);
 
 const shared = {
   environment: z.preprocess(blankIsAbsent, z.enum(['local', 'staging', 'production']).default('local')),
@@ -96,6 +47,7 @@ const shared = {
   mailSecrets: keyRing,
   /** Seconds. The API keeps them, the mails say them. */
   verificationCodeSeconds: whole(300, 1, 600),
+  productName: headerText('Gatehouse'),
   resetLinkSeconds: whole(3_600, 60, 86_400),
 };
 
@@ -116,6 +68,14 @@ const apiSchema = z
     signupPendingSeconds: whole(86_400, 1, 7 * 86_400),
     verificationCodeTries: whole(5, 1, 10),
     verificationResends: whole(3, 0, 10),
+    /** Failures of one address from one client or known device, and the lock that follows. */
+    loginTries: whole(5, 1, 100),
+    loginTriesSeconds: whole(900, 1, 86_400),
+    loginLockSeconds: whole(1_800, 1, 86_400),
+    /** Failures of one address an hour, from all unknown devices, until they become slower and slower. */
+    loginStrangerTries: whole(20, 1, 1_000),
+    /** Failures since the last success that only a reset ends. */
+    loginFailuresInARow: whole(100, 1, 1_000),
     passwordPeppers: keyRing,
     passwordMinLength: whole(8, 8, 64),
     passwordMaxLength: whole(256, 64, 256),
@@ -125,7 +85,27 @@ const apiSchema = z
     healthCacheSeconds: whole(5, 0, 60),
     /** Mail that is owed for longer makes readiness fail. */
     mailBacklogSeconds: whole(600, 1, 86_400),
+    /** Where breached passwords are asked for; none: they are not. */
+    breachUrl: z.preprocess(blankIsAbsent, z.url().optional()),
+    mailBudget: z.preprocess((value) => value || '1/60,5/3600,10/86400', parsed(parseBudgets)),
     bodyLimitBytes: whole(16_384, 1_024, 1_048_576),
+    upstashRedisRestUrl: secret.pipe(z.url('is not a URL')),
+    upstashRedisRestToken: secret,
+    /** After this long without an answer the limiter's store counts as down. */
+    limiterTimeoutMs: whole(300, 50, 450),
+    // Overrides of the table in guard/limits.ts, which holds the defaults.
+    limitSignup: budgets,
+    limitVerify: budgets,
+    limitResend: budgets,
+    limitLogin: budgets,
+    limitForgot: budgets,
+    limitReset: budgets,
+    limitConfirm: budgets,
+    limitRefresh: budgets,
+    limitRefreshFamily: budgets,
+    limitLogout: budgets,
+    limitAccount: budgets,
+    limitAccountSession: budgets,
     /** Without it the provider's webhook is not served. */
     resendWebhookSecret: webhookSecret,
   })
@@ -138,7 +118,6 @@ const jobsSchema = z
     resendBaseUrl: z.preprocess(blankIsAbsent, z.url().optional()),
     linkBaseUrl: url('http://localhost:8787'),
     mailFrom: headerText('Gatehouse <no-reply@gatehouse.example>'),
-    productName: headerText('Gatehouse'),
     mailBackoffSeconds: whole(2, 1, 3_600),
     /** How long one call of the provider may take, and how many a batch makes at a time. */
     mailTimeoutMs: whole(10_000, 100, 30_000),

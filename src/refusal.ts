@@ -18,12 +18,15 @@ export type RefusalCode =
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'validation_failed'
+  | 'password_blocked'
+  | 'login_locked'
+  | 'rate_limited'
   | 'internal_error'
   | 'overloaded'
   | 'service_unavailable';
 
 type Meaning = {
-  status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 500 | 503;
+  status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 503;
   title: string;
   detail: string;
 };
@@ -73,7 +76,7 @@ export const refusals: Record<RefusalCode, Meaning> = {
   origin_not_allowed: {
     status: 403,
     title: 'Origin not allowed',
-    detail: 'Cookies are only for pages of the allowed origins.',
+    detail: 'Of web pages, only those of the allowed origins may use this API.',
   },
   not_found: {
     status: 404,
@@ -95,6 +98,23 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 422,
     title: 'Validation failed',
     detail: 'One or more fields are not acceptable; errors names each.',
+  },
+  password_blocked: {
+    status: 422,
+    title: 'Password not allowed',
+    detail: 'The password is too easy to guess; errors says why. Choose another.',
+  },
+  login_locked: {
+    status: 429,
+    title: 'Too many failed logins',
+    detail:
+      'This address was tried too often, and the password was not looked at. Try again after the seconds in ' +
+      'Retry-After, use a device that has logged in before, or reset the password.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'A limit of this route is used up. Try again after the seconds in Retry-After.',
   },
   internal_error: {
     status: 500,

@@ -9,6 +9,9 @@ import {
   type PasswordHasher,
   portableScrypt,
 } from './lib/password-hash.ts';
+import { breachRange } from './ports/breach.ts';
+import { degradedLog } from './ports/degraded.ts';
+import { upstashLimiter } from './ports/limiter.ts';
 import { mailDoorbell } from './ports/mail-queue.ts';
 import { sentryReporter } from './ports/reporter.ts';
 import { Refusal } from './refusal.ts';
@@ -29,11 +32,17 @@ export function wire(
   );
   const mailQueue = mailDoorbell(MAIL_QUEUE);
   const queue = createHashQueue(config.passwordHashWaiting);
+  const breaches = breachRange(config.breachUrl);
+  const limiter = upstashLimiter(config);
+  const degraded = degradedLog();
   return (after, meter) => ({
     config,
     db: openDb(config, meter),
     mailQueue,
     reporter: sentryReporter({ ...config, name: 'gatehouse-api' }, after),
+    limiter: limiter(),
+    breaches,
+    degraded,
     now,
     after,
     passwords: inTurn(hasher, queue, after),

@@ -9,6 +9,8 @@ const SECRETS = [
   'REFRESH_TOKEN_SECRETS',
   'PASSWORD_PEPPERS',
   'MAIL_SECRETS',
+  'UPSTASH_REDIS_REST_URL',
+  'UPSTASH_REDIS_REST_TOKEN',
 ];
 
 test.each(SECRETS)('a missing %s stops start-up by name', (name) => {

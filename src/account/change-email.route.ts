@@ -15,7 +15,8 @@ export const changeEmailRoute = secured(
     message: 'A code is on its way to the new address.',
     body: z.strictObject({ newEmail: emailField, currentPassword: passwordField }),
     data: z.null(),
-    refusals: ['wrong_password', 'overloaded'],
+    refusals: ['wrong_password', 'login_locked', 'overloaded'],
+    limits: ['confirm', 'accountSession'],
   },
   async (deps, caller, bearer, body) => {
     await changeEmail(deps, caller, bearer, body);
@@ -35,6 +36,7 @@ export const confirmChangeRoute = secured(
     body: z.strictObject({ code: codeField }),
     data: z.null(),
     refusals: ['invalid_code'],
+    limits: ['confirm', 'accountSession'],
   },
   async (deps, caller, bearer, body) => {
     await confirmChange(deps, caller, bearer, body);
@@ -54,6 +56,7 @@ export const cancelChangeRoute = open(
     body: z.strictObject({ token: linkTokenField }),
     data: z.null(),
     refusals: ['invalid_code'],
+    limits: ['reset'],
   },
   async (deps, caller, body) => {
     await cancelChange(deps, caller, body);

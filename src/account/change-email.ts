@@ -6,7 +6,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
-import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
+import { confirmPassword, noLongerConfirmed, takingBack } from '../password/confirm.ts';
 import { Refusal } from '../refusal.ts';
 import { cancelEmailChange, confirmEmailChange, requestEmailChange } from '../store/email-changes.ts';
 import type { Caller } from '../store/events.ts';
@@ -15,7 +15,7 @@ import { newCode } from './code.ts';
 
 export type ChangeEmailInput = { newEmail: string; currentPassword: string };
 
-/** @throws Refusal `invalid_token`; `wrong_password`; `validation_failed` for the own address; `overloaded` */
+/** @throws Refusal `invalid_token`; `wrong_password`; `login_locked`; `validation_failed` for the own address; `overloaded` */
 export async function changeEmail(
   deps: Deps,
   caller: Caller,
@@ -23,24 +23,24 @@ export async function changeEmail(
   { newEmail, currentPassword }: ChangeEmailInput,
 ): Promise<void> {
   const confirmation = await confirmPassword(deps, caller, bearer, currentPassword);
-  if (newEmail === confirmation.email) {
-    const errors = [{ path: 'newEmail', message: 'is your address already' }];
-    throw new Refusal('validation_failed', { members: { errors } });
-  }
-  // A record of its own: all records of one address share their salt (docs/decisions/0002).
-  const passwordHash = await deps.passwords.hash(currentPassword, newEmail);
   const now = deps.now();
   const noticeId = uuidv7();
   const code = newCode(deps.config, 'change-email', bearer.userId, now);
-  const isAsked = await requestEmailChange(
-    deps.db,
-    confirmation,
-    { email: newEmail, passwordHash, noticeId, code },
-    caller,
-    now,
-  );
+  const isAsked = await takingBack(deps, confirmation, async () => {
+    assertOther(newEmail, confirmation.email);
+    // A record of its own: all records of one address share their salt (docs/decisions/0002).
+    const passwordHash = await deps.passwords.hash(currentPassword, newEmail);
+    const change = { email: newEmail, passwordHash, noticeId, code, mailBudget: deps.config.mailBudget };
+    return requestEmailChange(deps.db, confirmation, change, caller, now);
+  });
   if (!isAsked) throw noLongerConfirmed();
   for (const id of [code.mailId, noticeId]) deps.after(deps.mailQueue.send({ id }));
+}
+
+function assertOther(newEmail: string, email: string): void {
+  if (newEmail !== email) return;
+  const errors = [{ path: 'newEmail', message: 'is your address already' }];
+  throw new Refusal('validation_failed', { members: { errors } });
 }
 
 /** @throws Refusal `invalid_token`; `invalid_code`, the same for wrong, used, replaced, expired, exhausted and taken */

@@ -70,6 +70,7 @@ export const exportRoute = secured(
     body: undefined,
     data: exportFields,
     refusals: [],
+    limits: ['account', 'accountSession'],
   },
   async (deps, _caller, bearer) => {
     const found = await exportAccount(deps.db, bearer, deps.now());

@@ -36,6 +36,7 @@ export const historyRoute = secured(
       nextCursor: idField.nullable(),
     }),
     refusals: [],
+    limits: ['account', 'accountSession'],
   },
   (deps, _caller, bearer, _body, { query }) => history(deps, bearer, query),
 );

@@ -19,6 +19,7 @@ export const meRoute = secured(
     body: undefined,
     data: profileFields,
     refusals: [],
+    limits: ['account', 'accountSession'],
   },
   async (deps, _caller, bearer) => {
     const profile = await findProfile(deps.db, bearer, deps.now());
@@ -38,6 +39,7 @@ export const renameRoute = secured(
     body: z.strictObject({ name: nameField }),
     data: profileFields,
     refusals: [],
+    limits: ['account', 'accountSession'],
   },
   async (deps, caller, bearer, { name }) => {
     const profile = await rename(deps.db, bearer, name, caller, deps.now());
@@ -57,7 +59,8 @@ export const deleteMeRoute = secured(
     message: 'Your account is deleted.',
     body: z.strictObject({ password: passwordField }),
     data: z.null(),
-    refusals: ['wrong_password', 'overloaded'],
+    refusals: ['wrong_password', 'login_locked', 'overloaded'],
+    limits: ['confirm', 'accountSession'],
   },
   async (deps, caller, bearer, { password }) => {
     await deleteMe(deps, caller, bearer, password);

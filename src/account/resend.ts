@@ -8,6 +8,7 @@ import { newCode } from './code.ts';
 export async function resend(deps: Deps, caller: Caller, { id }: { id: string }): Promise<void> {
   const now = deps.now();
   const code = newCode(deps.config, 'verify-email', id, now);
-  const isOwed = await replaceCode(deps.db, id, code, deps.config.verificationResends, caller, now);
+  const { verificationResends: maxResends, mailBudget } = deps.config;
+  const isOwed = await replaceCode(deps.db, id, code, { maxResends, mailBudget }, caller, now);
   if (isOwed) deps.after(deps.mailQueue.send({ id: code.mailId }));
 }

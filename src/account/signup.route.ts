@@ -15,10 +15,11 @@ export const signupRoute = open(
     message: 'Check your mail to finish signing up.',
     body: z.strictObject({ name: nameField, email: emailField, password: passwordField }),
     data: z.object({ id: idField }),
-    refusals: ['overloaded'],
+    refusals: ['password_blocked', 'overloaded'],
+    limits: ['signup'],
   },
   async (deps, caller, body) => {
-    assertAcceptable(body.password, 'password', deps.config);
+    await assertAcceptable(deps, { ...body, path: 'password' });
     return signup(deps, caller, body);
   },
 );

@@ -26,6 +26,7 @@ export async function signup(
   await addSignup(
     deps.db,
     { id, email, name, passwordHash, expiresAt, tokenId: uuidv7(), code },
+    deps.config.mailBudget,
     caller,
     now,
   );

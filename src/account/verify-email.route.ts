@@ -24,6 +24,7 @@ export const verifyEmailRoute = open(
     ),
     data: z.null(),
     refusals: ['invalid_code', 'overloaded'],
+    limits: ['verify'],
   },
   async (deps, caller, body) => {
     await verifyEmail(deps, caller, body);
@@ -43,6 +44,7 @@ export const resendRoute = open(
     body: z.strictObject({ id: idField }),
     data: z.null(),
     refusals: [],
+    limits: ['resend'],
   },
   async (deps, caller, body) => {
     await resend(deps, caller, body);

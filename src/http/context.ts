@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { v4 as uuidv4 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import type { ApiBindings } from '../env.ts';
+import { type ClientNetwork, clientNetwork } from '../lib/client-network.ts';
 import { faultOf } from '../lib/fault.ts';
 import { preferredLanguage } from '../lib/locale.ts';
 import { writeLog } from '../ports/log.ts';
@@ -11,7 +12,7 @@ import type { Caller } from '../store/events.ts';
 
 export type AppEnv = {
   Bindings: ApiBindings;
-  Variables: { deps: Deps; caller: Caller; meter: TripMeter };
+  Variables: { deps: Deps; caller: Caller; meter: TripMeter; network: ClientNetwork | undefined };
 };
 export type AppContext = Context<AppEnv>;
 
@@ -19,14 +20,14 @@ export type AppContext = Context<AppEnv>;
 export type Wiring = (after: Deps['after'], meter: TripMeter) => Deps;
 
 const MAX_USER_AGENT = 200;
-const MAX_CLIENT = 45;
 const MAX_PLACE = 100;
 
 export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
   async function requestContext(c, next) {
+    // Set by Cloudflare's edge; any other forwarding header is the client's own invention.
+    const network = clientNetwork(c.req.header('CF-Connecting-IP') ?? '');
     const caller: Caller = {
-      // Set by Cloudflare's edge; any other forwarding header is the client's own invention.
-      client: c.req.header('CF-Connecting-IP')?.slice(0, MAX_CLIENT) ?? null,
+      client: network?.client ?? null,
       userAgent: c.req.header('User-Agent')?.slice(0, MAX_USER_AGENT) ?? null,
       place: placeOf(c.req.raw.cf),
       locale: preferredLanguage(c.req.header('Accept-Language')),

@@ -4,7 +4,7 @@ import { swaggerUI } from '@hono/swagger-ui';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { SecureHeadersVariables } from 'hono/secure-headers';
 import type { AppEnv } from './context.ts';
-import { docsHeaders } from './shield.ts';
+import { apiHeaders, docsHeaders } from './shield.ts';
 
 export function mountDocs(app: OpenAPIHono<AppEnv>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'accessToken', {
@@ -13,6 +13,7 @@ export function mountDocs(app: OpenAPIHono<AppEnv>): void {
     bearerFormat: 'JWT',
     description: 'The accessToken that login or refresh gave (RFC 6750).',
   });
+  app.use('/openapi.json', apiHeaders);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {

@@ -2,14 +2,16 @@
  * An endpoint is declared once: path, body, answer, refusals and prose. From that one declaration come the
  * validation, the guard, the envelope and the OpenAPI text, so that they cannot disagree.
  */
-import { z } from '@hono/zod-openapi';
+import type { z } from '@hono/zod-openapi';
 import type { Deps } from '../deps.ts';
-import { Refusal, type RefusalCode, refusals } from '../refusal.ts';
+import type { LimitName } from '../guard/limits.ts';
+import { Refusal, type RefusalCode } from '../refusal.ts';
 import { type Caller, note } from '../store/events.ts';
 import type { Bearer } from '../store/users.ts';
 import { bearerOf } from './bearer.ts';
 import { readJson } from './body.ts';
 import type { AppContext } from './context.ts';
+import { spendLimits } from './limit.ts';
 import { validate } from './validation.ts';
 
 type Body = z.ZodType | undefined;
@@ -30,6 +32,8 @@ type Declaration<B extends Body, D extends z.ZodType, P extends Named = Named, Q
   /** `data` of a success; fields it does not name are not sent. */
   data: D;
   refusals: RefusalCode[];
+  /** Spent before the body is read. */
+  limits: readonly [LimitName, ...LimitName[]];
 };
 
 type ValueOf<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -60,6 +64,7 @@ export function open<
     ...declaration,
     guard: 'open',
     async answer(c) {
+      await spendLimits(c, declaration.limits);
       const rest = restOf(declaration, c);
       const body = await bodyOf(declaration.body, c);
       return success(c, declaration, await handle(c.get('deps'), c.get('caller'), body, rest));
@@ -87,7 +92,10 @@ export function secured<
     ...declaration,
     guard: 'secured',
     async answer(c) {
-      const bearer = await bearerOf(c);
+      const [shown] = await Promise.allSettled([bearerOf(c)]);
+      await spendLimits(c, declaration.limits, shown.status === 'fulfilled' ? shown.value : undefined);
+      if (shown.status === 'rejected') throw shown.reason;
+      const bearer = shown.value;
       note(c.get('caller'), bearer);
       const rest = restOf(declaration, c);
       const body = await bodyOf(declaration.body, c);
@@ -126,67 +134,4 @@ function success(
   value: unknown,
 ): Response {
   return c.json({ status: 200, message, data: data.parse(value) });
-}
-
-/** Codes that any endpoint of its kind can answer with. */
-export function refusalsOf({ body, query, guard, refusals: own }: Endpoint): RefusalCode[] {
-  const ofBody: RefusalCode[] = [
-    'malformed_json',
-    'payload_too_large',
-    'unsupported_media_type',
-    'validation_failed',
-  ];
-  return [
-    ...own,
-    ...(body ? ofBody : []),
-    ...(query && !body ? (['validation_failed'] as const) : []),
-    ...(guard === 'secured' ? (['invalid_token'] as const) : []),
-    'internal_error',
-    'service_unavailable',
-  ];
-}
-
-const problemSchema = (codes: RefusalCode[]) =>
-  z.object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.enum(codes),
-    requestId: z.string(),
-    ...(codes.includes('validation_failed') && {
-      errors: z.array(z.object({ path: z.string(), message: z.string() })),
-    }),
-    ...(codes.includes('email_not_verified') && { id: z.uuid() }),
-  });
-
-/** The OpenAPI operation of an endpoint, for the registry. `base` is where its path is mounted. */
-export function operationOf(endpoint: Endpoint, base: string) {
-  const { method, path, summary, description, message, body, params, query, data, guard } = endpoint;
-  const envelope = z.object({ status: z.literal(200), message: z.literal(message), data });
-  const byStatus = Map.groupBy(refusalsOf(endpoint), (code) => refusals[code].status);
-  return {
-    method,
-    path: base + path.replace(/:(\w+)/g, '{$1}'),
-    summary,
-    description,
-    ...(guard === 'secured' && { security: [{ accessToken: [] }] }),
-    request: {
-      ...(params && { params }),
-      ...(query && { query }),
-      ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
-    },
-    responses: {
-      200: { description: message, content: { 'application/json': { schema: envelope } } },
-      ...Object.fromEntries(
-        [...byStatus].map(([status, codes]) => [
-          status,
-          {
-            description: codes.map((code) => refusals[code].title).join(', or '),
-            content: { 'application/problem+json': { schema: problemSchema(codes) } },
-          },
-        ]),
-      ),
-    },
-  };
 }

@@ -31,13 +31,10 @@ function renderRefusal(refusal: Refusal, c: AppContext): Response {
     requestId: c.get('caller').requestId,
     ...refusal.members,
   };
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: {
-      'Content-Type': 'application/problem+json; charset=utf-8',
-      ...challenge(refusal),
-      ...refusal.headers,
-    },
+  return c.body(JSON.stringify(body), status, {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    ...challenge(refusal),
+    ...refusal.headers,
   });
 }
 

@@ -12,6 +12,8 @@ const publicJwk = z.object({
 });
 const privateJwk = publicJwk.extend({ d: z.string().length(43) });
 
+export type SigningKeySet = z.infer<typeof signingKeys>;
+
 /** The signing keys of access tokens: `current` signs; `next` is published ahead; `retired` still verifies. */
 export const signingKeys = z
   .object({

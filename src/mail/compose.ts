@@ -16,8 +16,10 @@ import { emailChanged } from './templates/email-changed.ts';
 import { farewell } from './templates/farewell.ts';
 import { newDevice } from './templates/new-device.ts';
 import { passwordChanged } from './templates/password-changed.ts';
+import { passwordDisabled } from './templates/password-disabled.ts';
 import { refreshTokenReused } from './templates/refresh-token-reused.ts';
 import { type ResetPasswordValues, resetPassword } from './templates/reset-password.ts';
+import { type SuspiciousSuccessValues, suspiciousSuccess } from './templates/suspicious-success.ts';
 import { type VerifyEmailValues, verifyEmail } from './templates/verify-email.ts';
 
 type Settings = Pick<
@@ -36,6 +38,10 @@ export function compose(mail: ClaimedMail, settings: Settings): Message | undefi
       return as(alreadyRegistered, mail);
     case 'refresh_token_reused':
       return as(refreshTokenReused, mail);
+    case 'password_disabled':
+      return as(passwordDisabled, mail);
+    case 'login_after_failures':
+      return as(suspiciousSuccess, suspiciousValues(mail));
     case 'reset_password':
       return as(resetPassword, resetPasswordValues(mail, settings));
     case 'password_changed':
@@ -107,6 +113,12 @@ function resetPasswordValues(
     minutes: minutes(settings.resetLinkSeconds),
     event,
   };
+}
+
+/** The event of the login says after how many failures it came. */
+function suspiciousValues({ name, event }: ClaimedMail): SuspiciousSuccessValues | undefined {
+  const failures = /^after_(\d+)_failures$/.exec(event?.reason ?? '')?.[1];
+  return failures === undefined ? undefined : { name, failures: Number(failures), event };
 }
 
 /** Bound to this very mail, so it can be written whether or not a change waits. */

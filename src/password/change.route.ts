@@ -17,7 +17,8 @@ export const changePasswordRoute = secured(
     message: 'The password is changed and all other sessions have ended.',
     body: z.strictObject({ currentPassword: passwordField, newPassword: newPasswordField }),
     data: z.object({ deviceToken: z.string().optional() }),
-    refusals: ['wrong_password', 'origin_not_allowed', 'overloaded'],
+    refusals: ['wrong_password', 'password_blocked', 'login_locked', 'overloaded'],
+    limits: ['confirm', 'accountSession'],
   },
   async (deps, caller, bearer, body, { context }) => {
     const transport = transportOf(context);

@@ -7,22 +7,27 @@ import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
 import { changePassword as replacePassword } from '../store/passwords.ts';
 import type { Bearer } from '../store/users.ts';
-import { confirmPassword, noLongerConfirmed } from './confirm.ts';
-import { assertAcceptable } from './policy.ts';
+import { confirmPassword, noLongerConfirmed, takingBack } from './confirm.ts';
+import { assertAcceptable, assertLength } from './policy.ts';
 
 export type ChangePasswordInput = { currentPassword: string; newPassword: string };
 
-/** @throws Refusal `validation_failed`; `invalid_token`; `wrong_password`; `overloaded` */
+/** @throws Refusal `invalid_token`; `wrong_password`; `login_locked`; `validation_failed`, `password_blocked`; `overloaded` */
 export async function changePassword(
   deps: Deps,
   caller: Caller,
   bearer: Bearer,
   { currentPassword, newPassword }: ChangePasswordInput,
 ): Promise<{ deviceToken: string }> {
-  assertAcceptable(newPassword, 'newPassword', deps.config);
+  const chosen = { password: newPassword, path: 'newPassword' };
+  assertLength(deps.config, chosen);
   const confirmation = await confirmPassword(deps, caller, bearer, currentPassword);
-  const passwordHash = await deps.passwords.hash(newPassword, confirmation.email);
-  const changed = await replacePassword(deps.db, confirmation, passwordHash, caller, deps.now());
+  const { name, email } = confirmation;
+  const changed = await takingBack(deps, confirmation, async () => {
+    await assertAcceptable(deps, { ...chosen, name, email });
+    const passwordHash = await deps.passwords.hash(newPassword, email);
+    return replacePassword(deps.db, confirmation, passwordHash, caller, deps.now());
+  });
   if (changed === undefined) throw noLongerConfirmed();
   deps.after(deps.mailQueue.send({ id: changed.mailId }));
 

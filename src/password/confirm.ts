@@ -3,15 +3,17 @@
  * open in a tab or stolen, can then neither change what opens the account nor end it.
  */
 import type { Deps } from '../deps.ts';
+import { counterOfSession, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
 import { Refusal } from '../refusal.ts';
 import type { Caller } from '../store/events.ts';
-import { type Confirmation, findOwnPassword, recordConfirmFailure } from '../store/passwords.ts';
-import type { Bearer } from '../store/users.ts';
+import { beginConfirmation, type Confirmation, recordConfirmFailure } from '../store/passwords.ts';
+import { type Bearer, forgetTry } from '../store/users.ts';
 
 /**
  * One trip and one hash. What follows must be conditional on the confirmation, for the password may change
- * meanwhile.
- * @throws Refusal `invalid_token` when the session has ended; `wrong_password`; `overloaded`
+ * meanwhile, and clear the try, which is counted before it is judged as a login's is.
+ * @throws Refusal `invalid_token` when the session has ended; `wrong_password`; `login_locked`;
+ * `overloaded`
  */
 export async function confirmPassword(
   deps: Deps,
@@ -19,15 +21,38 @@ export async function confirmPassword(
   bearer: Bearer,
   password: string,
 ): Promise<Confirmation> {
-  // A guess here is a guess at the login's password: a count and a lock of guesses stand in this statement.
-  const own = await findOwnPassword(deps.db, bearer, deps.now());
+  const counters = [counterOfSession(deps.config, bearer)];
+  const { isLocked, waitSeconds, own } = await beginConfirmation(deps.db, bearer, counters, deps.now());
   if (own === undefined) throw new Refusal('invalid_token', { reason: 'session_ended' });
-  const { index } = await deps.passwords.match(password, own.email, [own.passwordHash]);
+  if (isLocked) {
+    await recordConfirmFailure(deps.db, bearer, 'locked', caller, deps.now());
+    const headers = { 'Retry-After': String(waitSeconds ?? LONGEST_WAIT_SECONDS) };
+    throw new Refusal('login_locked', { headers });
+  }
+  const { passwordHash, ...rest } = own;
+  const confirmation = { ...bearer, ...rest, counters };
+  const { index } = await takingBack(deps, confirmation, () =>
+    deps.passwords.match(password, own.email, [passwordHash]),
+  );
   if (index === -1) {
-    await recordConfirmFailure(deps.db, bearer, caller, deps.now());
+    await recordConfirmFailure(deps.db, bearer, 'wrong_password', caller, deps.now());
     throw new Refusal('wrong_password', { reason: 'wrong_password' });
   }
-  return { ...bearer, email: own.email, passwordChangedAt: own.passwordChangedAt };
+  return confirmation;
+}
+
+/** A try that was not judged, or whose password was right, is no failure, whatever is refused after it. */
+export async function takingBack<T>(
+  deps: Deps,
+  { counters }: Confirmation,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    deps.after(forgetTry(deps.db, { counters, isKnownDevice: true }));
+    throw error;
+  }
 }
 
 /** The second trip found the session ended or the password changed since it was confirmed. */

@@ -17,7 +17,13 @@ export async function forgotPassword(
   const now = deps.now();
   const id = uuidv7();
   const [key] = config.mailSecrets;
-  const reset = { id, email, keyId: key.id, expiresAt: later(now, config.resetLinkSeconds) };
+  const reset = {
+    id,
+    email,
+    keyId: key.id,
+    expiresAt: later(now, config.resetLinkSeconds),
+    mailBudget: config.mailBudget,
+  };
   await requestReset(db, reset, caller, now);
   // For an unknown address the consumer finds no row and lets the id go.
   deps.after(deps.mailQueue.send({ id }));

@@ -1,12 +1,47 @@
-/** What a new password must be: 8 to 256 code points after NFC, and nothing about what it is made of. */
+/**
+ * What a new password must be: 8 to 256 code points after NFC, and nothing about what it is made of; not one of the
+ * commonest, not the person's own name or address nor the product's, and not known from a breach. Nothing here
+ * depends on whether anyone has an account.
+ */
+import type { Deps } from '../deps.ts';
 import type { ApiConfig } from '../env.ts';
 import { Refusal } from '../refusal.ts';
+import { isCommon, isMadeOf } from './blocklist.ts';
 
-/** @throws Refusal `validation_failed` that names `path`, the field the password came in. */
-export function assertAcceptable(password: string, path: string, config: ApiConfig): void {
+/** A new password, the field it came in, and what is known about whose it will be. */
+export type NewPassword = { password: string; path: string; name?: string; email?: string };
+
+/** @throws Refusal `validation_failed` or `password_blocked`, both naming `path` */
+export async function assertAcceptable(deps: Deps, chosen: NewPassword): Promise<void> {
+  const { password, path } = chosen;
+  assertLength(deps.config, chosen);
+  if (isCommon(password)) throw blocked(path, 'common', 'is among the most common passwords');
+  if (isMadeOf(password, contextWords(deps.config, chosen))) {
+    throw blocked(path, 'context', 'is made of your name, your address or the name of this service');
+  }
+  const breached = await deps.breaches.includes(password);
+  if (breached === 'down') deps.degraded('breach.degraded');
+  else if (breached) throw blocked(path, 'breached', 'is known from a breach elsewhere');
+}
+
+/**
+ * The part that needs no trip; also for itself, before one is made.
+ * @throws Refusal `validation_failed`
+ */
+export function assertLength(config: ApiConfig, { password, path }: NewPassword): void {
   const { passwordMinLength: min, passwordMaxLength: max } = config;
   const length = [...password.normalize('NFC')].length;
   if (length >= min && length <= max) return;
   const message = `must have ${min} to ${max} characters`;
   throw new Refusal('validation_failed', { members: { errors: [{ path, message }] } });
+}
+
+const blocked = (path: string, reason: string, message: string) =>
+  new Refusal('password_blocked', { reason, members: { errors: [{ path, message }] } });
+
+/** Words an attacker would try first, whole and in their parts. */
+function contextWords(config: ApiConfig, { name = '', email = '' }: NewPassword): string[] {
+  const hostname = URL.parse(config.issuer)?.hostname ?? '';
+  const wholes = [config.productName, hostname, name, email, ...email.split('@')];
+  return wholes.flatMap((whole) => [whole, whole.replaceAll(/\s/g, ''), ...whole.split(/[\s@.+_-]+/)]);
 }

@@ -17,6 +17,7 @@ export const forgotPasswordRoute = open(
     body: z.strictObject({ email: emailField }),
     data: z.null(),
     refusals: [],
+    limits: ['forgot'],
   },
   async (deps, caller, body) => {
     await forgotPassword(deps, caller, body);
@@ -36,7 +37,8 @@ export const resetPasswordRoute = open(
     message: 'The password is changed and every session has ended. Log in to go on.',
     body: z.strictObject({ token: linkTokenField, newPassword: newPasswordField }),
     data: z.null(),
-    refusals: ['invalid_code', 'overloaded'],
+    refusals: ['invalid_code', 'password_blocked', 'overloaded'],
+    limits: ['reset'],
   },
   async (deps, caller, body) => {
     await resetPassword(deps, caller, body);

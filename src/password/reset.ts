@@ -1,19 +1,20 @@
 /**
  * Reset password: the mailed link buys one new password and nothing else; it opens no session (OWASP ASVS 6.3.6).
  * A forged link is refused without a trip, a dead one before anything is hashed, a weak password before the link is
- * touched. The first trip reads the address, which the salt of the new record is made from; the second decides.
+ * used up. The first trip reads whose it is: the password must not be made of name or address, and the salt of its
+ * record is made of the address. The second decides.
  */
 import type { Deps } from '../deps.ts';
 import { decodeLinkToken } from '../mail/proof.ts';
 import { Refusal } from '../refusal.ts';
 import type { Caller } from '../store/events.ts';
 import { completeReset, findReset } from '../store/resets.ts';
-import { assertAcceptable } from './policy.ts';
+import { assertAcceptable, assertLength } from './policy.ts';
 
 export type ResetPasswordInput = { token: string; newPassword: string };
 
 /**
- * @throws Refusal `validation_failed` for a password that policy refuses; `invalid_code`, the same for forged,
+ * @throws Refusal `validation_failed`, `password_blocked` for a password that policy refuses; `invalid_code`, the same for forged,
  *   used, replaced and expired; `overloaded`
  */
 export async function resetPassword(
@@ -23,9 +24,11 @@ export async function resetPassword(
 ): Promise<void> {
   const tokenId = decodeLinkToken(deps.config.mailSecrets, 'reset-password', token);
   if (tokenId === undefined) throw new Refusal('invalid_code', { reason: 'bad_link_mac' });
-  assertAcceptable(newPassword, 'newPassword', deps.config);
+  const chosen = { password: newPassword, path: 'newPassword' };
+  assertLength(deps.config, chosen);
   const reset = await findReset(deps.db, tokenId, caller, deps.now());
   if (reset === undefined) throw new Refusal('invalid_code', { reason: 'not_open' });
+  await assertAcceptable(deps, { ...chosen, ...reset });
   const passwordHash = await deps.passwords.hash(newPassword, reset.email);
   const mailId = await completeReset(deps.db, { tokenId, passwordHash }, caller, deps.now());
   if (mailId === undefined) throw new Refusal('invalid_code', { reason: 'used_meanwhile' });

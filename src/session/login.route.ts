@@ -11,7 +11,9 @@ export const loginRoute = open(
     summary: 'Log in',
     description:
       'Opens a session. A wrong password and an unknown address are answered alike. The right password of a sign-up ' +
-      'whose address is not proven yet gives `email_not_verified` with the `id` that verify-email asks for. Send the ' +
+      'whose address is not proven yet gives `email_not_verified` with the `id` that verify-email asks for. After 5 ' +
+      'failures for one address, whether it has an account or not, a client is refused for 30 minutes with ' +
+      '`login_locked`; failures of strangers never hold up a device whose `deviceToken` comes along. Send the ' +
       '`deviceToken` of the login before with the next one: a login without it counts as a new device, and its owner is ' +
       'told by mail. A browser sends `X-Gatehouse-Transport: cookie` from an allowed origin: refresh and device token ' +
       'are then `__Host-` cookies and stand in no body; a session never changes its transport.',
@@ -22,7 +24,8 @@ export const loginRoute = open(
       deviceToken: deviceTokenField.optional(),
     }),
     data: z.object({ user: profileFields, ...tokenFields, deviceToken: z.string().optional() }),
-    refusals: ['invalid_credentials', 'email_not_verified', 'origin_not_allowed', 'overloaded'],
+    refusals: ['invalid_credentials', 'email_not_verified', 'login_locked', 'overloaded'],
+    limits: ['login'],
   },
   async (deps, caller, body, { context }) => {
     const transport = transportOf(context);

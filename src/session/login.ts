@@ -1,15 +1,23 @@
 /**
- * Login: two trips and one hash, whoever asks. The first trip reads who the address may be, the second records
- * what came of it: a session, or the failure. Which of the two it was is all that the answer tells.
+ * Login: two trips and one hash, whoever asks. The first trip counts the try and reads who the address may be, the
+ * second records what came of it: a session, or the failure. Which of the two it was is all that the answer tells.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import { type Device, decodeDeviceToken, encodeDeviceToken, knownDevice } from '../guard/device.ts';
+import { countersOf, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
 import { Refusal } from '../refusal.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
 import { openSession, type Transport } from '../store/sessions.ts';
-import { type Candidate, findCandidates, recordLoginFailure } from '../store/users.ts';
+import {
+  beginLogin,
+  type Candidate,
+  forgetTry,
+  type LoginFailure,
+  type LoginTry,
+  recordLoginFailure,
+} from '../store/users.ts';
 import { mintAccessToken } from '../token/access.ts';
 import { encodeRefreshToken, hashSessionSecret, newSessionSecret } from '../token/refresh-token.ts';
 
@@ -22,41 +30,75 @@ export type LoginInput = {
 
 export type Tokens = { accessToken: string; refreshToken: string; tokenType: 'Bearer'; expiresIn: number };
 
-/** @throws Refusal `invalid_credentials`; `email_not_verified`, with the sign-up's id; `overloaded` */
+/**
+ * @throws Refusal `invalid_credentials`; `login_locked`, whatever the password is; `email_not_verified`, with the
+ * sign-up's id; `overloaded`
+ */
 export async function login(
   deps: Deps,
   caller: Caller,
   { email, password, transport, deviceToken }: LoginInput,
 ): Promise<Tokens & { user: Candidate; deviceToken: string }> {
   const device = await decodeDeviceToken(deps.config.refreshTokenSecrets, deviceToken, deps.now());
-  const candidates = await findCandidates(deps.db, email, deps.now());
-  const { index, rehashed } = await deps.passwords.match(
-    password,
-    email,
-    candidates.map((candidate) => candidate.passwordHash),
-  );
-  const user = candidates[index];
+  const counters = countersOf(deps.config, email, caller.client, device);
+  const tried = { ...(await beginLogin(deps.db, { email, counters, device }, deps.now())), email, counters };
+  const { index, rehashed } = await judge(deps, tried, password);
 
+  const account = tried.candidates.find((candidate) => candidate.isVerified);
+  const fail = (reason: LoginFailure, userId = account?.id ?? null) =>
+    recordFailure(deps, caller, { ...tried, reason, userId });
+  if (tried.isLocked) {
+    await fail('locked');
+    const headers = { 'Retry-After': String(tried.waitSeconds ?? LONGEST_WAIT_SECONDS) };
+    throw new Refusal('login_locked', { headers });
+  }
+  const user = tried.candidates[index];
   if (user === undefined) {
-    const account = candidates.find((candidate) => candidate.isVerified);
-    const reason = candidates.length === 0 ? 'unknown_address' : 'wrong_password';
-    await recordLoginFailure(deps.db, reason, account?.id ?? null, caller, deps.now());
+    const reason = tried.candidates.length === 0 ? 'unknown_address' : 'wrong_password';
+    await fail(reason);
     throw new Refusal('invalid_credentials', { reason });
   }
   if (!user.isVerified) {
-    await recordLoginFailure(deps.db, 'email_not_verified', user.id, caller, deps.now());
+    await fail('email_not_verified', user.id);
     throw new Refusal('email_not_verified', { members: { id: user.id } });
   }
-  return { user, ...(await grant(deps, caller, user, { rehashed, transport, device })) };
+  return { user, ...(await grant(deps, caller, user, { rehashed, transport, device, tried })) };
 }
 
-type GrantInput = { rehashed: string | null; transport: Transport; device: Device | undefined };
+type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'email' | 'counters'>;
+
+/** One hash, also for a try that is refused already. A try that finds no room to be hashed is not held against it. */
+async function judge(deps: Deps, tried: Tried, password: string) {
+  const records = tried.isLocked ? [] : tried.candidates.map((candidate) => candidate.passwordHash);
+  try {
+    return await deps.passwords.match(password, tried.email, records);
+  } catch (error) {
+    if (!tried.isLocked) deps.after(forgetTry(deps.db, tried));
+    throw error;
+  }
+}
+
+async function recordFailure(
+  deps: Deps,
+  caller: Caller,
+  failure: Parameters<typeof recordLoginFailure>[1],
+): Promise<void> {
+  const mailId = await recordLoginFailure(deps.db, failure, caller, deps.now());
+  if (mailId !== undefined) deps.after(deps.mailQueue.send({ id: mailId }));
+}
+
+type GrantInput = {
+  rehashed: string | null;
+  transport: Transport;
+  device: Device | undefined;
+  tried: Tried;
+};
 
 async function grant(
   deps: Deps,
   caller: Caller,
   user: Candidate,
-  { rehashed, transport, device }: GrantInput,
+  { rehashed, transport, device, tried }: GrantInput,
 ): Promise<Tokens & { deviceToken: string }> {
   const { config } = deps;
   const now = deps.now();
@@ -71,14 +113,14 @@ async function grant(
     // Whole seconds, as a JWT has them: the expiry in the token and in the row are the same instant.
     expiresAt: new Date(Math.floor(later(now, config.sessionAbsoluteSeconds).getTime() / 1_000) * 1_000),
     transport,
-    newDeviceMailId: isKnown ? null : uuidv7(),
+    isNewDevice: !isKnown,
+    noticeId: uuidv7(),
     rehashed,
   };
-  const opened = await openSession(deps.db, session, config.sessionsMax, caller, now);
+  const opened = await openSession(deps.db, session, { tried, maxLive: config.sessionsMax }, caller, now);
   if (opened === undefined)
     throw new Refusal('invalid_credentials', { reason: 'password_changed_meanwhile' });
-  if (opened.isNoticeOwed && session.newDeviceMailId !== null)
-    deps.after(deps.mailQueue.send({ id: session.newDeviceMailId }));
+  if (opened.isNoticeOwed) deps.after(deps.mailQueue.send({ id: session.noticeId }));
 
   const { id: sessionId, userId, expiresAt } = session;
   const access = await mintAccessToken(config, { userId, sessionId, authenticatedAt: now, expiresAt }, now);

@@ -16,7 +16,8 @@ export const logoutRoute = open(
     message: 'Logged out.',
     body: z.strictObject({ refreshToken: refreshTokenField.optional() }),
     data: z.null(),
-    refusals: ['origin_not_allowed'],
+    refusals: [],
+    limits: ['logout'],
   },
   async (deps, caller, body, { context }) => {
     const transport = transportOf(context);

@@ -17,7 +17,8 @@ export const refreshRoute = open(
     message: 'Refreshed.',
     body: z.strictObject({ refreshToken: refreshTokenField.optional() }),
     data: z.object(tokenFields),
-    refusals: ['invalid_refresh_token', 'origin_not_allowed'],
+    refusals: ['invalid_refresh_token'],
+    limits: ['refresh'],
   },
   async (deps, caller, body, { context }) => {
     const transport = transportOf(context);

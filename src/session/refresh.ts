@@ -3,14 +3,16 @@
  * token was stolen. A token that we did not sign costs no trip and revokes nothing.
  */
 import type { Deps } from '../deps.ts';
+import { spend } from '../guard/throttle.ts';
 import { Refusal } from '../refusal.ts';
 import type { Caller } from '../store/events.ts';
-import { rotateSession, type Transport } from '../store/sessions.ts';
+import { rotateSession } from '../store/rotation.ts';
+import type { Transport } from '../store/sessions.ts';
 import { mintAccessToken } from '../token/access.ts';
 import { decodeRefreshToken, encodeRefreshToken, hashSessionSecret } from '../token/refresh-token.ts';
 import type { Tokens } from './login.ts';
 
-/** @throws Refusal `invalid_refresh_token` */
+/** @throws Refusal `invalid_refresh_token`, `rate_limited` */
 export async function refresh(
   deps: Deps,
   caller: Caller,
@@ -21,6 +23,9 @@ export async function refresh(
   const now = deps.now();
   const token = await decodeRefreshToken(config.refreshTokenSecrets, refreshToken, now);
   if (token === undefined) throw new Refusal('invalid_refresh_token', { reason: 'not_ours' });
+
+  // Before the rotation: a successor that was made and then withheld would look like a theft.
+  await spend(deps, [{ limit: 'refreshFamily', key: token.sessionId }]);
 
   const claim = { ...token, secretHash: hashSessionSecret(token.secret) };
   const settings = {

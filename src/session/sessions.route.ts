@@ -30,6 +30,7 @@ export const listSessionsRoute = secured(
       ),
     }),
     refusals: [],
+    limits: ['account', 'accountSession'],
   },
   async (deps, _caller, bearer) => {
     const sessions = await listSessions(deps.db, bearer, deps.now());
@@ -59,6 +60,7 @@ export const revokeSessionRoute = secured(
     params: z.object({ id: idField }),
     data: z.null(),
     refusals: ['not_found'],
+    limits: ['account', 'accountSession'],
   },
   async (deps, caller, bearer, _body, { params }) => {
     const outcome = await revokeSession(deps.db, bearer, params.id, caller, deps.now());
@@ -78,6 +80,7 @@ export const revokeOtherSessionsRoute = secured(
     body: undefined,
     data: z.object({ ended: z.int() }),
     refusals: [],
+    limits: ['account', 'accountSession'],
   },
   async (deps, caller, bearer) => {
     const count = await revokeOtherSessions(deps.db, bearer, caller, deps.now());

@@ -5,11 +5,12 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { lockAddressOfChange } from './address-lock.ts';
+import { lockAddress, lockAddressOfChange } from './address-lock.ts';
 import { bytes, type Db, instant, sqlState } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
+import { type Budget, withinMailBudget } from './mail-budget.ts';
 import { insertMail } from './outbox.ts';
-import { type Confirmation, isConfirmed } from './passwords.ts';
+import { type Confirmation, clearConfirmation, isConfirmed } from './passwords.ts';
 import { lockPerson } from './person-lock.ts';
 import type { MailedCode } from './signups.ts';
 import { type Bearer, isLiveSession } from './users.ts';
@@ -21,28 +22,37 @@ export type NewEmailChange = {
   passwordHash: string;
   noticeId: string;
   code: MailedCode;
+  mailBudget: readonly Budget[];
 };
 
-/** Replaces what waited before and owes both mails; false when the confirmation no longer holds. */
+/**
+ * Replaces what waited before and owes both mails; false when the confirmation no longer holds. Past the mail budget
+ * the code is not mailed and void: what the person can read looks the same.
+ */
 export async function requestEmailChange(
   db: Db,
   confirmation: Confirmation,
-  { email, passwordHash, noticeId, code }: NewEmailChange,
+  { email, passwordHash, noticeId, code, mailBudget }: NewEmailChange,
   caller: Caller,
   now: Date,
 ): Promise<boolean> {
   const eventId = uuidv7();
   const statement = sql`
-    WITH person AS (
+    WITH budget AS (
+      SELECT ${withinMailBudget(sql`${email}`, mailBudget, now, confirmation.userId)} AS fits
+    ), person AS (
       SELECT id FROM users WHERE ${isConfirmed(confirmation, now)}
+    ), cleared AS (
+      ${clearConfirmation(confirmation, 'person', now)}
     ), owner AS (
       SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE
     ), token AS (
       INSERT INTO verification_tokens
         (id, user_id, purpose, email, password_hash, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
       SELECT ${noticeId}::uuid, id, 'change_email', ${email}, ${passwordHash}, ${code.mailId}::uuid, ${code.keyId},
-        ${bytes(code.mac)}, ${instant(code.expiresAt)}, ${instant(code.expiresAt)}, ${instant(now)}
-      FROM person
+        ${bytes(code.mac)}, CASE WHEN fits THEN ${instant(code.expiresAt)} ELSE ${instant(now)} END,
+        ${instant(code.expiresAt)}, ${instant(now)}
+      FROM person, budget
       ON CONFLICT (user_id, purpose) DO UPDATE SET id = EXCLUDED.id, email = EXCLUDED.email,
         password_hash = EXCLUDED.password_hash, mail_id = EXCLUDED.mail_id, key_id = EXCLUDED.key_id, code_mac = EXCLUDED.code_mac,
         code_expires_at = EXCLUDED.code_expires_at, expires_at = EXCLUDED.expires_at,
@@ -68,7 +78,7 @@ export async function requestEmailChange(
           recipient: sql`CASE WHEN owner.id IS NULL THEN ${email} END`,
           at: now,
         },
-        sql`FROM person LEFT JOIN owner ON true`,
+        sql`FROM budget JOIN person ON fits LEFT JOIN owner ON true`,
       )}
     ), notice AS (
       ${insertMail(
@@ -77,7 +87,11 @@ export async function requestEmailChange(
       )}
     )
     SELECT id FROM person`;
-  const [, { rows }] = await db.batch([db.execute(lockPerson(confirmation.userId)), db.execute(statement)]);
+  const [, , { rows }] = await db.batch([
+    db.execute(lockAddress(email)),
+    db.execute(lockPerson(confirmation.userId)),
+    db.execute(statement),
+  ]);
   if (rows.length === 1) note(caller, { event: 'email.change_requested' });
   return rows.length === 1;
 }

@@ -37,6 +37,8 @@ export type EventKind =
   | 'verify.resent'
   | 'login.success'
   | 'login.failed'
+  | 'login.throttled'
+  | 'password.disabled'
   | 'token.reuse_detected'
   | 'logout'
   | 'logout.others'

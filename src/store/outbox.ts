@@ -59,7 +59,7 @@ export type ClaimedMail = {
   isSuppressed: boolean;
   /** Present while the mail's own proof is still open: unused, unexpired and not replaced by a newer one. */
   proof: { tokenId: string; keyId: string; isCodeOpen: boolean } | null;
-  event: { at: Date; client: string | null; userAgent: string | null } | null;
+  event: { at: Date; client: string | null; userAgent: string | null; reason: string | null } | null;
 };
 
 type ClaimRow = {
@@ -79,6 +79,7 @@ type ClaimRow = {
   occurred_at: string | null;
   client: string | null;
   user_agent: string | null;
+  reason: string | null;
 };
 
 /**
@@ -103,7 +104,8 @@ export async function claimMails(
       ${isOpen} AND ${isSpent(now)} AND due_at <= ${instant(now)} AS spent,
       o.user_id, coalesce(o.recipient, u.email) AS email, u.name, u.locale, s.address IS NOT NULL AS suppressed,
       coalesce(t.id, r.id) AS token_id, coalesce(t.key_id, r.key_id) AS key_id,
-      t.code_expires_at > ${instant(now)} AS code_open, e.occurred_at::text, e.client, e.user_agent
+      t.code_expires_at > ${instant(now)} AS code_open, e.occurred_at::text, e.client, e.user_agent,
+      e.reason
     FROM email_outbox o
     LEFT JOIN users u ON u.id = o.user_id
     LEFT JOIN claimed ON claimed.id = o.id
@@ -135,7 +137,7 @@ function fromRow(row: ClaimRow): ClaimedMail {
         ? { tokenId: row.token_id, keyId: row.key_id, isCodeOpen: row.code_open === true }
         : null,
     event: row.occurred_at
-      ? { at: new Date(row.occurred_at), client: row.client, userAgent: row.user_agent }
+      ? { at: new Date(row.occurred_at), client: row.client, userAgent: row.user_agent, reason: row.reason }
       : null,
   };
 }

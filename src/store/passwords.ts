@@ -1,6 +1,7 @@
 /** The password of someone who is logged in: read to be confirmed, and changed while it is still that one. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { type Counter, clearTry, countTry, holdCounters } from './attempts.ts';
 import { type Db, instant } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
 import { insertMail } from './outbox.ts';
@@ -11,29 +12,51 @@ import { type Bearer, isLiveSession } from './users.ts';
 export const nextVersion = (now: Date): SQL =>
   sql`GREATEST(${instant(now)}, password_changed_at + interval '1 millisecond')`;
 
-export type OwnPassword = { email: string; passwordHash: string; passwordChangedAt: Date };
+export type OwnPassword = { email: string; name: string; passwordHash: string; passwordChangedAt: Date };
 
-/** What the bearer's password is judged by; undefined when the session has ended. */
-export async function findOwnPassword(db: Db, bearer: Bearer, now: Date): Promise<OwnPassword | undefined> {
-  const { rows } = await db.execute<{
-    email: string;
-    password_hash: string;
-    password_changed_at: string;
-  }>(sql`
-    SELECT email, password_hash, password_changed_at::text FROM users
-    WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`);
+type ConfirmationRow = {
+  locked: boolean;
+  wait_seconds: number | null;
+  email: string | null;
+  name: string;
+  password_hash: string;
+  password_changed_at: string;
+};
+
+/** Counts the try and reads what the bearer's password is judged by: nothing when the session has ended. */
+export async function beginConfirmation(
+  db: Db,
+  bearer: Bearer,
+  counters: Counter[],
+  now: Date,
+): Promise<{ isLocked: boolean; waitSeconds: number | null; own: OwnPassword | undefined }> {
+  const userId = sql`(SELECT id FROM users WHERE id = ${bearer.userId}::uuid FOR KEY SHARE)`;
+  const [, { rows }] = await db.batch([
+    db.execute(holdCounters(counters, now)),
+    db.execute<ConfirmationRow>(sql`
+      WITH ${countTry(counters, sql`true`, userId, now)}, person AS (
+        SELECT email, name, password_hash, password_changed_at::text FROM users
+        WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}
+      )
+      SELECT verdict.locked, verdict.wait_seconds, person.* FROM verdict LEFT JOIN person ON true`),
+  ]);
   const [row] = rows;
-  return (
-    row && {
-      email: row.email,
-      passwordHash: row.password_hash,
-      passwordChangedAt: new Date(row.password_changed_at),
-    }
-  );
+  if (row === undefined) throw new Error('a try of a password was not counted');
+  const { email, name, password_hash: passwordHash } = row;
+  const passwordChangedAt = new Date(row.password_changed_at);
+  return {
+    isLocked: row.locked,
+    waitSeconds: row.wait_seconds,
+    own: email === null ? undefined : { email, name, passwordHash, passwordChangedAt },
+  };
 }
 
-/** The bearer, and whose which password was confirmed: what a second trip is conditional on. */
-export type Confirmation = Bearer & { email: string; passwordChangedAt: Date };
+/** The bearer, the version of the password that was confirmed and the try it took: a second trip is conditional on it. */
+export type Confirmation = Bearer & Omit<OwnPassword, 'passwordHash'> & { counters: Counter[] };
+
+/** For a CTE of the second trip: the try was no failure. `done` is the name of the CTE that did what was asked. */
+export const clearConfirmation = ({ counters }: Confirmation, done: string, now: Date): SQL =>
+  sql`${clearTry(counters, true, now)} AND EXISTS (SELECT FROM ${sql.raw(done)})`;
 
 /** True of the row of `users` while the session is live and the confirmed password is still the current one. */
 export const isConfirmed = (confirmation: Confirmation, now: Date): SQL => sql`
@@ -42,7 +65,13 @@ export const isConfirmed = (confirmation: Confirmation, now: Date): SQL => sql`
     AND ${isLiveSession(confirmation, now)}`;
 
 /** Records that somebody with a live session did not know its password. */
-export async function recordConfirmFailure(db: Db, bearer: Bearer, caller: Caller, now: Date): Promise<void> {
+export async function recordConfirmFailure(
+  db: Db,
+  bearer: Bearer,
+  reason: 'wrong_password' | 'locked',
+  caller: Caller,
+  now: Date,
+): Promise<void> {
   await db.execute(sql`
     WITH person AS (SELECT id FROM users WHERE id = ${bearer.userId}::uuid FOR KEY SHARE)
     ${insertEvent(
@@ -52,7 +81,7 @@ export async function recordConfirmFailure(db: Db, bearer: Bearer, caller: Calle
         at: now,
         userId: sql`id`,
         sessionId: sql`${bearer.sessionId}`,
-        reason: sql`'wrong_password'`,
+        reason: sql`${reason}`,
       },
       sql`FROM person`,
     )}`);
@@ -60,8 +89,8 @@ export async function recordConfirmFailure(db: Db, bearer: Bearer, caller: Calle
 }
 
 /**
- * Sets the new password, ends every other session, voids reset links, cancels a change of address and owes the notice, whose id it gives
- * with the new version; undefined when the confirmed password is no longer the current one.
+ * Sets the new password, ends every other session, voids reset links, cancels a change of address and owes the
+ * notice, whose id it gives with the new version; undefined when the confirmed password is no longer the current one.
  */
 export async function changePassword(
   db: Db,
@@ -86,6 +115,8 @@ export async function changePassword(
     ), cancelled AS (
       DELETE FROM verification_tokens USING person
       WHERE user_id = person.id AND purpose = 'change_email'
+    ), cleared AS (
+      ${clearConfirmation(confirmation, 'person', now)}
     ), event AS (
       ${insertEvent(
         {

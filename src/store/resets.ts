@@ -1,21 +1,37 @@
 /** Password resets: one live link a person, the newest; used once. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { lockAddress } from './address-lock.ts';
+import { clearAttemptsOf } from './attempts.ts';
 import { type Db, instant } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
+import { type Budget, withinMailBudget } from './mail-budget.ts';
 import { insertMail } from './outbox.ts';
 import { nextVersion } from './passwords.ts';
 import { lockPersonOfReset } from './person-lock.ts';
 
 /** The id is that of the mail that carries the link, too. */
-export type NewReset = { id: string; email: string; keyId: string; expiresAt: Date };
+export type NewReset = {
+  id: string;
+  email: string;
+  keyId: string;
+  expiresAt: Date;
+  mailBudget: readonly Budget[];
+};
 
-/** Owes the link to whoever has the address, and replaces the one before. The event is recorded either way. */
+/**
+ * Owes the link to whoever has the address, and replaces the one before; past the mail budget the one before stays
+ * good. The event is recorded either way.
+ */
 export async function requestReset(db: Db, reset: NewReset, caller: Caller, now: Date): Promise<void> {
   const eventId = uuidv7();
-  await db.execute(sql`
-    WITH person AS (
+  const statement = sql`
+    WITH budget AS (
+      SELECT ${withinMailBudget(sql`${reset.email}`, reset.mailBudget, now)} AS fits
+    ), owner AS (
       SELECT id FROM users WHERE email = ${reset.email} AND email_verified_at IS NOT NULL FOR NO KEY UPDATE
+    ), person AS (
+      SELECT id FROM owner, budget WHERE fits
     ), token AS (
       INSERT INTO password_reset_tokens (id, user_id, key_id, expires_at, created_at)
       SELECT ${reset.id}::uuid, id, ${reset.keyId}, ${instant(reset.expiresAt)}, ${instant(now)} FROM person
@@ -33,24 +49,25 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
         kind: 'reset.requested',
         caller,
         at: now,
-        userId: sql`person.id`,
-        reason: sql`CASE WHEN person.id IS NULL THEN 'unknown_address' END`,
+        userId: sql`owner.id`,
+        reason: sql`CASE WHEN owner.id IS NULL THEN 'unknown_address' WHEN NOT fits THEN 'mail_budget' END`,
       },
-      sql`FROM (SELECT) one LEFT JOIN person ON true`,
-    )}`);
+      sql`FROM budget LEFT JOIN owner ON true`,
+    )}`;
+  await db.batch([db.execute(lockAddress(reset.email)), db.execute(statement)]);
   note(caller, { event: 'reset.requested' });
 }
 
-/** The address a reset is for. A link that is no longer good is recorded as tried. */
+/** Whom a reset is for. A link that is no longer good is recorded as tried. */
 export async function findReset(
   db: Db,
   tokenId: string,
   caller: Caller,
   now: Date,
-): Promise<{ email: string } | undefined> {
-  const { rows } = await db.execute<{ email: string }>(sql`
+): Promise<{ name: string; email: string } | undefined> {
+  const { rows } = await db.execute<{ name: string; email: string }>(sql`
     WITH reset AS (
-      SELECT u.email FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
+      SELECT u.name, u.email FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
       WHERE t.id = ${tokenId}::uuid AND t.expires_at > ${instant(now)}
     ), event AS (
       ${insertEvent(
@@ -58,15 +75,15 @@ export async function findReset(
         sql`WHERE NOT EXISTS (SELECT FROM reset)`,
       )}
     )
-    SELECT email FROM reset`);
+    SELECT name, email FROM reset`);
   if (rows.length === 0) note(caller, { event: 'reset.failed' });
   return rows[0];
 }
 
 /**
  * Uses the link up and sets the password. With the old one goes all that was got by it: every session, every
- * known device (they are bound to the version of the password) and a change of address that waits. Gives the id
- * of the notice that is owed; undefined when the link was no longer good.
+ * known device (they are bound to the version of the password) and a change of address that waits; and the lockout
+ * is over. Gives the id of the notice that is owed; undefined when the link was no longer good.
  */
 export async function completeReset(
   db: Db,
@@ -90,6 +107,8 @@ export async function completeReset(
     ), cancelled AS (
       DELETE FROM verification_tokens USING person
       WHERE user_id = person.id AND purpose = 'change_email'
+    ), unlocked AS (
+      ${clearAttemptsOf(sql`(SELECT id FROM person)`)}
     ), event AS (
       ${insertEvent(
         {

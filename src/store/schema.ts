@@ -146,6 +146,29 @@ export const passwordResetTokens = pgTable(
   ],
 );
 
+/**
+ * Tries of a password, counted before they are judged. The key is a MAC of the address and what the counter is for,
+ * so that an address without an account leaves the same row.
+ */
+export const failedLoginAttempts = pgTable(
+  'failed_login_attempts',
+  {
+    key: bytea('key').primaryKey(),
+    /** The account, where there is one: a reset clears its counters, and its deletion takes them along. */
+    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** In the window, and since the last success. */
+    failures: integer('failures').notNull(),
+    inARow: integer('in_a_row').notNull(),
+    windowEndsAt: instant('window_ends_at').notNull(),
+    lockedUntil: instant('locked_until'),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    index('failed_login_attempts_user_id_idx').on(table.userId).where(sql`user_id IS NOT NULL`),
+    index('failed_login_attempts_expires_at_idx').on(table.expiresAt),
+  ],
+);
+
 /** Append-only. A person who is deleted leaves the row without an identity. */
 export const securityEvents = pgTable(
   'security_events',
@@ -176,6 +199,8 @@ export const emailOutbox = pgTable(
         'verify_email',
         'already_registered',
         'refresh_token_reused',
+        'password_disabled',
+        'login_after_failures',
         'reset_password',
         'password_changed',
         'change_email',
@@ -220,6 +245,17 @@ export const emailOutbox = pgTable(
     index('email_outbox_finished_at_idx').on(table.finishedAt).where(sql`finished_at IS NOT NULL`),
     check('email_outbox_addressee', sql`user_id IS NOT NULL OR kind = 'account_deleted'`),
   ],
+);
+
+/** Counters while Redis is down: `name:seconds:window:key`, where the key is a client's network or a session id. */
+export const rateLimitFallback = pgTable(
+  'rate_limit_fallback',
+  {
+    key: text('key').primaryKey(),
+    count: integer('count').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('rate_limit_fallback_expires_at_idx').on(table.expiresAt)],
 );
 
 /** Addresses that are not mailed any more: they do not exist, or their owner called our mail spam. */

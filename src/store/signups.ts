@@ -6,6 +6,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { lockAddress, lockAddressOf } from './address-lock.ts';
 import { bytes, type Db, instant } from './db.ts';
 import { type Caller, type EventKind, insertEvent, note } from './events.ts';
+import { type Budget, withinMailBudget } from './mail-budget.ts';
 import { insertMail } from './outbox.ts';
 
 export type NewSignup = {
@@ -23,14 +24,23 @@ export type MailedCode = { mailId: string; keyId: string; mac: Uint8Array; expir
 
 /**
  * Writes the sign-up, its proof and its mail. When the address has an account the mail is a notice to the owner
- * instead, so that nobody is ever sent the proof. One trip, one mail and one event either way.
+ * instead, so that nobody is ever sent the proof. One trip, one mail and one event either way. Past the mail budget
+ * no mail is owed, and a code that nobody was sent is void from the start: nobody can guess at it either.
  */
-export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: Date): Promise<void> {
+export async function addSignup(
+  db: Db,
+  signup: NewSignup,
+  mailBudget: readonly Budget[],
+  caller: Caller,
+  now: Date,
+): Promise<void> {
   const { id, code, email } = signup;
   const [, { rows }] = await db.batch([
     db.execute(lockAddress(email)),
     db.execute<{ kind: EventKind; user_id: string }>(sql`
-      WITH owner AS (
+      WITH budget AS (
+        SELECT ${withinMailBudget(sql`${email}`, mailBudget, now)} AS fits
+      ), owner AS (
         SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL
       ), pending AS (
         INSERT INTO users
@@ -42,16 +52,26 @@ export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: 
         INSERT INTO verification_tokens
           (id, user_id, purpose, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
         SELECT ${signup.tokenId}::uuid, id, 'verify_email', ${code.mailId}::uuid, ${code.keyId}, ${bytes(code.mac)},
-          ${instant(code.expiresAt)}, ${instant(signup.expiresAt)}, ${instant(now)}
-        FROM pending
+          CASE WHEN fits THEN ${instant(code.expiresAt)} ELSE ${instant(now)} END, ${instant(signup.expiresAt)},
+          ${instant(now)}
+        FROM pending, budget
       ), addressee AS (
         SELECT id, 'already_registered' AS mail, 'signup.existing_notice' AS event FROM owner
         UNION ALL
         SELECT id, 'verify_email', 'signup.requested' FROM pending WHERE NOT EXISTS (SELECT FROM owner)
       ), mail AS (
-        ${insertMail({ id: code.mailId, kind: sql`mail`, userId: sql`id`, at: now }, sql`FROM addressee`)}
+        ${insertMail({ id: code.mailId, kind: sql`mail`, userId: sql`id`, at: now }, sql`FROM addressee, budget WHERE fits`)}
       )
-      ${insertEvent({ kind: sql`event`, caller, at: now, userId: sql`id` }, sql`FROM addressee`)}
+      ${insertEvent(
+        {
+          kind: sql`event`,
+          caller,
+          at: now,
+          userId: sql`id`,
+          reason: sql`CASE WHEN NOT fits THEN 'mail_budget' END`,
+        },
+        sql`FROM addressee, budget`,
+      )}
       RETURNING kind, user_id`),
   ]);
   for (const row of rows) note(caller, { event: row.kind, userId: row.user_id });
@@ -131,12 +151,15 @@ export async function countLinkTry(
   return row && { userId: row.id, email: row.email, passwordHash: row.password_hash };
 }
 
-/** Replaces the code of an open sign-up and owes the mail that carries it; false when there is nothing to resend. */
+/**
+ * Replaces the code of an open sign-up and owes the mail that carries it; false when there is nothing to resend, or
+ * the mail budget of its address is spent: the code before it then stays good.
+ */
 export async function replaceCode(
   db: Db,
   id: string,
   code: MailedCode,
-  maxResends: number,
+  limits: { maxResends: number; mailBudget: readonly Budget[] },
   caller: Caller,
   now: Date,
 ): Promise<boolean> {
@@ -146,8 +169,9 @@ export async function replaceCode(
       SET mail_id = ${code.mailId}::uuid, key_id = ${code.keyId}, code_mac = ${bytes(code.mac)},
         code_expires_at = ${instant(code.expiresAt)}, resends = resends + 1
       FROM users u
-      WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL AND t.resends < ${maxResends}
+      WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL AND t.resends < ${limits.maxResends}
         AND u.id = t.user_id AND u.email_verified_at IS NULL AND u.pending_expires_at > ${instant(now)}
+        AND ${withinMailBudget(sql`(SELECT email FROM users WHERE id = ${id}::uuid)`, limits.mailBudget, now)}
       RETURNING u.id, u.email
     ), mail AS (
       ${insertMail(
@@ -163,7 +187,7 @@ export async function replaceCode(
           caller,
           at: now,
           userId: sql`token.id`,
-          reason: sql`CASE WHEN token.id IS NULL THEN 'not_open' END`,
+          reason: sql`CASE WHEN token.id IS NULL THEN 'not_open_or_mail_budget' END`,
         },
         sql`FROM (SELECT) one LEFT JOIN token ON true`,
       )}

@@ -1,7 +1,10 @@
 /** People: who an address belongs to, and who a live session belongs to. */
 import { type SQL, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { type Counter, countTry, holdCounters, takeBackTry } from './attempts.ts';
 import { type Db, instant } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
+import { insertMail } from './outbox.ts';
 
 /** A row that a password may open: an account, or a sign-up that is not proven yet. */
 export type Candidate = {
@@ -27,45 +30,121 @@ type CandidateRow = {
   created_at: string;
 };
 
+type Verdict = {
+  /** The try is refused, whatever the password is. */
+  isLocked: boolean;
+  /** Null when no waiting helps. */
+  waitSeconds: number | null;
+  isKnownDevice: boolean;
+  /** The last failure in a row that is let through. */
+  isLast: boolean;
+};
+
+type VerdictRow = { locked: boolean; wait_seconds: number | null; is_known: boolean; is_last: boolean };
+
+/** Whose device a token says it is, and for which version of the password. */
+type ShownDevice = { userId: string; passwordChangedAt: Date };
+
+/** A try of an address, from a device that says it is known or from none. */
+export type LoginTry = { email: string; counters: Counter[]; device: ShownDevice | undefined };
+
 /**
- * The account of the address, if it has one, and its open sign-ups. Each half of the condition repeats the predicate
- * of a partial index: without that, a login would read the whole table.
+ * Counts the try and reads whom the address may be: its account, if it has one, and its open sign-ups.
+ * One trip, and the same rows are written for an address that nobody has.
  */
-export async function findCandidates(db: Db, email: string, now: Date): Promise<Candidate[]> {
-  const { rows } = await db.execute<CandidateRow>(sql`
-    SELECT id, email, name, password_hash, password_changed_at::text, email_verified_at IS NOT NULL AS is_verified,
-      created_at::text
-    FROM users
-    WHERE email = ${email} AND (email_verified_at IS NOT NULL
-      OR email_verified_at IS NULL AND pending_expires_at > ${instant(now)})
-    ORDER BY email_verified_at IS NULL, created_at DESC
-    LIMIT ${MAX_CANDIDATES}`);
-  return rows.map((row) => ({
-    id: row.id,
-    email: row.email,
-    name: row.name,
-    passwordHash: row.password_hash,
-    passwordChangedAt: new Date(row.password_changed_at),
-    isVerified: row.is_verified,
-    createdAt: new Date(row.created_at),
-  }));
+export async function beginLogin(
+  db: Db,
+  { email, counters, device }: LoginTry,
+  now: Date,
+): Promise<Verdict & { candidates: Candidate[] }> {
+  const account = sql`(SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE)`;
+  const isKnown = device
+    ? sql`EXISTS (SELECT FROM users WHERE id = ${device.userId}::uuid AND email = ${email}
+        AND email_verified_at IS NOT NULL AND password_changed_at = ${instant(device.passwordChangedAt)})`
+    : sql`false`;
+  const [, { rows }] = await db.batch([
+    db.execute(holdCounters(counters, now)),
+    db.execute<VerdictRow & Partial<CandidateRow>>(sql`
+      WITH ${countTry(counters, isKnown, account, now)}, candidate AS (
+        SELECT id, email, name, password_hash, password_changed_at::text, email_verified_at IS NOT NULL AS is_verified,
+          created_at::text
+        FROM users
+        WHERE email = ${email} AND (email_verified_at IS NOT NULL
+          OR email_verified_at IS NULL AND pending_expires_at > ${instant(now)})
+        ORDER BY email_verified_at IS NULL, created_at DESC
+        LIMIT ${MAX_CANDIDATES}
+      )
+      SELECT verdict.locked, verdict.wait_seconds, verdict.is_known, verdict.is_last, candidate.*
+      FROM verdict LEFT JOIN candidate ON true
+      ORDER BY NOT candidate.is_verified, candidate.created_at DESC`),
+  ]);
+  const [verdict] = rows;
+  if (verdict === undefined) throw new Error('a login try was not counted');
+  return {
+    isLocked: verdict.locked,
+    waitSeconds: verdict.wait_seconds,
+    isKnownDevice: verdict.is_known,
+    isLast: verdict.is_last,
+    candidates: rows.flatMap((row) => (isCandidate(row) ? [candidateOf(row)] : [])),
+  };
 }
 
-/** Why a login failed, for the event. */
-export type LoginFailure = 'unknown_address' | 'wrong_password' | 'email_not_verified';
+const isCandidate = (row: Partial<CandidateRow>): row is CandidateRow => row.id != null;
 
-/** Records a failed login; the same one trip that a successful one costs. */
+const candidateOf = (row: CandidateRow): Candidate => ({
+  id: row.id,
+  email: row.email,
+  name: row.name,
+  passwordHash: row.password_hash,
+  passwordChangedAt: new Date(row.password_changed_at),
+  isVerified: row.is_verified,
+  createdAt: new Date(row.created_at),
+});
+
+/** Why a login failed, for the event. `email_not_verified` was a right password: its try is taken back. */
+export type LoginFailure = 'unknown_address' | 'wrong_password' | 'email_not_verified' | 'locked';
+
+/** A try that was counted, and against whom: a known device, or a stranger. */
+export type CountedTry = { counters: Counter[]; isKnownDevice: boolean };
+
+type FailedLogin = CountedTry & { reason: LoginFailure; userId: string | null; isLast: boolean };
+
+/** Records a failed login; the same one trip that a successful one costs. Gives the mail that is now owed. */
 export async function recordLoginFailure(
   db: Db,
-  reason: LoginFailure,
-  userId: string | null,
+  { reason, userId, counters, isKnownDevice, isLast }: FailedLogin,
   caller: Caller,
   now: Date,
-): Promise<void> {
-  await db.execute(
-    insertEvent({ kind: 'login.failed', caller, at: now, userId: sql`${userId}`, reason: sql`${reason}` }),
-  );
-  note(caller, { event: 'login.failed', userId });
+): Promise<string | undefined> {
+  const [mailId, eventId] = [uuidv7(), uuidv7()];
+  const kind = reason === 'locked' ? 'login.throttled' : 'login.failed';
+  const { rows } = await db.execute<{ id: string }>(sql`
+    WITH person AS (
+      SELECT id, email_verified_at FROM users WHERE id = ${userId}::uuid FOR KEY SHARE
+    ), event AS (
+      ${insertEvent(
+        { kind, caller, at: now, userId: sql`person.id`, reason: sql`${reason}` },
+        sql`FROM (SELECT) one LEFT JOIN person ON true`,
+      )}
+    ), taken_back AS (
+      ${reason === 'email_not_verified' ? takeBackTry(counters, isKnownDevice) : sql`SELECT`}
+    ), owner AS (
+      SELECT id FROM person WHERE email_verified_at IS NOT NULL AND ${isLast && reason !== 'locked'}::boolean
+    ), disabled AS (
+      ${insertEvent({ id: eventId, kind: 'password.disabled', caller, at: now, userId: sql`id` }, sql`FROM owner`)}
+    ), mail AS (
+      ${insertMail({ id: mailId, kind: sql`'password_disabled'`, userId: sql`id`, eventId, at: now }, sql`FROM owner`)}
+      RETURNING id
+    )
+    SELECT id FROM mail`);
+  note(caller, { event: kind, userId });
+  if (rows.length === 1) note(caller, { event: 'password.disabled', userId });
+  return rows[0]?.id;
+}
+
+/** Takes back a try that was counted but never judged. */
+export async function forgetTry(db: Db, { counters, isKnownDevice }: CountedTry): Promise<void> {
+  await db.execute(takeBackTry(counters, isKnownDevice));
 }
 
 export type Profile = { id: string; email: string; name: string; createdAt: Date };

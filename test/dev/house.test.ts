@@ -14,6 +14,7 @@ const RANKS = [
   ['deps'],
   ['ports', 'store'],
   ['env', 'refusal'],
+  ['env-fields'],
   ['lib'],
 ];
 const MAX_LINES = 200;

@@ -18,7 +18,9 @@ import * as desk from '../../src/store/outbox-desk.ts';
 import * as upkeep from '../../src/store/outbox-upkeep.ts';
 import * as ownSessions from '../../src/store/own-sessions.ts';
 import * as passwords from '../../src/store/passwords.ts';
+import * as rateLimits from '../../src/store/rate-limits.ts';
 import * as resets from '../../src/store/resets.ts';
+import * as rotation from '../../src/store/rotation.ts';
 import * as sessions from '../../src/store/sessions.ts';
 import * as signups from '../../src/store/signups.ts';
 import * as users from '../../src/store/users.ts';
@@ -31,7 +33,11 @@ const code = { mailId: randomUUID(), keyId: 'k1', mac: new Uint8Array(32), expir
 const claim = { sessionId: randomUUID(), generation: 1, secretHash: new Uint8Array(32) };
 const bearer = { userId: randomUUID(), sessionId: randomUUID() };
 const someone = 'person-77777@example.com';
-const confirmation = { ...bearer, email: someone, passwordChangedAt: now };
+const mailBudget = [{ count: 1, seconds: 60 }];
+const counters = [
+  { key: new Uint8Array(16), forKnown: false, budget: 5, windowSeconds: 900, waits: [1_800], maxInARow: 100 },
+];
+const confirmation = { ...bearer, email: someone, name: 'x', passwordChangedAt: now, counters };
 const retention = { mailSeconds: 30 * 86_400, suppressionSeconds: 180 * 86_400 };
 
 /** What `npm run mail` searches by, for one person at a keyboard: it may take its time. */
@@ -74,11 +80,16 @@ const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   listSessions: (db) => ownSessions.listSessions(db, bearer, now),
   revokeSession: (db) => ownSessions.revokeSession(db, bearer, randomUUID(), caller, now),
   revokeOtherSessions: (db) => ownSessions.revokeOtherSessions(db, bearer, caller, now),
-  findOwnPassword: (db) => passwords.findOwnPassword(db, bearer, now),
-  recordConfirmFailure: (db) => passwords.recordConfirmFailure(db, bearer, caller, now),
+  beginConfirmation: (db) => passwords.beginConfirmation(db, bearer, counters, now),
+  recordConfirmFailure: (db) => passwords.recordConfirmFailure(db, bearer, 'locked', caller, now),
   changePassword: (db) => passwords.changePassword(db, confirmation, 'x', caller, now),
   requestReset: (db) =>
-    resets.requestReset(db, { id: randomUUID(), email: someone, keyId: 'k1', expiresAt: now }, caller, now),
+    resets.requestReset(
+      db,
+      { id: randomUUID(), email: someone, keyId: 'k1', expiresAt: now, mailBudget },
+      caller,
+      now,
+    ),
   findReset: (db) => resets.findReset(db, randomUUID(), caller, now),
   completeReset: (db) => resets.completeReset(db, { tokenId: randomUUID(), passwordHash: 'x' }, caller, now),
   rename: (db) => accounts.rename(db, bearer, 'x', caller, now),
@@ -114,16 +125,17 @@ const verbs: Record<string, (db: Db) => Promise<unknown>> = {
         idleExpiresAt: now,
         expiresAt: now,
         transport: 'body',
-        newDeviceMailId: randomUUID(),
+        isNewDevice: true,
+        noticeId: randomUUID(),
         rehashed: null,
       },
-      20,
+      { tried: { counters, isKnownDevice: false }, maxLive: 20 },
       caller,
       now,
     ),
   rotateSession: (db) =>
-    sessions.rotateSession(db, claim, { idleSeconds: 60, graceSeconds: 10, transport: 'body' }, caller, now),
-  endSession: (db) => sessions.endSession(db, claim, caller, now),
+    rotation.rotateSession(db, claim, { idleSeconds: 60, graceSeconds: 10, transport: 'body' }, caller, now),
+  endSession: (db) => rotation.endSession(db, claim, caller, now),
   addSignup: (db) =>
     signups.addSignup(
       db,
@@ -136,15 +148,31 @@ const verbs: Record<string, (db: Db) => Promise<unknown>> = {
         tokenId: randomUUID(),
         code,
       },
+      mailBudget,
       caller,
       now,
     ),
   proveSignup: (db) =>
     signups.proveSignup(db, randomUUID(), { codeMacs: [code.mac], maxTries: 5 }, caller, now),
   countLinkTry: (db) => signups.countLinkTry(db, randomUUID(), 5, now),
-  replaceCode: (db) => signups.replaceCode(db, randomUUID(), code, 3, caller, now),
-  findCandidates: (db) => users.findCandidates(db, someone, now),
-  recordLoginFailure: (db) => users.recordLoginFailure(db, 'wrong_password', null, caller, now),
+  replaceCode: (db) =>
+    signups.replaceCode(db, randomUUID(), code, { maxResends: 3, mailBudget }, caller, now),
+  beginLogin: (db) =>
+    users.beginLogin(
+      db,
+      { email: someone, counters, device: { userId: bearer.userId, passwordChangedAt: now } },
+      now,
+    ),
+  forgetTry: (db) => users.forgetTry(db, { counters, isKnownDevice: false }),
+  takeFallback: (db) =>
+    rateLimits.takeFallback(db, [{ name: 'login', key: 'k', count: 5, seconds: 60 }], now),
+  recordLoginFailure: (db) =>
+    users.recordLoginFailure(
+      db,
+      { reason: 'wrong_password', userId: null, counters, isKnownDevice: false, isLast: true },
+      caller,
+      now,
+    ),
   findProfile: (db) => users.findProfile(db, bearer, now),
 };
 
@@ -176,6 +204,11 @@ const fill = [
    SELECT gen_random_uuid(), 'verify_email', id, CASE WHEN random() < 0.1 THEN 'pending' ELSE 'sent' END, created_at FROM users`,
   `INSERT INTO password_reset_tokens (id, user_id, key_id, expires_at, created_at)
    SELECT gen_random_uuid(), id, 'k1', now() + interval '1 hour', now() FROM users`,
+  `INSERT INTO failed_login_attempts (key, user_id, failures, in_a_row, window_ends_at, expires_at)
+   SELECT sha256(id::text::bytea), id, 1, 1, now(), now() + n * interval '1 second'
+   FROM (SELECT id, row_number() OVER () AS n FROM users) numbered`,
+  `INSERT INTO rate_limit_fallback (key, count, expires_at)
+   SELECT id::text, 1, created_at + interval '7 days' FROM users`,
   `INSERT INTO mail_suppressions (address, reason, created_at)
    SELECT email, 'bounced', created_at FROM users`,
   `UPDATE email_outbox SET finished_at = created_at WHERE status = 'sent'`,

@@ -1,7 +1,8 @@
 /**
  * What a test in workerd cannot see or touch from there, over HTTP: how often an app went to the database,
  * a fault between that app and the database, and SQL past the app. Apps are told apart by the
- * `application_name` of their connection string, so that test files running side by side do not meet.
+ * `application_name` of their connection string, so that test files running side by side do not meet; their
+ * Redis goes by `redis:` before that name.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
@@ -9,6 +10,7 @@ import { DatabaseError, type Pool } from 'pg';
 import { type Served, serveLoopback } from '../../dev/loopback.ts';
 import { PostgresError, type Query } from '../../dev/neon-http.ts';
 import { openPool } from '../../dev/postgres.ts';
+import { breachRangeApi } from './breach-range.ts';
 import { sentry } from './sentry.ts';
 
 /** `queries` holds the first line of each statement; a batch is one trip of several. */
@@ -17,17 +19,31 @@ export type Trips = { count: number; queries: string[] };
 /** `refuse` is a database that is down, `hang` one that never answers, five characters an SQLSTATE it raises. */
 export type Fault = { delayMs?: number; fail?: 'refuse' | 'hang' | (string & {}); times?: number };
 
-type Control = Served & { beforeRun(request: { connectionString: string; queries: Query[] }): Promise<void> };
+type Control = Served & {
+  beforeRun(request: { connectionString: string; queries: Query[] }): Promise<void>;
+  beforeRedis(token: string): Promise<void>;
+};
 type State = { trips: Map<string, Trips>; faults: Map<string, Fault> };
 
 export async function serveControl(connectionString: string): Promise<Control> {
   const pool = openPool(connectionString, 5);
   const state: State = { trips: new Map(), faults: new Map() };
-  const app = new Hono().route('/', steering(state)).route('/', sentry()).route('/', databaseAccess(pool));
+  const app = new Hono()
+    .route('/', steering(state))
+    .route('/', sentry())
+    .route('/breach', breachRangeApi())
+    .route('/', databaseAccess(pool));
   const served = await serveLoopback((request) => app.fetch(request), 0);
   return {
     url: served.url,
-    beforeRun: (request) => meet(state, request),
+    beforeRun: ({ connectionString, queries }) =>
+      meet(
+        state,
+        new URL(connectionString).searchParams.get('application_name') ?? '',
+        queries.map(({ query }) => query.trim().split('\n', 1)[0] ?? ''),
+      ),
+    // The token of a Gatehouse under test is its name.
+    beforeRedis: (token) => meet(state, `redis:${token}`, []),
     async close() {
       await served.close();
       await pool.end();
@@ -58,14 +74,9 @@ function databaseAccess(pool: Pool): Hono {
     });
 }
 
-/** Counts a request of the app under test on its way to the database, and lets a fault befall it. */
-async function meet(
-  { trips, faults }: State,
-  { connectionString, queries }: { connectionString: string; queries: Query[] },
-): Promise<void> {
-  const app = new URL(connectionString).searchParams.get('application_name') ?? '';
+/** Counts a request of the app under test on its way to the database or to Redis, and lets a fault befall it. */
+async function meet({ trips, faults }: State, app: string, firstLines: string[]): Promise<void> {
   const seen = trips.get(app) ?? { count: 0, queries: [] };
-  const firstLines = queries.map(({ query }) => query.trim().split('\n', 1)[0] ?? '');
   trips.set(app, { count: seen.count + 1, queries: [...seen.queries, ...firstLines] });
 
   const fault = faults.get(app);

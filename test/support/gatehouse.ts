@@ -15,6 +15,8 @@ export type Answer = {
   headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what tests assert
   body: any;
+  /** Until the answer was there; what goes on after it is not in it. */
+  ms: number;
 };
 
 export type CallOptions = { token?: string; headers?: Record<string, string>; raw?: BodyInit };
@@ -30,17 +32,24 @@ export function startGatehouse(settings: Record<string, string> = {}, parts: Par
   const config: ApiConfig = readApiConfig({
     ...bindings,
     DATABASE_URL: databaseUrl,
+    UPSTASH_REDIS_REST_TOKEN: name,
+    // Tests ask for one mail after the other; those of the budget itself set it back.
+    MAIL_BUDGET: '1000/86400',
     ...settings,
   });
   const clock = startClock();
   const app = createApp(wire(config, { ...bindings, ...parts }, clock.now));
 
-  async function fetch(request: Request): Promise<Response> {
+  async function timed(request: Request): Promise<{ response: Response; ms: number }> {
     const context = createExecutionContext();
+    const started = performance.now();
     const response = await app.fetch(request, bindings, context);
+    const ms = performance.now() - started;
     await waitOnExecutionContext(context);
-    return response;
+    return { response, ms };
   }
+
+  const fetch = async (request: Request): Promise<Response> => (await timed(request)).response;
 
   /** The answer as soon as it is there; what is left to do after it is put into `waiting`. */
   async function answerOnly(request: Request, waiting: Promise<unknown>[]): Promise<Response> {
@@ -59,13 +68,13 @@ export function startGatehouse(settings: Record<string, string> = {}, parts: Par
     options: CallOptions = {},
   ): Promise<Answer> {
     const pathname = path.startsWith('//') ? path.slice(1) : BASE_PATH + path;
-    const response = await fetch(toRequest(config.issuer + pathname, method, body, options));
+    const { response, ms } = await timed(toRequest(config.issuer + pathname, method, body, options));
     // Durations are never equal, and production sends none.
     response.headers.delete('Server-Timing');
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
     await assertDocumented(method, pathname, response.status);
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text, ms };
   }
 
   async function assertDocumented(method: string, pathname: string, status: number): Promise<void> {
@@ -100,6 +109,12 @@ export function startGatehouse(settings: Record<string, string> = {}, parts: Par
       const answer = await work();
       return { count: (await trips(name)).count, answer };
     },
+    /** How many requests `work` makes to Redis. */
+    async redisTripsOf(work: () => Promise<unknown>): Promise<number> {
+      await resetTrips(`redis:${name}`);
+      await work();
+      return (await trips(`redis:${name}`)).count;
+    },
     /** The name this app goes by at the control server. */
     name,
   };
@@ -116,11 +131,22 @@ function toRequest(
     method,
     headers: {
       ...(hasBody && { 'Content-Type': 'application/json' }),
+      'CF-Connecting-IP': freshClient(),
       ...(token && { Authorization: `Bearer ${token}` }),
       ...headers,
     },
     ...(hasBody && { body: raw ?? JSON.stringify(body) }),
   });
+}
+
+/** The headers of an answer, less the seconds that a limit's window has left. */
+export const steadyHeaders = ({ headers }: Pick<Answer, 'headers'>) =>
+  [...headers].map(([name, value]) => [name, name === 'ratelimit' ? value.replaceAll(/t=\d+/g, 't') : value]);
+
+/** Every call comes from a client of its own, unless a test says otherwise: limits are for those that test them. */
+export function freshClient(): string {
+  const groups = crypto.getRandomValues(new Uint16Array(4));
+  return `2001:${[...groups].map((group) => group.toString(16)).join(':')}::1`;
 }
 
 /** Runs with the real clock until it is moved; never stands still, never sleeps. */

@@ -1,6 +1,6 @@
 /**
- * Once for a whole run of the tests: a real Postgres with the schema, Neon's endpoint before it, a mailbox,
- * and the control server. Hands their addresses to the Workers as bindings, along with secrets of this run only.
+ * Once for a whole run of the tests: a real Postgres with the schema, Neon's endpoint before it, a Redis behind
+ * Upstash's, a mailbox, and the control server. Hands their addresses to the Workers as bindings, along with secrets of this run only.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import { serveNeonHttp } from '../../dev/neon-http.ts';
 import { createPostgresExecutor } from '../../dev/postgres.ts';
 import { serveMailbox } from '../../dev/resend.ts';
 import { generateSecrets } from '../../dev/secrets.ts';
+import { inProcessRedis, serveUpstash } from '../../dev/upstash.ts';
 import { serveControl } from './control.ts';
 import { startPostgres } from './postgres-server.ts';
 
@@ -22,6 +23,7 @@ const SECRETS = ['ACCESS_TOKEN_KEYS', 'REFRESH_TOKEN_SECRETS', 'PASSWORD_PEPPERS
 type Bindings = Record<
   | (typeof SECRETS)[number]
   | ('DATABASE_URL' | 'NEON_HTTP_URL' | 'RESEND_BASE_URL' | 'RESEND_API_KEY' | 'CONTROL_URL' | 'LOG_LEVEL')
+  | ('UPSTASH_REDIS_REST_URL' | 'UPSTASH_REDIS_REST_TOKEN')
   | ('MAIL_BACKOFF_SECONDS' | 'MAIL_TIMEOUT_MS'),
   string
 >;
@@ -39,6 +41,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const executor = createPostgresExecutor();
   const control = await serveControl(databaseUrl);
   const neon = await serveNeonHttp({ executor, beforeRun: control.beforeRun });
+  const redis = await serveUpstash({ backend: await inProcessRedis(), beforeRun: control.beforeRedis });
   const mailbox = await serveMailbox({ port: 0 });
 
   project.provide('env', {
@@ -49,12 +52,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     RESEND_API_KEY: 're_test',
     LOG_LEVEL: 'error',
     CONTROL_URL: control.url,
+    UPSTASH_REDIS_REST_URL: redis.url,
+    UPSTASH_REDIS_REST_TOKEN: 'test',
     // The real queue waits for real.
     MAIL_BACKOFF_SECONDS: '1',
     MAIL_TIMEOUT_MS: '2000',
   });
   return async () => {
-    await Promise.all([neon.close(), mailbox.close(), control.close()]);
+    await Promise.all([neon.close(), redis.close(), mailbox.close(), control.close()]);
     await executor.close();
     await postgres.stop();
   };

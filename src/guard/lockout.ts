@@ -1,0 +1,83 @@
+/**
+ * The lockout rule. A try is counted before the password is judged, under keys that are the same for an address with
+ * an account and one without. Whoever tries from an unknown device meets two counters: one for the address and the
+ * client's network, one for the address and all strangers together. A device that has logged in before meets only
+ * its own, so that no stranger can slow it down. What the counters do with these numbers is store/attempts.ts.
+ */
+import { createHmac } from 'node:crypto';
+import type { ApiConfig } from '../env.ts';
+import type { Bearer } from '../store/users.ts';
+import type { Device } from './device.ts';
+
+/** A counter: past `budget` failures in `windowSeconds`, each further try must wait longer. */
+export type Counter = {
+  key: Uint8Array;
+  /** Whether it counts the tries of known devices, or of all others. */
+  forKnown: boolean;
+  budget: number;
+  windowSeconds: number;
+  /** Seconds to wait after the last failure of the budget, after the next, and so on; the last one repeats. */
+  waits: readonly number[];
+  /** Failures since the last success that close the way until the password is reset (NIST SP 800-63B-4 section 3.2.2). */
+  maxInARow: number | null;
+};
+
+const STRANGER_WINDOW_SECONDS = 3_600;
+const STRANGER_WAITS = [30, 60, 120, 300, 900] as const;
+
+/** Sent with a refusal that no waiting ends: only a reset does. */
+export const LONGEST_WAIT_SECONDS = 900;
+
+export function countersOf(
+  config: ApiConfig,
+  email: string,
+  client: string | null,
+  device: Device | undefined,
+): Counter[] {
+  const key = (...parts: string[]) => lockoutKey(config, email, ...parts);
+  const own = {
+    budget: config.loginTries,
+    windowSeconds: config.loginTriesSeconds,
+    waits: [config.loginLockSeconds],
+  };
+  const strangers = {
+    budget: config.loginStrangerTries,
+    windowSeconds: STRANGER_WINDOW_SECONDS,
+    waits: STRANGER_WAITS,
+    maxInARow: config.loginFailuresInARow,
+  };
+  return [
+    { ...own, key: key('client', client ?? 'none'), forKnown: false, maxInARow: null },
+    { ...strangers, key: key('strangers'), forKnown: false },
+    ...(device
+      ? [
+          {
+            ...own,
+            key: key('device', device.id),
+            forKnown: true,
+            maxInARow: config.loginFailuresInARow,
+          },
+        ]
+      : []),
+  ];
+}
+
+/**
+ * The counter of a live session whose bearer is asked for the password again: a stolen access token gets as many
+ * guesses as a device, and no others are affected. For `countTry` with `isKnown` true.
+ */
+export const counterOfSession = (config: ApiConfig, { userId, sessionId }: Bearer): Counter => ({
+  key: lockoutKey(config, userId, 'session', sessionId),
+  forKnown: true,
+  budget: config.loginTries,
+  windowSeconds: config.loginTriesSeconds,
+  waits: [config.loginLockSeconds],
+  maxInARow: config.loginFailuresInARow,
+});
+
+/** The table holds no address: a stolen copy of it does not say who was attacked. A new pepper starts new counters. */
+function lockoutKey({ passwordPeppers: [pepper] }: ApiConfig, whose: string, ...parts: string[]): Uint8Array {
+  return createHmac('sha256', pepper.secret)
+    .update(['lockout', whose, ...parts].join('\n'))
+    .digest();
+}

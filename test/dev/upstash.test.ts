@@ -1,0 +1,101 @@
+/**
+ * The limiter's adapter against every Redis there is here: the one inside the process, which stands in for it in
+ * tests and on a laptop, and the machine's own redis-server, both behind Upstash's protocol. `.ci/run` installs the
+ * second and demands it with REAL_REDIS=required.
+ */
+import { randomUUID } from 'node:crypto';
+import { Redis } from '@upstash/redis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Served } from '../../dev/loopback.ts';
+import { inProcessRedis, type RedisBackend, serveUpstash } from '../../dev/upstash.ts';
+import { upstashLimiter } from '../../src/ports/limiter.ts';
+import { isRealRedisInstalled, startRealRedis } from '../support/real-redis.ts';
+
+const backends: [string, () => Promise<RedisBackend>][] = [['in-process Redis', inProcessRedis]];
+if (isRealRedisInstalled()) backends.push(['redis-server', startRealRedis]);
+
+it(`runs over ${backends.map(([name]) => name).join(' and ')}`, () => {
+  if (process.env.REAL_REDIS === 'required') expect(backends).toHaveLength(2);
+});
+
+describe.each(backends)('over %s', (_name, start) => {
+  let served: Served;
+  let isSlow = false;
+  beforeAll(async () => {
+    served = await serveUpstash({
+      backend: await start(),
+      beforeRun: async () => {
+        if (isSlow) await new Promise((resolve) => setTimeout(resolve, 2_000));
+      },
+    });
+  });
+  afterAll(() => served.close());
+
+  const limiter = (url = served.url) =>
+    upstashLimiter({ upstashRedisRestUrl: url, upstashRedisRestToken: 'test', limiterTimeoutMs: 300 });
+  // A day, so that no test crosses the edge of a window more often than once in a thousand years.
+  const demand = (count: number) => ({ name: 'test', key: randomUUID(), count, seconds: 86_400 });
+
+  it('gives each key its budget and no more, also to parallel requests', async () => {
+    const take = limiter();
+    const [mine, other] = [demand(3), demand(3)];
+    const standings = await Promise.all(Array.from({ length: 20 }, () => take().take([mine])));
+    expect(standings.flat().filter((one) => one !== 'down' && one.fits)).toHaveLength(3);
+    expect(await take().take([other])).toMatchObject([{ fits: true, remaining: 2 }]);
+  });
+
+  it('counts several demands at once and answers in their order', async () => {
+    const [tight, loose] = [demand(1), demand(100)];
+    expect(await limiter()().take([tight, loose])).toMatchObject([
+      { fits: true, remaining: 0 },
+      { fits: true, remaining: 99 },
+    ]);
+    const standings = await limiter()().take([tight, loose]);
+    expect(standings).toMatchObject([
+      { fits: false, remaining: 0 },
+      { fits: true, remaining: 98 },
+    ]);
+    if (standings !== 'down') expect(standings[0]?.resetInMs).toBeGreaterThan(0);
+  });
+
+  it('is down when nobody listens, and is asked again a breath later', async () => {
+    const started = performance.now();
+    const take = limiter('http://localhost:1');
+    expect(await take().take([demand(3)])).toBe('down');
+    expect(await take().take([demand(3)])).toBe('down');
+    expect(performance.now() - started).toBeLessThan(400);
+  });
+
+  it('is down within its timeout when it hangs, and costs the next request nothing', async () => {
+    const take = limiter();
+    await take().take([demand(3)]);
+    isSlow = true;
+    const started = performance.now();
+    expect(await take().take([demand(3)])).toBe('down');
+    expect(performance.now() - started).toBeLessThan(450);
+    const again = performance.now();
+    expect(await take().take([demand(3)])).toBe('down');
+    expect(performance.now() - again).toBeLessThan(20);
+    isSlow = false;
+  });
+
+  it('speaks the protocol: binary-safe strings, numbers, nothing, lists and errors', async () => {
+    const redis = new Redis({
+      url: served.url,
+      token: 'test',
+      retry: false,
+      automaticDeserialization: false,
+    });
+    const key = randomUUID();
+    expect(await redis.set(key, 'abcd ü 🦊')).toBe('OK');
+    expect(await redis.get(key)).toBe('abcd ü 🦊');
+    expect(await redis.get(randomUUID())).toBeNull();
+    expect(await redis.eval('return {1, ARGV[1], {KEYS[1]}}', ['k'], ['v'])).toEqual([1, 'v', ['k']]);
+    await expect(redis.incr(key)).rejects.toThrow(/not an integer/);
+    await expect(redis.evalsha('0'.repeat(40), [], [])).rejects.toThrow(/NOSCRIPT/);
+  });
+
+  it('refuses a request without a token', async () => {
+    expect((await fetch(served.url, { method: 'POST', body: '["PING"]' })).status).toBe(401);
+  });
+});

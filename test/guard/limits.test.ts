@@ -1,0 +1,189 @@
+import { expect, test } from 'vitest';
+import { type LimitName, limits } from '../../src/guard/limits.ts';
+import { clearFault, fault, query } from '../support/control-client.ts';
+import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { loggedIn, person, signUp } from '../support/person.ts';
+
+let next = 0;
+/** A client whose /24 is its own, and which no other test file uses. */
+const client = () => `10.${crypto.getRandomValues(new Uint8Array(1))[0]}.${next++ % 256}.7`;
+const from = (address: string) => ({ headers: { 'CF-Connecting-IP': address } });
+const LIMITED = { status: 429, body: { code: 'rate_limited' } };
+/** One window for the whole test, so that no edge falls into it. */
+const ONE_WINDOW = 1_000_000;
+const nobody = { email: 'nobody@example.com', password: 'plum kettle orbit' };
+const resend = (gatehouse: Gatehouse, address: string) =>
+  gatehouse.post('/verify-email/resend', { id: crypto.randomUUID() }, from(address));
+
+test('a client signs up three times an hour, and each answer says what is left', async () => {
+  const gatehouse = startGatehouse();
+  const address = client();
+  const left = [];
+  for (let time = 0; time < 3; time++) {
+    const { status, headers } = await gatehouse.post('/signup', person(), from(address));
+    expect(status).toBe(200);
+    expect(headers.get('RateLimit-Policy')).toBe('"signup-3600";q=3;w=3600');
+    left.push(/^"signup-3600";r=(\d+);t=\d+$/.exec(headers.get('RateLimit') ?? '')?.[1]);
+  }
+  expect(left).toEqual(['2', '1', '0']);
+  const refused = await gatehouse.post('/signup', person(), from(address));
+  expect(refused).toMatchObject(LIMITED);
+  const retryAfter = Number(refused.headers.get('Retry-After'));
+  expect(retryAfter).toBeGreaterThan(0);
+  expect(retryAfter).toBeLessThanOrEqual(3_600);
+  expect((await gatehouse.post('/signup', person(), from(client()))).status).toBe(200);
+});
+
+test('a refusal reads no body, asks no database and hashes nothing', async () => {
+  const gatehouse = startGatehouse({ LIMIT_LOGIN: `1/${ONE_WINDOW}` });
+  const address = client();
+  await gatehouse.post('/login', {}, from(address));
+  const { count, answer } = await gatehouse.tripsOf(() =>
+    gatehouse.call('POST', '/login', undefined, { raw: 'not read', ...from(address) }),
+  );
+  expect(answer).toMatchObject(LIMITED);
+  expect(count).toBe(0);
+});
+
+test('one /64 is one client, whatever address in it is used', async () => {
+  const gatehouse = startGatehouse({ LIMIT_RESEND: `2/${ONE_WINDOW}` });
+  const group = crypto.getRandomValues(new Uint16Array(1))[0]?.toString(16);
+  const statuses = [];
+  for (const host of ['1', '2', 'ffff:ffff:ffff:ffff'])
+    statuses.push(
+      (await resend(gatehouse, `2001:db8:${group}:1:${host.includes(':') ? host : `:${host}`}`)).status,
+    );
+  expect(statuses).toEqual([200, 200, 429]);
+  expect((await resend(gatehouse, `2001:db8:${group}:2::1`)).status).toBe(200);
+});
+
+test('a neighbourhood has eight budgets between all its clients', async () => {
+  const gatehouse = startGatehouse({ LIMIT_RESEND: `1/${ONE_WINDOW}` });
+  const group = crypto.getRandomValues(new Uint16Array(2));
+  const statuses = [];
+  for (let subnet = 0; subnet < 10; subnet++) {
+    const address = `2001:${[...group].map((part) => part.toString(16)).join(':')}:${subnet}::1`;
+    statuses.push((await resend(gatehouse, address)).status);
+  }
+  expect(statuses).toEqual([...Array(8).fill(200), 429, 429]);
+});
+
+test('no other header makes a client, and all who come without an address are one', async () => {
+  const gatehouse = startGatehouse({
+    LIMIT_RESEND: `1/${ONE_WINDOW + (crypto.getRandomValues(new Uint16Array(1))[0] ?? 0)}`,
+  });
+  const post = (headers: Record<string, string>) =>
+    gatehouse.post('/verify-email/resend', { id: crypto.randomUUID() }, { headers });
+  const address = client();
+  expect((await post({ 'CF-Connecting-IP': address })).status).toBe(200);
+  for (const name of ['X-Forwarded-For', 'X-Real-IP', 'Forwarded', 'True-Client-IP', 'X-Client-IP'])
+    expect((await post({ 'CF-Connecting-IP': address, [name]: client() })).status).toBe(429);
+  expect((await post({ 'CF-Connecting-IP': '' })).status).toBe(200);
+  expect((await post({ 'CF-Connecting-IP': '', 'X-Forwarded-For': client() })).status).toBe(429);
+  expect((await post({ 'CF-Connecting-IP': 'nonsense' })).status).toBe(429);
+});
+
+test('a session has a budget of its own, wherever it is used from', async () => {
+  const gatehouse = startGatehouse({ LIMIT_ACCOUNT_SESSION: `2/${ONE_WINDOW}` });
+  const [one, other] = [await loggedIn(gatehouse), await loggedIn(gatehouse)];
+  const me = async (token: string) => (await gatehouse.get('/me', { token })).status;
+  expect([await me(one.accessToken), await me(one.accessToken), await me(one.accessToken)]).toEqual([
+    200, 200, 429,
+  ]);
+  expect(await me(other.accessToken)).toBe(200);
+});
+
+test('a family of refresh tokens has a budget, and a refusal by it rotates nothing', async () => {
+  const gatehouse = startGatehouse({ LIMIT_REFRESH_FAMILY: `1/${ONE_WINDOW}` });
+  const { refreshToken } = await loggedIn(gatehouse);
+  const { count, answer } = await gatehouse.tripsOf(async () => {
+    const { body } = await gatehouse.post('/refresh', { refreshToken });
+    return gatehouse.post('/refresh', { refreshToken: body.data.refreshToken });
+  });
+  expect(answer).toMatchObject(LIMITED);
+  expect(count).toBe(1);
+});
+
+test('forged access tokens are counted too', async () => {
+  const gatehouse = startGatehouse({ LIMIT_ACCOUNT: `1/${ONE_WINDOW}` });
+  const address = client();
+  expect((await gatehouse.get('/me', { token: 'x', ...from(address) })).status).toBe(401);
+  expect((await gatehouse.get('/me', { token: 'x', ...from(address) })).status).toBe(429);
+});
+
+test('every limit has its setting, and a malformed one stops start-up by name', () => {
+  for (const name of Object.keys(limits) as LimitName[]) {
+    const setting = `LIMIT_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+    for (const wrong of ['3', '0/60', '3/0', '3/60,', 'many'])
+      expect(() => startGatehouse({ [setting]: wrong }), setting).toThrow(setting);
+  }
+});
+
+test.each(['refuse', 'hang'])(
+  'while Redis is down (%s), secrets are guarded by Postgres and nothing waits',
+  async (fail) => {
+    const gatehouse = startGatehouse({ LIMIT_LOGIN: `2/${ONE_WINDOW}`, LIMIT_ACCOUNT: `1/${ONE_WINDOW}` });
+    const { accessToken: token } = await loggedIn(gatehouse);
+    await fault(`redis:${gatehouse.name}`, { fail });
+    const address = client();
+
+    const started = performance.now();
+    const malformed = await gatehouse.post('/login', {}, from(address));
+    expect(performance.now() - started).toBeLessThan(500);
+    expect(malformed.status).toBe(422);
+    expect((await gatehouse.post('/login', nobody, from(address))).status).toBe(401);
+    const refused = await gatehouse.post('/login', nobody, from(address));
+    expect(refused).toMatchObject(LIMITED);
+    expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0);
+
+    for (let time = 0; time < 3; time++)
+      expect((await gatehouse.get('/me', { token, ...from(address) })).status).toBe(200);
+  },
+);
+
+test('while Redis flaps, a client has at most the budget of each store', async () => {
+  const gatehouse = startGatehouse({ LIMIT_RESEND: `3/${ONE_WINDOW}` });
+  const address = client();
+  let passed = 0;
+  for (let time = 0; time < 20; time++) {
+    if (time % 4 === 0) await fault(`redis:${gatehouse.name}`, { fail: 'refuse', times: 1 });
+    const { status } = await resend(gatehouse, address);
+    expect([200, 429]).toContain(status);
+    if (status === 200) passed += 1;
+  }
+  await clearFault(`redis:${gatehouse.name}`);
+  expect(passed).toBeLessThanOrEqual(6);
+});
+
+test('with Redis and Postgres both down the answer is 503, not yes', async () => {
+  const gatehouse = startGatehouse();
+  await fault(`redis:${gatehouse.name}`, { fail: 'refuse' });
+  await fault(gatehouse.name, { fail: 'refuse' });
+  expect(await gatehouse.post('/login', nobody)).toMatchObject({
+    status: 503,
+    body: { code: 'service_unavailable' },
+  });
+});
+
+test('the counters in Postgres take parallel requests one by one, and are swept when their window is over', async () => {
+  const gatehouse = startGatehouse({ LIMIT_RESEND: '5/3600' });
+  await fault(`redis:${gatehouse.name}`, { fail: 'refuse' });
+  const address = client();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => resend(gatehouse, address)));
+  // The window may end in the midst of them.
+  expect([5, 10]).toContain(answers.filter(({ status }) => status === 200).length);
+  const rows = () => query('SELECT FROM rate_limit_fallback WHERE key LIKE $1', [`resend:%:${address}`]);
+  expect((await rows()).length).toBeGreaterThan(0);
+  gatehouse.clock.travel(2 * 3_600);
+  for (let time = 0; time < 10 && (await rows()).length > 0; time++) await resend(gatehouse, client());
+  expect(await rows()).toEqual([]);
+});
+
+test('a healthy Redis is asked once before the body, and once more for a family', async () => {
+  const gatehouse = startGatehouse();
+  const { accessToken: token, refreshToken } = await loggedIn(gatehouse);
+  await signUp(gatehouse, person());
+  expect(await gatehouse.redisTripsOf(() => gatehouse.post('/login', nobody))).toBe(1);
+  expect(await gatehouse.redisTripsOf(() => gatehouse.get('/me', { token }))).toBe(1);
+  expect(await gatehouse.redisTripsOf(() => gatehouse.post('/refresh', { refreshToken }))).toBe(2);
+});

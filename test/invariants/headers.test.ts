@@ -1,0 +1,91 @@
+/** What every answer carries, whatever it is. */
+import { expect, test } from 'vitest';
+import { endpoints } from '../../src/app.ts';
+import { clearFault, fault } from '../support/control-client.ts';
+import { type Answer, startGatehouse } from '../support/gatehouse.ts';
+
+const gatehouse = startGatehouse();
+const login = { email: 'nobody@example.com', password: 'plum kettle orbit' };
+
+async function crash(): Promise<Answer> {
+  await fault(gatehouse.name, { fail: '42P01' });
+  const answer = await gatehouse.post('/login', login);
+  await clearFault(gatehouse.name);
+  return answer;
+}
+
+const answers: [string, number, () => Promise<Answer>][] = [
+  ['a success', 200, () => gatehouse.get('//health')],
+  ['the JWKS', 200, () => gatehouse.get('//.well-known/jwks.json')],
+  ['the OpenAPI document', 200, () => gatehouse.get('//openapi.json')],
+  ['the docs', 200, () => gatehouse.get('//api-docs')],
+  [
+    'a preflight',
+    204,
+    () =>
+      gatehouse.call('OPTIONS', '/login', undefined, {
+        headers: { Origin: gatehouse.config.issuer, 'Access-Control-Request-Method': 'POST' },
+      }),
+  ],
+  ['malformed JSON', 400, () => gatehouse.call('POST', '/login', undefined, { raw: '{' })],
+  ['a wrong password', 401, () => gatehouse.post('/login', login)],
+  ['a missing token', 401, () => gatehouse.get('/me')],
+  [
+    'a foreign origin',
+    403,
+    () => gatehouse.post('/login', login, { headers: { Origin: 'https://evil.example' } }),
+  ],
+  ['an unknown path', 404, () => gatehouse.get('//nowhere')],
+  ['another method', 405, () => gatehouse.get('/login')],
+  ['a body too large', 413, () => gatehouse.call('POST', '/login', undefined, { raw: 'x'.repeat(20_000) })],
+  [
+    'another content type',
+    415,
+    () =>
+      gatehouse.call('POST', '/login', undefined, { raw: '{}', headers: { 'Content-Type': 'text/plain' } }),
+  ],
+  ['a missing field', 422, () => gatehouse.post('/login', {})],
+  ['a fault of ours', 500, crash],
+];
+
+test.each(answers)('%s (%i) is not sniffed, framed, cached or leaked from', async (what, status, call) => {
+  const answer = await call();
+  expect(answer.status).toBe(status);
+  const header = (name: string) => answer.headers.get(name);
+  expect(header('Strict-Transport-Security')).toBe('max-age=63072000; includeSubDomains; preload');
+  expect(header('X-Content-Type-Options')).toBe('nosniff');
+  expect(header('Referrer-Policy')).toBe('no-referrer');
+  expect(header('Cross-Origin-Resource-Policy')).toBe('same-origin');
+  expect(header('Cross-Origin-Opener-Policy')).toBe('same-origin');
+  expect(header('X-Frame-Options')).toBe('DENY');
+  const policy = header('Content-Security-Policy');
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).toContain("base-uri 'none'");
+  if (what !== 'the docs') expect(policy).not.toMatch(/script-src|style-src/);
+  expect(policy).not.toMatch(/unsafe|\*/);
+  expect(header('Cache-Control')).toBe(what === 'the JWKS' ? 'public, max-age=300' : 'no-store');
+  expect(header('Server')).toBeNull();
+  expect(header('X-Powered-By')).toBeNull();
+});
+
+test('every public endpoint that changes something has a limit, and every answer of it says so', async () => {
+  for (const { method, path, guard, limits } of endpoints) {
+    expect(limits.length, path).toBeGreaterThan(0);
+    const answer = await gatehouse.call(method.toUpperCase(), path, method === 'get' ? undefined : {});
+    expect(answer.headers.get('RateLimit-Policy'), `${guard} ${path}`).toMatch(
+      /^"[a-zA-Z]+-\d+";q=\d+;w=\d+(, |$)/,
+    );
+    expect(answer.headers.get('RateLimit'), path).toMatch(/^"[a-zA-Z]+-\d+";r=\d+;t=\d+(, |$)/);
+    const responses = (await gatehouse.paths())[`/api/v1/auth${path}`]?.[method]?.responses;
+    expect(Object.keys(responses ?? {}), path).toContain('429');
+  }
+});
+
+test('a method that is not known at all is refused like any other', async () => {
+  for (const method of ['TRACE', 'PROPFIND', 'BREW']) {
+    const answer = await gatehouse.call(method, '/login').catch(() => undefined);
+    // Some methods no client can even send.
+    if (answer) expect(answer.status).toBe(405);
+  }
+});
