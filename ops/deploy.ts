@@ -49,12 +49,20 @@ function step(what: string, run: () => void): void {
   run();
 }
 
+/** For the secrets that others make. */
+const STAND_INS = {
+  DATABASE_URL: 'postgresql://x:x@db.invalid/x',
+  RESEND_API_KEY: 'x',
+  UPSTASH_REDIS_REST_URL: 'https://redis.invalid',
+  UPSTASH_REDIS_REST_TOKEN: 'x',
+};
+
 /** With secrets of the right form in place of the real ones, which nobody can read back. */
 function judgeSettings({ config, read }: (typeof workers)[number]): void {
   const { vars } = readWrangler({ config: join(root, config), env: env() }, { hideWarnings: true });
   const stand = Object.fromEntries(Object.entries(keyKinds).map(([name, { make }]) => [name, make()]));
   try {
-    read({ ...vars, ...stand, DATABASE_URL: 'postgresql://x:x@db.invalid/x', RESEND_API_KEY: 'x' });
+    read({ ...vars, ...stand, ...STAND_INS });
   } catch (error) {
     throw new StartError(`${config}, [env.${env()}.vars]: ${messageOf(error)}`);
   }

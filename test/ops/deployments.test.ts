@@ -12,6 +12,8 @@ const secrets = {
   ...Object.fromEntries(Object.entries(keyKinds).map(([name, { make }]) => [name, make()])),
   DATABASE_URL: 'postgresql://gatehouse_api:x@ep-x-pooler.eu-central-1.aws.neon.tech/gatehouse',
   RESEND_API_KEY: 're_x',
+  UPSTASH_REDIS_REST_URL: 'https://x.upstash.io',
+  UPSTASH_REDIS_REST_TOKEN: 'x',
 };
 const cases = (['api', 'jobs'] as const).flatMap((worker) =>
   ['staging', 'production'].map((env) => [worker, env] as const),

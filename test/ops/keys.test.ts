@@ -16,7 +16,12 @@ function keys(
   return { values: parseEnv(stdout), status, output: stdout, said: stderr };
 }
 
-const configOf = (values: NodeJS.Dict<string>) => readApiConfig({ ...values, DATABASE_URL });
+const elsewhere = {
+  DATABASE_URL,
+  UPSTASH_REDIS_REST_URL: 'https://redis.example',
+  UPSTASH_REDIS_REST_TOKEN: 'x',
+};
+const configOf = (values: NodeJS.Dict<string>) => readApiConfig({ ...values, ...elsewhere });
 const ids = (ring: readonly { id: string }[]) => ring.map(({ id }) => id);
 
 test('make prints secrets that the Workers accept, other ones each time', () => {

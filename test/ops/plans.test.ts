@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { readMigrations, up } from '../../ops/migrations.ts';
 import * as accounts from '../../src/store/accounts.ts';
 import { type Db, openDb } from '../../src/store/db.ts';
+import * as emailChangeProof from '../../src/store/email-change-proof.ts';
 import * as emailChanges from '../../src/store/email-changes.ts';
 import * as events from '../../src/store/events.ts';
 import * as expiry from '../../src/store/expiry.ts';
@@ -99,12 +100,12 @@ const verbs: Record<string, (db: Db) => Promise<unknown>> = {
     emailChanges.requestEmailChange(
       db,
       confirmation,
-      { email: 'new@example.com', passwordHash: 'x', noticeId: randomUUID(), code },
+      { email: 'new@example.com', passwordHash: 'x', noticeId: randomUUID(), code, mailBudget },
       caller,
       now,
     ),
   confirmEmailChange: (db) =>
-    emailChanges.confirmEmailChange(
+    emailChangeProof.confirmEmailChange(
       db,
       bearer,
       { codeMacs: [code.mac], maxTries: 5 },
