@@ -19,6 +19,14 @@ const workers = [
   { name: 'API', config: 'wrangler.toml', read: readApiConfig },
 ];
 
+/** For the secrets that others make. */
+const STAND_INS = {
+  DATABASE_URL: 'postgresql://x:x@db.invalid/x',
+  RESEND_API_KEY: 'x',
+  UPSTASH_REDIS_REST_URL: 'https://redis.invalid',
+  UPSTASH_REDIS_REST_TOKEN: 'x',
+};
+
 const [environment, flag] = process.argv.slice(2);
 const isDryRun = flag === '--dry-run';
 if (!['staging', 'production'].includes(environment ?? '') || (flag !== undefined && !isDryRun)) {
@@ -48,14 +56,6 @@ function step(what: string, run: () => void): void {
   console.log(`- ${what}`);
   run();
 }
-
-/** For the secrets that others make. */
-const STAND_INS = {
-  DATABASE_URL: 'postgresql://x:x@db.invalid/x',
-  RESEND_API_KEY: 'x',
-  UPSTASH_REDIS_REST_URL: 'https://redis.invalid',
-  UPSTASH_REDIS_REST_TOKEN: 'x',
-};
 
 /** With secrets of the right form in place of the real ones, which nobody can read back. */
 function judgeSettings({ config, read }: (typeof workers)[number]): void {

@@ -15,7 +15,7 @@ export type HistoryEntry = {
 };
 
 /** Kinds that are not named after their failure and are one all the same. */
-const FAILURES = new Set(['token.reuse_detected']);
+const FAILURES = new Set(['token.reuse_detected', 'login.throttled', 'password.disabled']);
 
 /** @throws Refusal `invalid_token` */
 export async function history(

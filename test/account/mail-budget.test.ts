@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
-import { codeIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
-import { person, resident, signUp, verify } from '../support/person.ts';
+import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
+import { loggedIn, person, resident, signUp, verify } from '../support/person.ts';
 
 const BUDGET = { MAIL_BUDGET: '' };
 const mails = async (email: string) =>
@@ -83,4 +83,33 @@ test('a code that nobody was sent cannot be guessed', async () => {
   );
   expect(row).toEqual({ open: false });
   expect(await messagesTo(email)).toHaveLength(1);
+});
+
+test('forgotten passwords share the budget, and the link that was mailed stays good', async () => {
+  const gatehouse = startGatehouse({ ...BUDGET });
+  const ada = await resident(gatehouse);
+  const [welcome] = await messagesTo(ada.email);
+  const forgot = () => gatehouse.post('/forgot-password', { email: ada.email });
+  expect((await forgot()).status).toBe(200);
+  expect(await mails(ada.email)).toBe(1);
+  gatehouse.clock.travel(61);
+  await Promise.all([forgot(), forgot(), forgot()]);
+  expect(await mails(ada.email)).toBe(2);
+  const token = linkTokenIn(await nextMessageTo(ada.email, welcome && { after: welcome }));
+  const newPassword = 'a brand new kettle';
+  expect((await gatehouse.post('/reset-password', { token, newPassword })).status).toBe(200);
+});
+
+test('codes for other addresses count against the person who asks, taken or free', async () => {
+  const gatehouse = startGatehouse({ ...BUDGET });
+  const [ada, owner] = [await loggedIn(gatehouse), await resident(gatehouse, 'owner')];
+  const ask = (newEmail: string) =>
+    gatehouse.post('/change-email', { newEmail, currentPassword: ada.password }, { token: ada.accessToken });
+  const [first, second] = [person('first').email, person('second').email];
+  gatehouse.clock.travel(61);
+  for (const newEmail of [first, second, owner.email]) expect((await ask(newEmail)).status).toBe(200);
+  await nextMessageTo(first);
+  expect(await messagesTo(second)).toEqual([]);
+  const { body } = await gatehouse.get('/me/export', { token: ada.accessToken });
+  expect(body.data.addressChanges).toMatchObject([{ email: owner.email }]);
 });

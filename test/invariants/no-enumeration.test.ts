@@ -52,6 +52,11 @@ const pairs: Pair[] = [
     () => loginFrom(freshClient(), person('nobody').email),
   ],
   [
+    'a forgotten password, for a known address and an unknown one',
+    () => gatehouse.post('/forgot-password', { email: owner.email }),
+    () => gatehouse.post('/forgot-password', { email: person('nobody').email }),
+  ],
+  [
     'a resend, for an open sign-up and none',
     async () => {
       await reopen();

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { readMigrations, up } from '../../ops/migrations.ts';
 import * as accounts from '../../src/store/accounts.ts';
 import { type Db, openDb } from '../../src/store/db.ts';
-import * as emailChangeProof from '../../src/store/email-change-proof.ts';
+import * as emailChangeRequest from '../../src/store/email-change-request.ts';
 import * as emailChanges from '../../src/store/email-changes.ts';
 import * as events from '../../src/store/events.ts';
 import * as expiry from '../../src/store/expiry.ts';
@@ -97,7 +97,7 @@ const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   deleteAccount: (db) => accounts.deleteAccount(db, confirmation, caller, now),
   exportAccount: (db) => accounts.exportAccount(db, bearer, now),
   requestEmailChange: (db) =>
-    emailChanges.requestEmailChange(
+    emailChangeRequest.requestEmailChange(
       db,
       confirmation,
       { email: 'new@example.com', passwordHash: 'x', noticeId: randomUUID(), code, mailBudget },
@@ -105,7 +105,7 @@ const verbs: Record<string, (db: Db) => Promise<unknown>> = {
       now,
     ),
   confirmEmailChange: (db) =>
-    emailChangeProof.confirmEmailChange(
+    emailChanges.confirmEmailChange(
       db,
       bearer,
       { codeMacs: [code.mac], maxTries: 5 },

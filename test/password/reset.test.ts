@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
-import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { type Gatehouse, startGatehouse, steadyHeaders } from '../support/gatehouse.ts';
 import { inThisOrder } from '../support/hold.ts';
 import { linkTokenIn, type Message, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { loggedIn, login, type Person, person, resident, signUp } from '../support/person.ts';
@@ -59,7 +59,7 @@ test('known, unknown and unproven addresses get the same answer for the same tri
     expect(count).toBe(1);
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual(answers[0]?.answer.body);
-    expect([...answer.headers]).toEqual([...(answers[0]?.answer.headers ?? [])]);
+    expect(steadyHeaders(answer)).toEqual(answers[0] && steadyHeaders(answers[0].answer));
   }
   await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 5_000 }).toBe(2);
   expect((await messagesTo(unproven.email)).map(({ id }) => id)).toEqual([mail.id]);
@@ -161,7 +161,7 @@ test('the link follows the configuration and never the Host header; the database
   await gatehouse.post(
     '/forgot-password',
     { email: ada.email },
-    { headers: { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example', Origin: 'https://evil.example' } },
+    { headers: { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example' } },
   );
   const mail = await nextMessageTo(ada.email, before && { after: before });
   expect(mail.text + mail.html).not.toContain('evil.example');

@@ -1,0 +1,95 @@
+/**
+ * A change of address is asked for with the password, and waits. The waiting row is written for a taken address too,
+ * with a code that nobody is mailed, so that nothing its owner can read tells the one from the other.
+ */
+import { sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { lockAddress } from './address-lock.ts';
+import { bytes, type Db, instant } from './db.ts';
+import { type Caller, insertEvent, note } from './events.ts';
+import { type Budget, withinMailBudget } from './mail-budget.ts';
+import { insertMail } from './outbox.ts';
+import { type Confirmation, clearConfirmation, isConfirmed } from './passwords.ts';
+import { lockPerson } from './person-lock.ts';
+import type { MailedCode } from './signups.ts';
+
+/** `noticeId` is the mail to the old address, and the id that its cancel link carries. */
+export type NewEmailChange = {
+  email: string;
+  /** The confirmed password, recorded for the new address. */
+  passwordHash: string;
+  noticeId: string;
+  code: MailedCode;
+  mailBudget: readonly Budget[];
+};
+
+/**
+ * Replaces what waited before and owes both mails; false when the confirmation no longer holds. Past the mail budget
+ * the code is not mailed and void: what the person can read looks the same.
+ */
+export async function requestEmailChange(
+  db: Db,
+  confirmation: Confirmation,
+  { email, passwordHash, noticeId, code, mailBudget }: NewEmailChange,
+  caller: Caller,
+  now: Date,
+): Promise<boolean> {
+  const eventId = uuidv7();
+  const statement = sql`
+    WITH budget AS (
+      SELECT ${withinMailBudget(sql`${email}`, mailBudget, now, confirmation.userId)} AS fits
+    ), person AS (
+      SELECT id FROM users WHERE ${isConfirmed(confirmation, now)}
+    ), cleared AS (
+      ${clearConfirmation(confirmation, 'person', now)}
+    ), owner AS (
+      SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE
+    ), token AS (
+      INSERT INTO verification_tokens
+        (id, user_id, purpose, email, password_hash, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
+      SELECT ${noticeId}::uuid, id, 'change_email', ${email}, ${passwordHash}, ${code.mailId}::uuid, ${code.keyId},
+        ${bytes(code.mac)}, CASE WHEN fits THEN ${instant(code.expiresAt)} ELSE ${instant(now)} END,
+        ${instant(code.expiresAt)}, ${instant(now)}
+      FROM person, budget
+      ON CONFLICT (user_id, purpose) DO UPDATE SET id = EXCLUDED.id, email = EXCLUDED.email,
+        password_hash = EXCLUDED.password_hash, mail_id = EXCLUDED.mail_id, key_id = EXCLUDED.key_id, code_mac = EXCLUDED.code_mac,
+        code_expires_at = EXCLUDED.code_expires_at, expires_at = EXCLUDED.expires_at,
+        created_at = EXCLUDED.created_at, tries = 0, used_at = NULL
+    ), event AS (
+      ${insertEvent(
+        {
+          id: eventId,
+          kind: 'email.change_requested',
+          caller,
+          at: now,
+          userId: sql`id`,
+          sessionId: sql`${confirmation.sessionId}`,
+        },
+        sql`FROM person`,
+      )}
+    ), code_mail AS (
+      ${insertMail(
+        {
+          id: code.mailId,
+          kind: sql`CASE WHEN owner.id IS NULL THEN 'change_email' ELSE 'change_email_taken' END`,
+          userId: sql`COALESCE(owner.id, person.id)`,
+          recipient: sql`CASE WHEN owner.id IS NULL THEN ${email} END`,
+          at: now,
+        },
+        sql`FROM budget JOIN person ON fits LEFT JOIN owner ON true`,
+      )}
+    ), notice AS (
+      ${insertMail(
+        { id: noticeId, kind: sql`'change_email_notice'`, userId: sql`id`, eventId, at: now },
+        sql`FROM person`,
+      )}
+    )
+    SELECT id FROM person`;
+  const [, , { rows }] = await db.batch([
+    db.execute(lockAddress(email)),
+    db.execute(lockPerson(confirmation.userId)),
+    db.execute(statement),
+  ]);
+  if (rows.length === 1) note(caller, { event: 'email.change_requested' });
+  return rows.length === 1;
+}
