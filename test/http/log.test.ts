@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { linesOf } from '../support/console.ts';
 import { fault } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
-import { loggedIn, login, resident } from '../support/person.ts';
+import { loggedIn, login, person, resident } from '../support/person.ts';
 
 const headers = { 'CF-Connecting-IP': '203.0.113.77', 'CF-Ray': '8f2d1c0aabbccdde-FRA' };
 
@@ -76,6 +76,38 @@ test('each security event is logged under the name it is stored under', async ()
     'token.reuse_detected',
     'login.success',
     'logout',
+  ]);
+});
+
+test('so is each event of an account in use', async () => {
+  const gatehouse = startGatehouse({ LOG_LEVEL: 'info' });
+  const ada = await loggedIn(startGatehouse());
+  const { accessToken: token, password } = ada;
+  const { lines } = await linesOf(async () => {
+    await gatehouse.post('/forgot-password', { email: ada.email });
+    await gatehouse.call('PATCH', '/me', { name: 'Countess' }, { token });
+    const change = { newEmail: person('moved').email, currentPassword: password };
+    await gatehouse.post('/change-email', change, { token });
+    await gatehouse.post('/change-email/confirm', { code: '000000' }, { token });
+    await gatehouse.post(
+      '/change-password',
+      { currentPassword: 'not it', newPassword: 'x'.repeat(20) },
+      { token },
+    );
+    await gatehouse.call('DELETE', '/sessions', undefined, { token });
+    await gatehouse.call('DELETE', `/sessions/${crypto.randomUUID()}`, undefined, { token });
+    await gatehouse.call('DELETE', '/me', { password }, { token });
+  });
+  const requests = lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'request');
+  expect(requests.map(({ events }) => events)).toEqual([
+    ['reset.requested'],
+    ['profile.changed'],
+    ['email.change_requested'],
+    ['email.change_failed'],
+    ['password.confirm_failed'],
+    ['logout.others'],
+    undefined,
+    ['account.deleted'],
   ]);
 });
 

@@ -152,7 +152,9 @@ test.each(['down', 'slow'])(
         return response;
       });
       expect(answer.status).toBe(200);
-      expect(lines.map((line) => JSON.parse(line).event)).toEqual(kind === 'down' ? ['after.failed'] : []);
+      expect(lines.map((line) => JSON.parse(line).event)).toEqual(
+        kind === 'down' ? ['mail.enqueue_failed'] : [],
+      );
       const mails = await query(
         'SELECT o.status FROM email_outbox o JOIN users u ON u.id = o.user_id WHERE u.email = $1',
         [ada.email],

@@ -5,7 +5,7 @@ import type { ApiBindings } from '../../src/env.ts';
 import { linesOf } from '../support/console.ts';
 import { clearFault, fault, query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
-import { codeIn, linkTokenIn, messagesTo } from '../support/mailbox.ts';
+import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { login, person, signUp, verify } from '../support/person.ts';
 import { sentryDsn } from '../support/sentry-client.ts';
 
@@ -45,14 +45,20 @@ test('no secret and no address leaves the house by a side door', async () => {
       raw: `{"email":"${ada.email}","password":"${changed}`,
     });
     await gatehouse.get(`/${ada.password}?token=${refreshToken}`);
+    await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 10_000 }).toBe(3);
+    const [newest] = await messagesTo(ada.email);
+    await gatehouse.post('/forgot-password', { email: ada.email }, { headers });
+    const resetLink = linkTokenIn(await nextMessageTo(ada.email, newest && { after: newest }));
+    await gatehouse.post('/reset-password', { token: resetLink, newPassword: changed }, { headers });
+    secrets.push(resetLink);
     for (const fail of ['XX000', 'refuse']) {
       await fault(gatehouse.name, { fail });
       await gatehouse.post('/signup', ada, { headers });
       await login(gatehouse, ada);
       await clearFault(gatehouse.name);
     }
-    // The mails about the second sign-up and the reuse run through the jobs Worker, in this isolate.
-    await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 10_000 }).toBe(3);
+    // The mails about the second sign-up, the reuse and the reset run through the jobs Worker, in this isolate.
+    await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 10_000 }).toBe(5);
   });
   queue.send = send;
 
@@ -67,8 +73,8 @@ test('no secret and no address leaves the house by a side door', async () => {
   const reported = await envelopes();
   expect([lines.length > 15, queued.length, outbox.length, events.length > 5, reported.length]).toEqual([
     true,
-    3,
-    3,
+    5,
+    5,
     true,
     2,
   ]);
