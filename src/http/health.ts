@@ -19,6 +19,11 @@ type Verdict = { at: number; checks: Record<string, 'ok' | 'down'> };
 const checks: Check[] = [
   { name: 'database', isUp: (deps) => oldestMailOwed(deps.db).then(() => true) },
   {
+    name: 'redis',
+    isUp: async ({ limiter }) =>
+      (await limiter.take([{ name: 'health', key: 'probe', count: 1_000_000, seconds: 60 }])) !== 'down',
+  },
+  {
     name: 'mail',
     async isUp({ db, config, now }) {
       const oldest = await oldestMailOwed(db);
