@@ -70,6 +70,7 @@ const production = {
   RESEND_BASE_URL: '',
   ISSUER: 'https://auth.gatehouse.dev',
   AUDIENCE: 'https://api.gatehouse.dev',
+  UPSTASH_REDIS_REST_URL: 'https://redis.gatehouse.dev',
   LINK_BASE_URL: 'https://auth.gatehouse.dev',
   MAIL_FROM: 'Gatehouse <no-reply@gatehouse.dev>',
 };

@@ -26,6 +26,7 @@ export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
   async function requestContext(c, next) {
     // Set by Cloudflare's edge; any other forwarding header is the client's own invention.
     const network = clientNetwork(c.req.header('CF-Connecting-IP') ?? '');
+    c.set('network', network);
     const caller: Caller = {
       client: network?.client ?? null,
       userAgent: c.req.header('User-Agent')?.slice(0, MAX_USER_AGENT) ?? null,

@@ -71,17 +71,7 @@ export async function openSession(
         sql`FROM session, streak`,
       )}
     ), notice AS (
-      ${insertMail(
-        {
-          id: session.noticeId,
-          kind: sql`CASE WHEN ${isSuspicious} THEN 'login_after_failures' ELSE 'new_device' END`,
-          userId: sql`session.user_id`,
-          eventId,
-          at: now,
-        },
-        sql`FROM session, streak WHERE ${isSuspicious} OR ${session.isNewDevice}::boolean AND EXISTS (
-          SELECT FROM security_events e WHERE e.user_id = session.user_id AND e.kind = 'login.success')`,
-      )}
+      ${insertNotice(session, eventId, now)}
       RETURNING id
     )
     SELECT EXISTS (SELECT FROM notice) AS noticed, EXISTS (SELECT FROM displaced) AS displaced FROM session`;
@@ -97,6 +87,20 @@ export async function openSession(
 
 /** So many failures since the last success make the success worth a word to the owner (ASVS 6.3.5). */
 const isSuspicious = sql`streak.failures >= 10`;
+
+/** The notice that the login is worth, if it is worth one. */
+const insertNotice = (session: NewSession, eventId: string, now: Date): SQL =>
+  insertMail(
+    {
+      id: session.noticeId,
+      kind: sql`CASE WHEN ${isSuspicious} THEN 'login_after_failures' ELSE 'new_device' END`,
+      userId: sql`session.user_id`,
+      eventId,
+      at: now,
+    },
+    sql`FROM session, streak WHERE ${isSuspicious} OR ${session.isNewDevice}::boolean AND EXISTS (
+          SELECT FROM security_events e WHERE e.user_id = session.user_id AND e.kind = 'login.success')`,
+  );
 
 const insertSession = (session: NewSession, caller: Caller, now: Date): SQL => sql`
   INSERT INTO user_sessions
