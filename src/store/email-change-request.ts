@@ -2,7 +2,7 @@
  * A change of address is asked for with the password, and waits. The waiting row is written for a taken address too,
  * with a code that nobody is mailed, so that nothing its owner can read tells the one from the other.
  */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { lockAddress } from './address-lock.ts';
 import { bytes, type Db, instant } from './db.ts';
@@ -30,10 +30,11 @@ export type NewEmailChange = {
 export async function requestEmailChange(
   db: Db,
   confirmation: Confirmation,
-  { email, passwordHash, noticeId, code, mailBudget }: NewEmailChange,
+  change: NewEmailChange,
   caller: Caller,
   now: Date,
 ): Promise<boolean> {
+  const { email, noticeId, code, mailBudget } = change;
   const eventId = uuidv7();
   const statement = sql`
     WITH budget AS (
@@ -45,16 +46,7 @@ export async function requestEmailChange(
     ), owner AS (
       SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE
     ), token AS (
-      INSERT INTO verification_tokens
-        (id, user_id, purpose, email, password_hash, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
-      SELECT ${noticeId}::uuid, id, 'change_email', ${email}, ${passwordHash}, ${code.mailId}::uuid, ${code.keyId},
-        ${bytes(code.mac)}, CASE WHEN fits THEN ${instant(code.expiresAt)} ELSE ${instant(now)} END,
-        ${instant(code.expiresAt)}, ${instant(now)}
-      FROM person, budget
-      ON CONFLICT (user_id, purpose) DO UPDATE SET id = EXCLUDED.id, email = EXCLUDED.email,
-        password_hash = EXCLUDED.password_hash, mail_id = EXCLUDED.mail_id, key_id = EXCLUDED.key_id, code_mac = EXCLUDED.code_mac,
-        code_expires_at = EXCLUDED.code_expires_at, expires_at = EXCLUDED.expires_at,
-        created_at = EXCLUDED.created_at, tries = 0, used_at = NULL
+      ${insertWaiting(change, now)}
     ), event AS (
       ${insertEvent(
         {
@@ -92,3 +84,16 @@ export async function requestEmailChange(
   ]);
   return rows.length === 1;
 }
+
+/** The row that waits, for `person`; void from the start when its code does not fit the `budget`. */
+const insertWaiting = ({ email, passwordHash, noticeId, code }: NewEmailChange, now: Date): SQL => sql`
+  INSERT INTO verification_tokens
+    (id, user_id, purpose, email, password_hash, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
+  SELECT ${noticeId}::uuid, id, 'change_email', ${email}, ${passwordHash}, ${code.mailId}::uuid, ${code.keyId},
+    ${bytes(code.mac)}, CASE WHEN fits THEN ${instant(code.expiresAt)} ELSE ${instant(now)} END,
+    ${instant(code.expiresAt)}, ${instant(now)}
+  FROM person, budget
+  ON CONFLICT (user_id, purpose) DO UPDATE SET id = EXCLUDED.id, email = EXCLUDED.email,
+    password_hash = EXCLUDED.password_hash, mail_id = EXCLUDED.mail_id, key_id = EXCLUDED.key_id, code_mac = EXCLUDED.code_mac,
+    code_expires_at = EXCLUDED.code_expires_at, expires_at = EXCLUDED.expires_at,
+    created_at = EXCLUDED.created_at, tries = 0, used_at = NULL`;
