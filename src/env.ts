@@ -84,7 +84,7 @@ const apiSchema = z
     passwordHashWaiting: whole(4, 0, 256),
     healthCacheSeconds: whole(5, 0, 60),
     /** Mail that is owed for longer makes readiness fail. */
-    mailBacklogSeconds: whole(600, 1, 86_400),
+    mailBacklogSeconds: whole(600, 1, 30 * 86_400),
     /** Where breached passwords are asked for; none: they are not. */
     breachUrl: z.preprocess(blankIsAbsent, z.url().optional()),
     mailBudget: z.preprocess((value) => value || '1/60,5/3600,10/86400', parsed(parseBudgets)),

@@ -46,7 +46,7 @@ export async function requestEmailChange(
     ), owner AS (
       SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE
     ), token AS (
-      ${insertChange(change, now)}
+      ${insertWaiting(change, now)}
     ), event AS (
       ${insertEvent(
         {
@@ -86,8 +86,8 @@ export async function requestEmailChange(
   return rows.length === 1;
 }
 
-/** The row that waits, for `person`; past the mail budget its code is void from the start. */
-const insertChange = ({ email, passwordHash, noticeId, code }: NewEmailChange, now: Date): SQL => sql`
+/** The row that waits, for `person`; void from the start when its code does not fit the `budget`. */
+const insertWaiting = ({ email, passwordHash, noticeId, code }: NewEmailChange, now: Date): SQL => sql`
   INSERT INTO verification_tokens
     (id, user_id, purpose, email, password_hash, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
   SELECT ${noticeId}::uuid, id, 'change_email', ${email}, ${passwordHash}, ${code.mailId}::uuid, ${code.keyId},

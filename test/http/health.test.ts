@@ -14,12 +14,12 @@ test('liveness asks nothing of any dependency', async () => {
 test.each(['//health', '//health/ready'])(
   '%s asks the dependencies and names no version or host',
   async (path) => {
-    const { status, body } = await startGatehouse({ MAIL_BACKLOG_SECONDS: '86400' }).get(path);
+    const { status, body } = await startGatehouse({ MAIL_BACKLOG_SECONDS: '2592000' }).get(path);
     expect(status, JSON.stringify(body)).toBe(200);
     expect(body).toEqual({
       status: 200,
       message: 'Ready.',
-      data: { checks: { database: 'ok', mail: 'ok' } },
+      data: { checks: { database: 'ok', redis: 'ok', mail: 'ok' } },
     });
   },
 );
@@ -35,7 +35,7 @@ test.each(['refuse', 'hang'])('a database that is down (%s) is said within 1.5 s
   expect({ status, code: body.code, checks: body.checks }).toEqual({
     status: 503,
     code: 'service_unavailable',
-    checks: { database: 'down', mail: 'down' },
+    checks: { database: 'down', redis: 'ok', mail: 'down' },
   });
   expect(headers.get('Content-Type')).toContain('application/problem+json');
   expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
@@ -43,7 +43,7 @@ test.each(['refuse', 'hang'])('a database that is down (%s) is said within 1.5 s
 });
 
 test('a verdict is kept for seconds, whatever it was', async () => {
-  const gatehouse = startGatehouse({ HEALTH_CACHE_SECONDS: '5', MAIL_BACKLOG_SECONDS: '86400' });
+  const gatehouse = startGatehouse({ HEALTH_CACHE_SECONDS: '5', MAIL_BACKLOG_SECONDS: '2592000' });
   await fault(gatehouse.name, { fail: 'refuse' });
   expect((await gatehouse.get('//health')).status).toBe(503);
   await clearFault(gatehouse.name);
@@ -63,5 +63,8 @@ test('mail that waits too long makes it not ready', async () => {
   );
   const { status, body } = await gatehouse.get('//health/ready');
   await query('DELETE FROM email_outbox WHERE id = $1', [mail?.id]);
-  expect({ status, checks: body.checks }).toEqual({ status: 503, checks: { database: 'ok', mail: 'down' } });
+  expect({ status, checks: body.checks }).toEqual({
+    status: 503,
+    checks: { database: 'ok', redis: 'ok', mail: 'down' },
+  });
 });
