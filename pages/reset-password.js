@@ -1,32 +1,12 @@
-// The page behind the link of a reset mail. Opening it uses nothing up: the token stays in the fragment, which no
-// server sees, until a new password is sent with it.
-const form = document.querySelector('form');
-const status = document.querySelector('[role=status]');
-const token = new URLSearchParams(location.hash.slice(1)).get('token');
+// The link of a reset mail buys one new password; a password that is not acceptable leaves it as it was.
+import { sendLink } from './link-form.js';
 
-if (!token) say('This link is incomplete. Open it again from the mail.');
-
-form.addEventListener('submit', async (event) => {
-  event.preventDefault();
-  const button = form.querySelector('button');
-  button.disabled = true;
-  say('Setting the password…');
-  try {
-    const response = await fetch('/api/v1/auth/reset-password', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ token, newPassword: form.elements.password.value }),
-    });
-    const { message, detail, errors = [] } = await response.json();
+sendLink({
+  path: '/reset-password',
+  busy: 'Setting the password…',
+  fieldsOf: ({ password }) => ({ newPassword: password.value }),
+  tell(isOk, { message, detail, errors = [] }) {
     const faults = errors.map((fault) => `The password ${fault.message}.`).join(' ');
-    say(response.ok ? message : faults || detail);
-    form.hidden = response.ok;
-  } catch {
-    say('No answer. Check your connection and try again.');
-  }
-  button.disabled = false;
+    return isOk ? message : faults || detail;
+  },
 });
-
-function say(text) {
-  status.textContent = text;
-}

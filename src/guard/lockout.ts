@@ -6,21 +6,9 @@
  */
 import { createHmac } from 'node:crypto';
 import type { ApiConfig } from '../env.ts';
+import type { Counter } from '../store/attempts.ts';
 import type { Bearer } from '../store/users.ts';
 import type { Device } from './device.ts';
-
-/** A counter: past `budget` failures in `windowSeconds`, each further try must wait longer. */
-export type Counter = {
-  key: Uint8Array;
-  /** Whether it counts the tries of known devices, or of all others. */
-  forKnown: boolean;
-  budget: number;
-  windowSeconds: number;
-  /** Seconds to wait after the last failure of the budget, after the next, and so on; the last one repeats. */
-  waits: readonly number[];
-  /** Failures since the last success that close the way until the password is reset (NIST SP 800-63B-4 section 3.2.2). */
-  maxInARow: number | null;
-};
 
 const STRANGER_WINDOW_SECONDS = 3_600;
 const STRANGER_WAITS = [30, 60, 120, 300, 900] as const;

@@ -6,13 +6,16 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { bytes, instant, later } from './db.ts';
 
-/** A counter as guard/lockout.ts makes it. */
+/** A counter, as guard/lockout.ts makes it: past `budget` failures in `windowSeconds`, each further try must wait longer. */
 export type Counter = {
   key: Uint8Array;
+  /** Whether it counts the tries of known devices, or of all others. */
   forKnown: boolean;
   budget: number;
   windowSeconds: number;
+  /** Seconds to wait after the last failure of the budget, after the next, and so on; the last one repeats. */
   waits: readonly number[];
+  /** Failures since the last success that close the way until the password is reset (NIST SP 800-63B-4 section 3.2.2). */
   maxInARow: number | null;
 };
 
