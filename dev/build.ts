@@ -2,9 +2,9 @@
  * `npm run build`: bundles both Workers as a deployment would, offline and without an account, and says what
  * they weigh. A bundle that wrangler refuses fails with wrangler's own words.
  */
-import { spawnSync } from 'node:child_process';
-import { delimiter, dirname, join } from 'node:path';
-import { root, tool } from './paths.ts';
+import { join } from 'node:path';
+import { root } from './paths.ts';
+import { runWrangler } from './wrangler.ts';
 
 const workers = [
   { name: 'API', config: 'wrangler.toml', outdir: 'dist/api' },
@@ -21,17 +21,8 @@ function bundle(config: string, outdir: string): string {
   // `npm run build -- --env production` builds for that environment; without one it is the local one.
   const chosen = process.argv.length > 2 ? process.argv.slice(2) : ['--env', ''];
   const args = ['deploy', '--dry-run', '--minify', '-c', config, '--outdir', join(root, outdir), ...chosen];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [tool.wrangler, ...args], {
-    cwd: root,
-    encoding: 'utf8',
-    env: {
-      ...process.env,
-      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
-      WRANGLER_HIDE_BANNER: 'true',
-      WRANGLER_SEND_METRICS: 'false',
-    },
-  });
-  if (status === 0) return stdout;
-  console.error(stdout + stderr);
+  const { status, output } = runWrangler(...args);
+  if (status === 0) return output;
+  console.error(output);
   process.exit(1);
 }

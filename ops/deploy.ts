@@ -4,11 +4,11 @@
  * first, then the jobs Worker (it must know what the new API writes), then the API. A step that fails ends it.
  * With --dry-run nothing outside this machine is asked or changed, and each command is shown instead.
  */
-import { spawnSync } from 'node:child_process';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { unstable_readConfig as readWrangler } from 'wrangler';
-import { migrationsFolder, root, tool } from '../dev/paths.ts';
+import { migrationsFolder, root } from '../dev/paths.ts';
 import { explain, messageOf, StartError } from '../dev/start-error.ts';
+import { runWrangler } from '../dev/wrangler.ts';
 import { readApiConfig, readJobsConfig } from '../src/env.ts';
 import { connect } from './connection.ts';
 import { keyKinds } from './key-values.ts';
@@ -69,7 +69,7 @@ function judgeSettings({ config, read }: (typeof workers)[number]): void {
 }
 
 function bundle(config: string): void {
-  const { status, output } = wrangler('deploy', '--dry-run', '--minify', '-c', config, '--env', env());
+  const { status, output } = runWrangler('deploy', '--dry-run', '--minify', '-c', config, '--env', env());
   if (status !== 0) throw new StartError(output);
   console.log(`  ${/gzip: (.+)/.exec(output)?.[1] ?? 'unknown size'} gzipped`);
 }
@@ -96,7 +96,7 @@ function makeQueues(): void {
   for (const queue of [consumer?.dead_letter_queue, consumer?.queue]) {
     if (queue === undefined)
       throw new StartError('src/jobs/wrangler.toml names no queue for this environment.');
-    if (isDryRun || wrangler('queues', 'info', queue).status !== 0) remote('queues', 'create', queue);
+    if (isDryRun || runWrangler('queues', 'info', queue).status !== 0) remote('queues', 'create', queue);
   }
 }
 
@@ -117,21 +117,7 @@ async function migrate(): Promise<void> {
 function remote(...args: string[]): string {
   console.log(`    wrangler ${args.join(' ')}`);
   if (isDryRun) return '';
-  const { status, output } = wrangler(...args);
+  const { status, output } = runWrangler(...args);
   if (status !== 0) throw new StartError(output);
   return output;
-}
-
-function wrangler(...args: string[]): { status: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [tool.wrangler, ...args], {
-    cwd: root,
-    encoding: 'utf8',
-    env: {
-      ...process.env,
-      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
-      WRANGLER_HIDE_BANNER: 'true',
-      WRANGLER_SEND_METRICS: 'false',
-    },
-  });
-  return { status, output: status === 0 ? stdout : stdout + stderr };
 }
