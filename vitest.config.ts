@@ -11,6 +11,8 @@ export default defineConfig({
     // At the root: inside the `workers` project it would load packages' browser builds.
     globalSetup: ['./test/support/global-setup.ts'],
     reporters: ['default', new ClosingLine()],
+    // By default one core is left free, which of two is half: tests mostly wait for the database.
+    maxWorkers: '100%',
     projects: [
       {
         plugins: [
@@ -23,7 +25,8 @@ export default defineConfig({
           name: 'workers',
           include: ['test/**/*.test.ts'],
           exclude: ['test/dev/**', 'test/ops/**', 'test/e2e/**'],
-          // Passwords are hashed at full price, and the races hash dozens of them on whatever cores there are.
+          // As in production, one isolate serves many: what a module remembers must not matter. Also three times as fast.
+          isolate: false,
           testTimeout: 30_000,
         },
       },

@@ -5,6 +5,7 @@ import type { Wiring } from './http/context.ts';
 import { createHashQueue, type HashQueue, QueueFull } from './lib/hash-queue.ts';
 import {
   createPasswordHasher,
+  FULL_PRICE,
   nativeScrypt,
   type PasswordHasher,
   portableScrypt,
@@ -20,16 +21,14 @@ import { openDb } from './store/db.ts';
 /** Seconds after which an isolate that was full has worked off what it had. */
 const HASH_RETRY_AFTER = '2';
 
-/** Made once an isolate; what it returns is called once a request. */
+/** Made once an isolate; what it returns is called once a request. Only tests name a clock or a price of hashes. */
 export function wire(
   config: ApiConfig,
   { MAIL_QUEUE }: ApiBindings,
-  now: Deps['now'] = () => new Date(),
+  { now = (): Date => new Date(), hashPrice = FULL_PRICE } = {},
 ): Wiring {
-  const hasher = createPasswordHasher(
-    config.passwordPeppers,
-    config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt,
-  );
+  const scrypt = config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt;
+  const hasher = createPasswordHasher(config.passwordPeppers, scrypt, hashPrice);
   const mailQueue = mailDoorbell(MAIL_QUEUE);
   const queue = createHashQueue(config.passwordHashWaiting);
   const breaches = breachRange(config.breachUrl);

@@ -14,7 +14,7 @@ export type ScryptParameters = { N: number; r: number; p: number };
 export type Scrypt = (password: string, salt: Uint8Array, parameters: ScryptParameters) => Uint8Array;
 
 /** OWASP's equal of N=2^17, r=8, p=1 that needs 16 MiB instead of 128 (an isolate has 128 in all). */
-const PARAMETERS: ScryptParameters = { N: 2 ** 14, r: 8, p: 5 };
+export const FULL_PRICE: ScryptParameters = { N: 2 ** 14, r: 8, p: 5 };
 const HASH_BYTES = 32;
 const SALT_BYTES = 16;
 
@@ -35,10 +35,14 @@ export type PasswordHasher = {
   isCurrent(record: string, address: string): boolean;
 };
 
-export function createPasswordHasher(peppers: KeyRing, scrypt: Scrypt): PasswordHasher {
+export function createPasswordHasher(
+  peppers: KeyRing,
+  scrypt: Scrypt,
+  parameters = FULL_PRICE,
+): PasswordHasher {
   const [pepper] = peppers;
-  const ln = Math.log2(PARAMETERS.N);
-  const settings = `$scrypt$ln=${ln},r=${PARAMETERS.r},p=${PARAMETERS.p},keyid=${pepper.id}$`;
+  const { N, r, p } = parameters;
+  const settings = `$scrypt$ln=${Math.log2(N)},r=${r},p=${p},keyid=${pepper.id}$`;
 
   /** Unique to the address and unknowable without the pepper; docs/decisions/0002 says why it is not random. */
   const saltFor = (address: string) =>
@@ -51,12 +55,12 @@ export function createPasswordHasher(peppers: KeyRing, scrypt: Scrypt): Password
 
   return {
     hash(password, address) {
-      const derived = scrypt(canonical(password), saltFor(address), PARAMETERS);
+      const derived = scrypt(canonical(password), saltFor(address), parameters);
       return settingFor(address) + base64(peppered(derived, pepper.secret));
     },
     match(password, records) {
-      const [setting, salt, parameters, key] = read(records[0] ?? dummy, peppers);
-      const expected = peppered(scrypt(canonical(password), salt, parameters), key);
+      const [setting, salt, price, key] = read(records[0] ?? dummy, peppers);
+      const expected = peppered(scrypt(canonical(password), salt, price), key);
       return records.findIndex((record) => {
         const found = Buffer.from(record.slice(setting.length), 'base64');
         return record.startsWith(setting) && found.length === HASH_BYTES && timingSafeEqual(found, expected);

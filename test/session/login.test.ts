@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseKeyRing } from '../../src/lib/key-ring.ts';
-import { createPasswordHasher, nativeScrypt } from '../../src/lib/password-hash.ts';
+import { createPasswordHasher, FULL_PRICE, nativeScrypt } from '../../src/lib/password-hash.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse, steadyHeaders } from '../support/gatehouse.ts';
 import { loggedIn, login, person, resident, signUp } from '../support/person.ts';
@@ -92,8 +92,19 @@ test('a record made with an older pepper is renewed by the login that proves it,
   expect((await login(after, ada)).status).toBe(200);
 });
 
+test('a record that cost less than today is renewed by the login that proves it', async () => {
+  const ada = await resident(startGatehouse());
+  const gatehouse = startGatehouse({}, { hashPrice: FULL_PRICE });
+  expect((await login(gatehouse, ada)).status).toBe(200);
+  const [user] = await query<{ hash: string }>('SELECT password_hash AS hash FROM users WHERE email = $1', [
+    ada.email,
+  ]);
+  expect(user?.hash).toMatch(/^\$scrypt\$ln=14,r=8,p=5,/);
+  expect((await login(gatehouse, ada)).status).toBe(200);
+});
+
 test('a login whose password is changed between its two trips opens no session', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startGatehouse({}, { hashPrice: FULL_PRICE });
   const ada = await resident(gatehouse);
   const hasher = createPasswordHasher(gatehouse.config.passwordPeppers, nativeScrypt);
   const [signedIn] = await Promise.all([
