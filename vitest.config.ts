@@ -11,6 +11,7 @@ export default defineConfig({
     // At the root: inside the `workers` project it would load packages' browser builds.
     globalSetup: ['./test/support/global-setup.ts'],
     reporters: ['default', new ClosingLine()],
+    silent: 'passed-only',
     // By default one core is left free, which of two is half: tests mostly wait for the database.
     maxWorkers: '100%',
     projects: [

@@ -82,6 +82,8 @@ const apiSchema = z
     /** Which implementation of scrypt: `node:crypto` or `@noble/hashes`. The records are the same. */
     passwordScrypt: z.preprocess(blankIsAbsent, z.enum(['native', 'portable']).default('native')),
     passwordHashWaiting: whole(4, 0, 256),
+    /** Whether /openapi.json and /api-docs are served. Without a word: yes, but not in production. */
+    apiDocs: z.preprocess(blankIsAbsent, z.enum(['on', 'off']).optional()),
     healthCacheSeconds: whole(5, 0, 60),
     /** Mail that is owed for longer makes readiness fail. */
     mailBacklogSeconds: whole(600, 1, 30 * 86_400),
@@ -106,6 +108,7 @@ const apiSchema = z
     limitLogout: budgets,
     limitAccount: budgets,
     limitAccountSession: budgets,
+    limitWebhook: budgets,
     /** Without it the provider's webhook is not served. */
     resendWebhookSecret: webhookSecret,
   })

@@ -53,6 +53,8 @@ export const limits = {
   logout: { by: 'client', budgets: [{ count: 300, seconds: MINUTE }], whenDown: 'pass' },
   account: { by: 'client', budgets: [{ count: 300, seconds: MINUTE }], whenDown: 'pass' },
   accountSession: { by: 'session', budgets: [{ count: 120, seconds: MINUTE }], whenDown: 'pass' },
+  /** The mail provider reports on many mails from few addresses; only its signature makes anything happen. */
+  webhook: { by: 'client', budgets: [{ count: 6_000, seconds: MINUTE }], whenDown: 'pass' },
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limits;

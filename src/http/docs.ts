@@ -1,8 +1,14 @@
-/** /openapi.json, made from the endpoint declarations, and Swagger UI, served from the Worker's own assets. */
+/**
+ * /openapi.json, made from the endpoint declarations, and Swagger UI, served from the Worker's own assets. In production
+ * they are there only where they were asked for (OWASP ASVS 5.0, 13.4.5).
+ */
 
 import { swaggerUI } from '@hono/swagger-ui';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import type { SecureHeadersVariables } from 'hono/secure-headers';
+
+import { Refusal } from '../refusal.ts';
 import type { AppEnv } from './context.ts';
 import { apiHeaders, docsHeaders } from './shield.ts';
 
@@ -13,7 +19,7 @@ export function mountDocs(app: OpenAPIHono<AppEnv>): void {
     bearerFormat: 'JWT',
     description: 'The accessToken that login or refresh gave (RFC 6750).',
   });
-  app.use('/openapi.json', apiHeaders);
+  app.use('/openapi.json', apiHeaders, onlyIfServed);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {
@@ -25,7 +31,7 @@ export function mountDocs(app: OpenAPIHono<AppEnv>): void {
     },
     servers: [{ url: '/' }],
   });
-  app.get('/api-docs', docsHeaders, (c, next) =>
+  app.get('/api-docs', docsHeaders, onlyIfServed, (c, next) =>
     swaggerUI<AppEnv>({
       title: 'Gatehouse API',
       baseUrl: '/api-docs/assets',
@@ -35,6 +41,12 @@ export function mountDocs(app: OpenAPIHono<AppEnv>): void {
     })(c, next),
   );
 }
+
+const onlyIfServed: MiddlewareHandler<AppEnv> = async function onlyIfServed(c, next) {
+  const { apiDocs, environment } = c.get('deps').config;
+  if ((apiDocs ?? (environment === 'production' ? 'off' : 'on')) === 'off') throw new Refusal('not_found');
+  await next();
+};
 
 /** The library's own page boots from an inline script without a nonce, which our CSP refuses. */
 const page = (css: string[], js: string[], nonce = '') => `

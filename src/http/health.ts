@@ -3,11 +3,12 @@
  * /health/ready and /health: everything in `checks` answered in time. Names and `ok` or `down` are all that is
  * told, and a verdict is kept for seconds, so that a probe anyone may send costs nothing to repeat.
  */
-import type { Hono } from 'hono';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Deps } from '../deps.ts';
 import { Refusal } from '../refusal.ts';
 import { oldestMailOwed } from '../store/health.ts';
 import type { AppContext, AppEnv } from './context.ts';
+import { answersOf } from './operation.ts';
 
 /** What one check may take; one that rejects or takes longer is down. */
 const LIMIT_MS = 1_000;
@@ -32,7 +33,10 @@ const checks: Check[] = [
   },
 ];
 
-export function mountHealth(app: Hono<AppEnv>): void {
+const state = z.enum(['ok', 'down']);
+const verdict = z.object({ checks: z.object({ database: state, redis: state, mail: state }) });
+
+export function mountHealth(app: OpenAPIHono<AppEnv>): void {
   // Plain data, which requests of one isolate may share; a promise they may not.
   let last: Verdict | undefined;
 
@@ -54,8 +58,24 @@ export function mountHealth(app: Hono<AppEnv>): void {
   }
 
   app.get('/health/live', (c) => c.json({ status: 200, message: 'Alive.', data: null }));
-  app.get('/health/ready', readiness);
-  app.get('/health', readiness);
+  app.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/health/live',
+    summary: 'Whether the service runs',
+    description: 'Asks nothing of any dependency: for a probe that restarts or removes what does not run.',
+    responses: answersOf('Alive.', z.null(), ['internal_error']),
+  });
+  for (const path of ['/health/ready', '/health']) {
+    app.get(path, readiness);
+    app.openAPIRegistry.registerPath({
+      method: 'get',
+      path,
+      summary: 'Whether the service can do its work',
+      description: `Asks the database, Redis and the mail backlog, each for a second at most, and repeats the verdict
+        for a few seconds. 503 while any of them is \`down\`: its \`checks\` say which.`,
+      responses: answersOf('Ready.', verdict, ['service_unavailable', 'internal_error']),
+    });
+  }
 }
 
 async function judge(deps: Deps): Promise<Verdict['checks']> {

@@ -37,11 +37,27 @@ const problemSchema = (codes: RefusalCode[]) =>
     ...(codes.includes('email_not_verified') && { id: z.uuid() }),
   });
 
+/** A success with its envelope, and the failures by status. */
+export function answersOf(message: string, data: z.ZodType, codes: RefusalCode[]) {
+  const envelope = z.object({ status: z.literal(200), message: z.literal(message), data });
+  const byStatus = Map.groupBy(codes, (code) => refusals[code].status);
+  return {
+    200: { description: message, content: { 'application/json': { schema: envelope } } },
+    ...Object.fromEntries(
+      [...byStatus].map(([status, codes]) => [
+        status,
+        {
+          description: codes.map((code) => refusals[code].title).join(', or '),
+          content: { 'application/problem+json': { schema: problemSchema(codes) } },
+        },
+      ]),
+    ),
+  };
+}
+
 /** The OpenAPI operation of an endpoint, for the registry. `base` is where its path is mounted. */
 export function operationOf(endpoint: Endpoint, base: string) {
   const { method, path, summary, description, message, body, params, query, data, guard } = endpoint;
-  const envelope = z.object({ status: z.literal(200), message: z.literal(message), data });
-  const byStatus = Map.groupBy(refusalsOf(endpoint), (code) => refusals[code].status);
   return {
     method,
     path: base + path.replace(/:(\w+)/g, '{$1}'),
@@ -53,17 +69,6 @@ export function operationOf(endpoint: Endpoint, base: string) {
       ...(query && { query }),
       ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
     },
-    responses: {
-      200: { description: message, content: { 'application/json': { schema: envelope } } },
-      ...Object.fromEntries(
-        [...byStatus].map(([status, codes]) => [
-          status,
-          {
-            description: codes.map((code) => refusals[code].title).join(', or '),
-            content: { 'application/problem+json': { schema: problemSchema(codes) } },
-          },
-        ]),
-      ),
-    },
+    responses: answersOf(message, data, refusalsOf(endpoint)),
   };
 }

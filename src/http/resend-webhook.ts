@@ -10,6 +10,7 @@ import { Refusal } from '../refusal.ts';
 import { recordReport } from '../store/mail-reports.ts';
 import { readText } from './body.ts';
 import type { AppEnv } from './context.ts';
+import { spendLimits } from './limit.ts';
 
 const LIMIT_BYTES = 65_536;
 const SIGNED_HEADERS = ['id', 'timestamp', 'signature'] as const;
@@ -18,6 +19,7 @@ export function mountResendWebhook(app: Hono<AppEnv>): void {
   app.post('/api/v1/webhooks/resend', async (c) => {
     const { config, db, now } = c.get('deps');
     if (config.resendWebhookSecret === undefined) throw new Refusal('not_found');
+    await spendLimits(c, ['webhook']);
     const body = await readText(c.req.raw, LIMIT_BYTES);
     // Resend names the headers as Svix does; the library takes the standard's names.
     const headers = SIGNED_HEADERS.map(

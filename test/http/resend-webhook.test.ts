@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 import { deliver } from '../../src/jobs/deliver.ts';
 import { query } from '../support/control-client.ts';
-import { startGatehouse } from '../support/gatehouse.ts';
+import { freshClient, startGatehouse } from '../support/gatehouse.ts';
 import { attemptsTo } from '../support/mailbox.ts';
 import { accountWithoutMail, outboxRow, oweMail, startJobs } from '../support/outbox.ts';
 import { person } from '../support/person.ts';
@@ -147,6 +147,14 @@ test('what is not signed by the provider just now is refused without a trip', as
 test('a signed body that is no JSON, or too long, is refused', async () => {
   expect(await post('{', signed('{'))).toMatchObject({ status: 400, body: { code: 'malformed_json' } });
   expect((await post('x'.repeat(70_000), signed('x'))).status).toBe(413);
+});
+
+test('it has a limit like every endpoint that anyone may call, and spends it before the body is read', async () => {
+  const narrow = startGatehouse({ RESEND_WEBHOOK_SECRET: SECRET, LIMIT_WEBHOOK: '1/86400' });
+  const from = { 'CF-Connecting-IP': freshClient() };
+  expect((await post('{}', from, narrow)).status).toBe(401);
+  const tooLong = 'x'.repeat(70_000);
+  expect(await post(tooLong, from, narrow)).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
 });
 
 test('without a secret the webhook is not served', async () => {

@@ -113,14 +113,14 @@ test('two sweeps at once ring once, and the next one does not ring again at once
   expect(rung.filter((mailId) => ids.includes(mailId)).sort()).toEqual([...ids].sort());
 });
 
-test('finished mail is forgotten after 30 days, owed mail never', async () => {
+test('finished mail is forgotten when its retention is over, owed mail never', async () => {
   const { id } = await accountWithoutMail();
   const [old = '', young = '', owed = ''] = await oweMails(id, 3);
   const finish = `UPDATE email_outbox SET status = 'sent', finished_at = now() - $2::interval WHERE id = $1`;
-  await query(finish, [old, '31 days']);
-  await query(finish, [young, '29 days']);
-  await query(`UPDATE email_outbox SET created_at = now() - interval '90 days' WHERE id = $1`, [owed]);
-  const { deps } = startJobs();
+  await query(finish, [old, '11 days']);
+  await query(finish, [young, '9 days']);
+  await query(`UPDATE email_outbox SET created_at = now() - interval '20 days' WHERE id = $1`, [owed]);
+  const { deps } = startJobs({ MAIL_RETENTION_SECONDS: `${10 * 86_400}` });
   await sweep({ ...deps, mailQueue: { ...deps.mailQueue, sendBatch: async () => {} } });
   expect(await outboxRow(old)).toBeUndefined();
   expect(await outboxRow(young)).toBeDefined();
