@@ -5,25 +5,24 @@
  * password forgets every device, and nothing about devices is stored.
  */
 import { createHmac } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import { type Key, type KeyRing, keyById } from '../lib/key-ring.ts';
+import { readToken, signToken } from '../lib/jws.ts';
+import type { Key, KeyRing } from '../lib/key-ring.ts';
 
 /** `id` is random and stays with the device from login to login of one person. */
 export type Device = { id: string; userId: string; passwordChangedAt: Date };
 
-const claims = z.object({ jti: z.uuid(), sub: z.uuid(), pwv: z.int(), exp: z.int() });
+const deviceToken = {
+  typ: 'dt+jwt',
+  claims: z.object({ jti: z.uuid(), sub: z.uuid(), pwv: z.int(), exp: z.int() }),
+  /** A key of its own, made from that of the refresh tokens: neither token can ever pass for the other. */
+  keyOf: ({ secret }: Key): Uint8Array => createHmac('sha256', secret).update('device token').digest(),
+};
 
-/** A key of its own, made from that of the refresh tokens: neither token can ever pass for the other. */
-const deviceKey = ({ secret }: Key): Uint8Array =>
-  createHmac('sha256', secret).update('device token').digest();
-
-export function encodeDeviceToken([key]: KeyRing, device: Device, expiresAt: Date): Promise<string> {
+export function encodeDeviceToken(keys: KeyRing, device: Device, expiresAt: Date): Promise<string> {
   const { id: jti, userId: sub, passwordChangedAt } = device;
   const exp = Math.floor(expiresAt.getTime() / 1_000);
-  return new SignJWT({ jti, sub, pwv: passwordChangedAt.getTime(), exp })
-    .setProtectedHeader({ alg: 'HS256', typ: 'dt+jwt', kid: key.id })
-    .sign(deviceKey(key));
+  return signToken(deviceToken, keys, { jti, sub, pwv: passwordChangedAt.getTime(), exp });
 }
 
 /** Who a device token was given to; undefined for none, for one we did not sign, and for an expired one. */
@@ -32,23 +31,8 @@ export async function decodeDeviceToken(
   token: string | undefined,
   now: Date,
 ): Promise<Device | undefined> {
-  if (token === undefined) return undefined;
-  try {
-    const { payload } = await jwtVerify(
-      token,
-      ({ kid }) => {
-        const key = keyById(keys, kid ?? '');
-        if (key === undefined) throw new errors.JWKSNoMatchingKey();
-        return deviceKey(key);
-      },
-      { algorithms: ['HS256'], typ: 'dt+jwt', currentDate: now },
-    );
-    const { jti, sub, pwv } = claims.parse(payload);
-    return { id: jti, userId: sub, passwordChangedAt: new Date(pwv) };
-  } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined;
-    throw error;
-  }
+  const claims = token === undefined ? undefined : await readToken(deviceToken, keys, token, now);
+  return claims && { id: claims.jti, userId: claims.sub, passwordChangedAt: new Date(claims.pwv) };
 }
 
 /** Whether this person has logged in there with the password of today. */

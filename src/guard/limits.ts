@@ -23,27 +23,18 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+const asksForMail: Limit['budgets'] = [
+  { count: 5, seconds: 10 * MINUTE },
+  { count: 20, seconds: DAY },
+];
+
 /** Each is overridden by a setting of its name, such as LIMIT_SIGNUP=3/3600 (see .dev.vars.example). */
 export const limits = {
   signup: { by: 'client', budgets: [{ count: 3, seconds: HOUR }], whenDown: 'postgres' },
   verify: { by: 'client', budgets: [{ count: 20, seconds: 10 * MINUTE }], whenDown: 'postgres' },
-  resend: {
-    by: 'client',
-    budgets: [
-      { count: 5, seconds: 10 * MINUTE },
-      { count: 20, seconds: DAY },
-    ],
-    whenDown: 'postgres',
-  },
+  resend: { by: 'client', budgets: asksForMail, whenDown: 'postgres' },
   login: { by: 'client', budgets: [{ count: 60, seconds: 15 * MINUTE }], whenDown: 'postgres' },
-  forgot: {
-    by: 'client',
-    budgets: [
-      { count: 5, seconds: 10 * MINUTE },
-      { count: 20, seconds: DAY },
-    ],
-    whenDown: 'postgres',
-  },
+  forgot: { by: 'client', budgets: asksForMail, whenDown: 'postgres' },
   reset: { by: 'client', budgets: [{ count: 10, seconds: 10 * MINUTE }], whenDown: 'postgres' },
   /** Routes that ask a person who is logged in for the password again. */
   confirm: { by: 'client', budgets: [{ count: 10, seconds: 10 * MINUTE }], whenDown: 'postgres' },

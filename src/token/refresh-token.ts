@@ -1,12 +1,12 @@
 /**
- * Refresh tokens: compact JWS (RFC 7515, HS256, `typ: rt+jwt`) that carry session, generation, the session's
+ * Refresh tokens: compact JWS (lib/jws.ts) that carry session, generation, the session's
  * secret and its absolute expiry. Encoding is deterministic: two tabs that rotate the same generation are given
  * the same successor byte for byte, and none is stored. A bad signature is refused without a trip.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import { type KeyRing, keyById } from '../lib/key-ring.ts';
+import { readToken, signToken } from '../lib/jws.ts';
+import type { Key, KeyRing } from '../lib/key-ring.ts';
 
 const SECRET_BYTES = 32;
 
@@ -18,23 +18,25 @@ export type RefreshToken = {
   expiresAt: Date;
 };
 
-const claims = z.object({
-  sid: z.uuid(),
-  gen: z.int().min(0).max(2_147_483_646),
-  sec: z.string().length(43),
-  exp: z.int(),
-});
+const refreshToken = {
+  typ: 'rt+jwt',
+  claims: z.object({
+    sid: z.uuid(),
+    gen: z.int().min(0).max(2_147_483_646),
+    sec: z.string().length(43),
+    exp: z.int(),
+  }),
+  keyOf: ({ secret }: Key): Uint8Array => secret,
+};
 
 export const newSessionSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
 
 /** A fast hash is enough for 256 random bits (OWASP ASVS 6.5.2). */
 export const hashSessionSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
-export function encodeRefreshToken([key]: KeyRing, token: RefreshToken): Promise<string> {
+export function encodeRefreshToken(keys: KeyRing, token: RefreshToken): Promise<string> {
   const { sessionId: sid, generation: gen, secret: sec, expiresAt } = token;
-  return new SignJWT({ sid, gen, sec, exp: Math.floor(expiresAt.getTime() / 1_000) })
-    .setProtectedHeader({ alg: 'HS256', typ: 'rt+jwt', kid: key.id })
-    .sign(key.secret);
+  return signToken(refreshToken, keys, { sid, gen, sec, exp: Math.floor(expiresAt.getTime() / 1_000) });
 }
 
 /** Undefined for anything that we did not sign, or that is past its absolute expiry. */
@@ -43,20 +45,8 @@ export async function decodeRefreshToken(
   token: string,
   now: Date,
 ): Promise<RefreshToken | undefined> {
-  try {
-    const { payload } = await jwtVerify(
-      token,
-      ({ kid }) => {
-        const key = keyById(keys, kid ?? '');
-        if (key === undefined) throw new errors.JWKSNoMatchingKey();
-        return key.secret;
-      },
-      { algorithms: ['HS256'], typ: 'rt+jwt', currentDate: now },
-    );
-    const { sid, gen, sec, exp } = claims.parse(payload);
-    return { sessionId: sid, generation: gen, secret: sec, expiresAt: new Date(exp * 1_000) };
-  } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined;
-    throw error;
-  }
+  const claims = await readToken(refreshToken, keys, token, now);
+  if (claims === undefined) return undefined;
+  const { sid, gen, sec, exp } = claims;
+  return { sessionId: sid, generation: gen, secret: sec, expiresAt: new Date(exp * 1_000) };
 }

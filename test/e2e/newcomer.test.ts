@@ -4,36 +4,20 @@
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { copyCheckout } from '../support/checkout.ts';
 
 const READY_MS = 60_000;
 
-let folder: string;
+const { folder, remove } = copyCheckout();
 let dev: ChildProcess;
 let output = '';
 let api: string;
 let mailbox: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'gatehouse-newcomer-'));
-  for (const part of [
-    'dev',
-    'migrations',
-    'ops',
-    'pages',
-    'src',
-    'package.json',
-    'wrangler.toml',
-    'tsconfig.json',
-  ]) {
-    cpSync(part, join(folder, part), { recursive: true });
-  }
-  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
   const [port, mailboxPort] = await freePorts();
   api = `http://localhost:${port}`;
   mailbox = `http://localhost:${mailboxPort}`;
@@ -42,7 +26,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (isAlive(dev.pid ?? 0)) await stop();
-  rmSync(folder, { recursive: true, force: true });
+  remove();
 });
 
 test('the command says where everything is and what to try', () => {

@@ -1,28 +1,12 @@
 /** `npm run deploy -- production --dry-run` in a copy of the checkout, offline. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { copyCheckout } from '../support/checkout.ts';
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'gatehouse-deploy-'));
-  for (const part of [
-    'dev',
-    'ops',
-    'migrations',
-    'pages',
-    'src',
-    'package.json',
-    'wrangler.toml',
-    'tsconfig.json',
-  ])
-    cpSync(part, join(folder, part), { recursive: true });
-  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { folder, remove } = copyCheckout();
+afterAll(remove);
 
 const deploy = (...args: string[]) =>
   spawnSync(process.execPath, ['ops/deploy.ts', ...args], {

@@ -1,0 +1,13 @@
+/** What a checkout holds that the commands need, copied, so that a test can start, fill in and remove it. */
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PARTS = ['dev', 'migrations', 'ops', 'pages', 'src', 'package.json', 'wrangler.toml', 'tsconfig.json'];
+
+export function copyCheckout(): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-checkout-'));
+  for (const part of PARTS) cpSync(part, join(folder, part), { recursive: true });
+  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
