@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 
-export const faultKinds = ['429', '500', 'timeout', 'refused', 'drop', 'down'] as const;
+export const faultKinds = ['429', '500', 'timeout', 'slow', 'refused', 'drop', 'down'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 /** `next` sends fail, or each with probability `rate`; `to` narrows it to one address. */
@@ -16,6 +16,8 @@ export const faultOrder = z.strictObject({
   to: z.string().optional(),
   /** What a 429 says in Retry-After. */
   retryAfterSeconds: z.int().min(0).default(1),
+  /** How late a slow provider takes the letter and says so. */
+  slowSeconds: z.int().min(1).max(60).default(10),
 });
 export type FaultOrder = z.infer<typeof faultOrder>;
 
@@ -71,7 +73,7 @@ export class MailboxFaults {
 }
 
 /** Mulberry32: small, and the same numbers for the same seed everywhere. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -53,6 +53,9 @@ function resendApi(store: MailboxStore, faults: MailboxFaults): Hono {
       case 'timeout':
         await sleep(SILENCE_MS, undefined, { ref: false });
         throw new Hangup();
+      case 'slow':
+        await sleep(fault.slowSeconds * 1_000, undefined, { ref: false });
+        break;
       case 'down':
         throw new Hangup();
       case 'drop':

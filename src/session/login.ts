@@ -67,11 +67,16 @@ export async function login(
 
 type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'email' | 'counters'>;
 
-/** One hash, also for a try that is refused already. A try that finds no room to be hashed is not held against it. */
-async function judge(deps: Deps, tried: Tried, password: string) {
+/** One hash, also for a try that is refused already. */
+function judge(deps: Deps, tried: Tried, password: string) {
   const records = tried.isLocked ? [] : tried.candidates.map((candidate) => candidate.passwordHash);
+  return takingBack(deps, tried, () => deps.passwords.match(password, tried.email, records));
+}
+
+/** A try that found no room to be hashed, or was right and failed on our side, is held against nobody. */
+async function takingBack<T>(deps: Deps, tried: Tried, work: () => Promise<T>): Promise<T> {
   try {
-    return await deps.passwords.match(password, tried.email, records);
+    return await work();
   } catch (error) {
     if (!tried.isLocked) deps.after(forgetTry(deps.db, tried));
     throw error;
@@ -117,7 +122,9 @@ async function grant(
     noticeId: uuidv7(),
     rehashed,
   };
-  const opened = await openSession(deps.db, session, { tried, maxLive: config.sessionsMax }, caller, now);
+  const opened = await takingBack(deps, tried, () =>
+    openSession(deps.db, session, { tried, maxLive: config.sessionsMax }, caller, now),
+  );
   if (opened === undefined)
     throw new Refusal('invalid_credentials', { reason: 'password_changed_meanwhile' });
   if (opened.isNoticeOwed) deps.after(deps.mailQueue.send({ id: session.noticeId }));

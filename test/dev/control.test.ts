@@ -32,6 +32,26 @@ it('refuses as often as asked, and only the app it was asked for', async () => {
   expect(await other.sql`SELECT 1 AS one`).toEqual([{ one: 1 }]);
 });
 
+it('lets some pass first, or fails a share of all that is the same in every run', async () => {
+  const { app, sql } = connect();
+  const passes = async () =>
+    sql`SELECT 1`.then(
+      () => true,
+      () => false,
+    );
+  await fault(app, { fail: 'refuse', skip: 1, times: 1 });
+  expect([await passes(), await passes(), await passes()]).toEqual([true, false, true]);
+  const runs = [];
+  for (let run = 0; run < 2; run++) {
+    await fault(app, { fail: 'refuse', rate: 0.5 });
+    const passed = [];
+    for (let time = 0; time < 12; time++) passed.push(await passes());
+    runs.push(passed);
+  }
+  expect(runs[0]).toEqual(runs[1]);
+  expect(new Set(runs[0])).toEqual(new Set([true, false]));
+});
+
 it('raises an SQLSTATE until told to stop', async () => {
   const { app, sql } = connect();
   await fault(app, { fail: '40001' });

@@ -18,12 +18,13 @@ it.each([
   ['429', { result: 'throttled', failure: '429 rate_limit_exceeded', afterSeconds: 9 }],
   ['500', { result: 'retry', failure: '500 internal_server_error' }],
   ['timeout', { result: 'retry', failure: 'timeout' }],
+  ['slow', { result: 'retry', failure: 'timeout' }],
   ['refused', { result: 'refused', failure: '422 validation_error' }],
   ['down', { result: 'retry', failure: 'no answer application_error' }],
   ['drop', { result: 'retry', failure: 'no answer application_error' }],
 ] as const)('%s, once and for one address', async (kind, delivery) => {
   const [one, other] = [address(), address()];
-  await failMail({ to: one, kind, next: 1, retryAfterSeconds: 9 });
+  await failMail({ to: one, kind, next: 1, retryAfterSeconds: 9, slowSeconds: 1 });
   expect(await send(other)).toMatchObject({ result: 'sent' });
   const key = randomUUID();
   expect(await send(one, key)).toEqual(delivery);

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { DatabaseError, type Pool } from 'pg';
 import { type Served, serveLoopback } from '../../dev/loopback.ts';
+import { seeded } from '../../dev/mailbox-faults.ts';
 import { PostgresError, type Query } from '../../dev/neon-http.ts';
 import { openPool } from '../../dev/postgres.ts';
 import { breachRangeApi } from './breach-range.ts';
@@ -16,14 +17,23 @@ import { sentry } from './sentry.ts';
 /** `queries` holds the first line of each statement; a batch is one trip of several. */
 export type Trips = { count: number; queries: string[] };
 
-/** `refuse` is a database that is down, `hang` one that never answers, five characters an SQLSTATE it raises. */
-export type Fault = { delayMs?: number; fail?: 'refuse' | 'hang' | (string & {}); times?: number };
+/**
+ * `refuse` is a database that is down, `hang` one that never answers, five characters an SQLSTATE it raises. It befalls
+ * every request, or the first `times` after `skip`, or each with probability `rate`, drawn alike in every run.
+ */
+export type Fault = {
+  delayMs?: number;
+  fail?: 'refuse' | 'hang' | (string & {});
+  times?: number;
+  skip?: number;
+  rate?: number;
+};
 
 type Control = Served & {
   beforeRun(request: { connectionString: string; queries: Query[] }): Promise<void>;
   beforeRedis(token: string): Promise<void>;
 };
-type State = { trips: Map<string, Trips>; faults: Map<string, Fault> };
+type State = { trips: Map<string, Trips>; faults: Map<string, Fault & { draw: () => number }> };
 
 export async function serveControl(connectionString: string): Promise<Control> {
   const pool = openPool(connectionString, 5);
@@ -56,7 +66,7 @@ function steering({ trips, faults }: State): Hono {
     .get('/trips/:app', (c) => c.json(trips.get(c.req.param('app')) ?? { count: 0, queries: [] }))
     .delete('/trips/:app', (c) => c.json(trips.delete(c.req.param('app'))))
     .put('/faults/:app', async (c) => {
-      faults.set(c.req.param('app'), await c.req.json<Fault>());
+      faults.set(c.req.param('app'), { ...(await c.req.json<Fault>()), draw: seeded(1) });
       return c.json(true);
     })
     .delete('/faults/:app', (c) => c.json(faults.delete(c.req.param('app'))));
@@ -80,7 +90,11 @@ async function meet({ trips, faults }: State, app: string, firstLines: string[])
   trips.set(app, { count: seen.count + 1, queries: [...seen.queries, ...firstLines] });
 
   const fault = faults.get(app);
-  if (!fault) return;
+  if (!fault || (fault.rate !== undefined && fault.draw() >= fault.rate)) return;
+  if (fault.skip) {
+    faults.set(app, { ...fault, skip: fault.skip - 1 });
+    return;
+  }
   if (fault.times !== undefined) {
     if (fault.times <= 1) faults.delete(app);
     else faults.set(app, { ...fault, times: fault.times - 1 });

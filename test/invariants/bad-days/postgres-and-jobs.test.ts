@@ -1,0 +1,82 @@
+/** Postgres down and late while mail is being delivered: the queue repeats the batch, and no mail is burned or doubled. */
+import { env } from 'cloudflare:workers';
+import { expect, test } from 'vitest';
+import { consume } from '../../../src/jobs/consume.ts';
+import { forget } from '../../../src/jobs/forget.ts';
+import { sweep } from '../../../src/jobs/sweep.ts';
+import { clearFault, fault as setFault } from '../../support/control-client.ts';
+import { LIMIT_MS } from '../../support/everyone.ts';
+import { attemptsTo } from '../../support/mailbox.ts';
+import { accountWithoutMail, outboxRow, oweMail, startJobs } from '../../support/outbox.ts';
+
+const { DATABASE_URL } = env as unknown as Record<string, string>;
+
+/** Jobs whose database can be made to fail, and one mail that they have to deliver. */
+async function atWork() {
+  const name = `jobs-${crypto.randomUUID()}`;
+  const jobs = startJobs({ DATABASE_URL: `${DATABASE_URL}?application_name=${name}` });
+  const { id, email } = await accountWithoutMail();
+  const mailId = await oweMail(id);
+  const deliver = async (queue = 'gatehouse-mail') => {
+    const seen: unknown[] = [];
+    const message = {
+      id: 'm',
+      timestamp: new Date(),
+      body: { id: mailId },
+      attempts: 1,
+      ack: () => seen.push('acknowledged'),
+      retry: (options: unknown) => seen.push(options),
+    };
+    const batch = { queue, messages: [message], ackAll() {}, retryAll() {}, metadata: undefined as never };
+    const started = performance.now();
+    await consume(jobs.deps, batch as unknown as MessageBatch);
+    expect(performance.now() - started).toBeLessThan(LIMIT_MS);
+    return seen;
+  };
+  return { ...jobs, name, email, mailId, deliver };
+}
+
+test.each([
+  ['down', { fail: 'refuse' }],
+  ['10 s late', { delayMs: 10_000 }],
+])(
+  'Postgres %s: a delivery and a dead letter are repeated later, and then the mail is sent once',
+  async (_, kind) => {
+    const { deps, name, email, mailId, deliver, reports, travel } = await atWork();
+    await setFault(name, kind);
+    expect(await deliver()).toEqual([{ delaySeconds: 1 }]);
+    expect(await deliver('gatehouse-mail-dead')).toEqual([{ delaySeconds: 60 }]);
+    expect(reports).toMatchObject([
+      { event: 'jobs.fault', job: 'deliver', isOutage: true },
+      { event: 'jobs.fault', job: 'dead_letter', isOutage: true },
+    ]);
+    expect(await outboxRow(mailId)).toMatchObject({ status: 'pending', attempts: 0 });
+    await clearFault(name);
+    expect(await deliver()).toEqual(['acknowledged']);
+    // Nothing is left to ring for.
+    travel(120);
+    await sweep(deps);
+    expect((await attemptsTo(email)).map(({ outcome }) => outcome)).toEqual(['accepted']);
+  },
+);
+
+test('Postgres down between sending and recording: the mail is sent again under its key, which is no second mail', async () => {
+  const { name, email, mailId, deliver, travel } = await atWork();
+  await setFault(name, { fail: 'refuse', skip: 1, times: 1 });
+  expect(await deliver()).toEqual([{ delaySeconds: 1 }]);
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'sending' });
+  travel(120);
+  expect(await deliver()).toEqual(['acknowledged']);
+  expect((await attemptsTo(email)).map(({ outcome }) => outcome)).toEqual(['accepted', 'repeated']);
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'sent' });
+});
+
+test('Postgres down when the schedule fires: the run fails as a whole and the next one does its work', async () => {
+  const { deps, name } = await atWork();
+  await setFault(name, { fail: 'refuse' });
+  await expect(sweep(deps)).rejects.toThrow();
+  await expect(forget(deps)).rejects.toThrow();
+  await clearFault(name);
+  await sweep(deps);
+  expect(Object.values(await forget(deps)).every((count) => count >= 0)).toBe(true);
+});

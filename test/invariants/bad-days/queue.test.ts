@@ -1,0 +1,67 @@
+/**
+ * The queue down, slow and flapping while people are in the middle of everything: the answers are the same, every mail is
+ * owed in the database, and the sweep sees to it that each arrives, once.
+ */
+import { expect, test } from 'vitest';
+import type { MailJob } from '../../../src/env.ts';
+import { sweep } from '../../../src/jobs/sweep.ts';
+import { query } from '../../support/control-client.ts';
+import { allOf, each, everyone, mailsOf, statusesOf } from '../../support/everyone.ts';
+import { startGatehouse } from '../../support/gatehouse.ts';
+import { attemptsTo, messagesTo } from '../../support/mailbox.ts';
+import { mailQueue, startJobs } from '../../support/outbox.ts';
+import { person } from '../../support/person.ts';
+
+/** The real queue, until it is broken: then each ring fails for which `fails` says so. */
+function breakableQueue() {
+  const state = { fails: () => false };
+  const send: typeof mailQueue.send = (job, options) =>
+    state.fails()
+      ? Promise.reject(new Error('the queue is down, by order of a test'))
+      : mailQueue.send(job, options);
+  return { state, queue: { send } as unknown as Queue<MailJob> };
+}
+
+test.each([
+  ['down', () => () => true],
+  [
+    'flapping',
+    () =>
+      (
+        (turn) => () =>
+          turn++ % 2 === 0
+      )(0),
+  ],
+])('the queue %s: each endpoint answers as ever, and the sweep brings every mail, once', async (_, order) => {
+  const { state, queue } = breakableQueue();
+  const gatehouse = startGatehouse({ LOG_LEVEL: 'silent' }, { MAIL_QUEUE: queue });
+  const all = await everyone(gatehouse);
+  state.fails = order();
+  expect(statusesOf(await allOf(all))).toEqual(each(200));
+  const { deps, travel } = startJobs();
+  travel(60);
+  await sweep(deps);
+  await expect.poll(() => mailsOf(all, ['pending', 'sending']), { timeout: 8_000 }).toEqual([]);
+  expect(await mailsOf(all, ['failed'])).toEqual([]);
+  for (const { email } of [all.people.newcomer, all.people.leaving])
+    expect((await attemptsTo(email)).map(({ outcome }) => outcome)).not.toContain('repeated');
+  expect(await messagesTo(all.people.newcomer.email)).toHaveLength(1);
+});
+
+test('a queue that never answers: nobody waits for it, and the mail is owed in the database', async () => {
+  const silent = { send: () => new Promise(() => {}) } as unknown as Queue<MailJob>;
+  const gatehouse = startGatehouse({}, { MAIL_QUEUE: silent });
+  const ada = person('queueless');
+  const request = new Request('http://localhost:8787/api/v1/auth/signup', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(ada),
+  });
+  expect((await gatehouse.answerOnly(request, [])).status).toBe(200);
+  const mails = await query(
+    'SELECT o.status FROM email_outbox o JOIN users u ON u.id = o.user_id WHERE u.email = $1',
+    [ada.email],
+  );
+  expect(mails).toEqual([{ status: 'pending' }]);
+  expect(await messagesTo(ada.email)).toEqual([]);
+});

@@ -1,0 +1,72 @@
+/**
+ * Redis down, slow and flapping, alone and together with Postgres: the journey goes on within 3 s, and no limit that
+ * guards a secret or a mailbox is silently gone.
+ */
+import { expect, test } from 'vitest';
+import { endpoints } from '../../../src/app.ts';
+import { limits } from '../../../src/guard/limits.ts';
+import { clearFault, fault as setFault } from '../../support/control-client.ts';
+import { allOf, each, everyone, heldOf, statusesOf, timed } from '../../support/everyone.ts';
+import { freshClient, startGatehouse } from '../../support/gatehouse.ts';
+
+const ALL_AT_ONCE = 20;
+
+test.each([
+  ['10 s late', { delayMs: 10_000 }],
+  ['flapping', { fail: 'refuse', rate: 0.5 }],
+] as [string, Parameters<typeof setFault>[1]][])(
+  'Redis %s: each endpoint answers as ever, in time',
+  async (_, kind) => {
+    const gatehouse = startGatehouse();
+    const all = await everyone(gatehouse);
+    await setFault(`redis:${gatehouse.name}`, kind);
+    expect(statusesOf(await allOf(all))).toEqual(each(200));
+  },
+);
+
+test('while Redis is down, every endpoint that judges a secret or causes a mail keeps its limit', async () => {
+  const kept = endpoints.filter((endpoint) =>
+    endpoint.limits.some((name) => limits[name].whenDown === 'postgres'),
+  );
+  const names = new Set(kept.flatMap((endpoint) => endpoint.limits));
+  const settings = [...names].map((name) => [
+    `LIMIT_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`,
+    '2/1000000',
+  ]);
+  const gatehouse = startGatehouse(Object.fromEntries(settings));
+  await setFault(`redis:${gatehouse.name}`, { fail: 'refuse' });
+  expect(kept.length).toBeGreaterThan(8);
+  for (const { method, path } of kept) {
+    const headers = { 'CF-Connecting-IP': freshClient() };
+    const call = () => timed(() => gatehouse.call(method.toUpperCase(), path, {}, { headers }));
+    // Endpoints that share a limit have a client each.
+    const statuses = [await call(), await call(), await call()].map(({ status }) => status);
+    expect(
+      statuses.map((status) => status === 429),
+      `${method} ${path}: ${statuses}`,
+    ).toEqual([false, false, true]);
+  }
+});
+
+test('what passes while Redis is down demands a token of ours, which its own statement judges', () => {
+  const passing = endpoints.filter((endpoint) =>
+    endpoint.limits.every((name) => limits[name].whenDown === 'pass'),
+  );
+  const open = passing.filter(({ guard }) => guard === 'open').map(({ path }) => path);
+  expect(open.sort()).toEqual(['/logout', '/refresh']);
+});
+
+test('Redis and Postgres down or hanging: each endpoint says 503 in time and nothing is written; Postgres alone carries the journey', async () => {
+  const gatehouse = startGatehouse({ LOG_LEVEL: 'silent' });
+  const all = await everyone(gatehouse);
+  const held = await heldOf(all);
+  for (const fail of ['hang', 'refuse']) {
+    await setFault(`redis:${gatehouse.name}`, { fail });
+    await setFault(gatehouse.name, { fail });
+    for (const [name, { status, body }] of Object.entries(await allOf(all, ALL_AT_ONCE)))
+      expect({ status, code: body.code }, name).toEqual({ status: 503, code: 'service_unavailable' });
+  }
+  await clearFault(gatehouse.name);
+  expect(await heldOf(all)).toEqual(held);
+  expect(statusesOf(await allOf(all))).toEqual(each(200));
+});

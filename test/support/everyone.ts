@@ -1,0 +1,160 @@
+/**
+ * Someone at each point of the journey, and what each would do next: one call of every endpoint of the contract, ready
+ * to be made while something is down. On a good day each of them is answered 200, once.
+ */
+import { expect } from 'vitest';
+import { endpoints } from '../../src/app.ts';
+import { inParallel } from '../../src/lib/concurrency.ts';
+import { query } from './control-client.ts';
+import type { Answer, Gatehouse } from './gatehouse.ts';
+import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from './mailbox.ts';
+import { loggedIn, login, type Person, person, resident, signUp, type Tokens } from './person.ts';
+
+/** The longest that anyone waits for an answer, whatever is down. */
+export const LIMIT_MS = 3_000;
+
+/** Calls that may be in one isolate at a time without a hash finding no room to wait. */
+const AT_A_TIME = 4;
+
+export type Everyone = Awaited<ReturnType<typeof everyone>>;
+
+export async function everyone(gatehouse: Gatehouse) {
+  const newcomer = person('newcomer');
+  const [pending, waiting] = [
+    await newlySignedUp(gatehouse, 'pending'),
+    await newlySignedUp(gatehouse, 'waiting'),
+  ];
+  const forgetful = await resident(gatehouse, 'forgetful');
+  const link = await mailAfter(forgetful, () =>
+    gatehouse.post('/forgot-password', { email: forgetful.email }),
+  );
+  const names = ['ada', 'bob', 'eve', 'changing', 'moving', 'arriving', 'leaving'] as const;
+  const [ada, bob, eve, changing, moving, arriving, leaving] = (await inParallel(AT_A_TIME, names, (name) =>
+    loggedIn(gatehouse, name),
+  )) as [Somebody, Somebody, Somebody, Somebody, Somebody, Somebody, Somebody];
+  await login(gatehouse, ada);
+  const { sessions } = (await gatehouse.get('/sessions', { token: ada.accessToken })).body.data;
+  const other = sessions.find(({ current }: { current: boolean }) => !current).id;
+
+  const askToMove = (who: Somebody, newEmail: string) =>
+    gatehouse.post('/change-email', { newEmail, currentPassword: who.password }, { token: who.accessToken });
+  const addresses = { moving: person('moving').email, arriving: person('arriving').email };
+  expect((await askToMove(arriving, addresses.arriving)).status).toBe(200);
+  const notice = await mailAfter(bob, () => askToMove(bob, person('bob').email));
+  const code = codeIn(await nextMessageTo(addresses.arriving));
+
+  const { post, get, call } = gatehouse;
+  const [asAda, asEve] = [{ token: ada.accessToken }, { token: eve.accessToken }];
+  const calls = {
+    'POST /signup': () => post('/signup', newcomer),
+    'POST /verify-email': () => post('/verify-email', { id: pending.id, code: codeIn(pending.mail) }),
+    'POST /verify-email/resend': () => post('/verify-email/resend', { id: waiting.id }),
+    'POST /login': () => login(gatehouse, ada),
+    'POST /refresh': () => post('/refresh', { refreshToken: ada.refreshToken }),
+    'POST /logout': () => post('/logout', { refreshToken: bob.refreshToken }),
+    'POST /forgot-password': () => post('/forgot-password', { email: bob.email }),
+    'POST /reset-password': () =>
+      post('/reset-password', { token: linkTokenIn(link), newPassword: 'a kettle not forgotten' }),
+    'GET /me': () => get('/me', asAda),
+    'PATCH /me': () => call('PATCH', '/me', { name: 'Eve the Second' }, asEve),
+    'DELETE /me': () => call('DELETE', '/me', { password: leaving.password }, { token: leaving.accessToken }),
+    'GET /me/export': () => get('/me/export', asEve),
+    'GET /sessions': () => get('/sessions', asEve),
+    'DELETE /sessions/:id': () => gatehouse.delete(`/sessions/${other}`, asAda),
+    'DELETE /sessions': () => gatehouse.delete('/sessions', asEve),
+    'GET /events': () => get('/events', asEve),
+    'POST /change-password': () =>
+      post(
+        '/change-password',
+        { currentPassword: changing.password, newPassword: 'a brand new kettle' },
+        { token: changing.accessToken },
+      ),
+    'POST /change-email': () => askToMove(moving, addresses.moving),
+    'POST /change-email/confirm': () =>
+      post('/change-email/confirm', { code }, { token: arriving.accessToken }),
+    'POST /change-email/cancel': () => post('/change-email/cancel', { token: linkTokenIn(notice) }),
+  };
+  // What is not called here is not tried on bad days.
+  expect(Object.keys(calls).sort()).toEqual(
+    endpoints.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort(),
+  );
+  const people = { newcomer, ada, bob, eve, changing, moving, arriving, leaving, forgetful };
+  return {
+    calls: calls as Record<keyof typeof calls, () => Promise<Answer>>,
+    people,
+    addresses,
+    ids: await idsOf(),
+    /** Wherever a mail may go to. */
+    mailboxes: [
+      ...Object.values({ ...people, pending, waiting }).map(({ email }) => email),
+      ...Object.values(addresses),
+    ],
+  };
+
+  async function idsOf(): Promise<string[]> {
+    const rows = await query<{ id: string }>('SELECT id FROM users WHERE email = ANY($1) ORDER BY id', [
+      Object.values(people).map(({ email }) => email),
+    ]);
+    return [...rows.map(({ id }) => id), pending.id, waiting.id];
+  }
+}
+
+type Somebody = Person & Tokens;
+
+async function newlySignedUp(gatehouse: Gatehouse, name: string) {
+  const who = person(name);
+  return { ...who, ...(await signUp(gatehouse, who)) };
+}
+
+/** The mail that `work` causes to the person's own address. */
+async function mailAfter(who: Person, work: () => Promise<Answer>) {
+  const [before] = await messagesTo(who.email);
+  expect((await work()).status).toBe(200);
+  return nextMessageTo(who.email, before && { after: before });
+}
+
+export async function timed(call: () => Promise<Answer>): Promise<Answer> {
+  const started = performance.now();
+  const answer = await call();
+  expect(performance.now() - started).toBeLessThan(LIMIT_MS);
+  return answer;
+}
+
+/** Makes every call, a few at a time or all at once, each within the limit; status and code by call. */
+export async function allOf({ calls }: Everyone, atATime = AT_A_TIME): Promise<Record<string, Answer>> {
+  const answers = await inParallel(atATime, Object.entries(calls), async ([name, call]) => {
+    const answer = await timed(call);
+    return [name, answer] as const;
+  });
+  return Object.fromEntries(answers);
+}
+
+export const statusesOf = (answers: Record<string, Answer>): Record<string, number> =>
+  Object.fromEntries(Object.entries(answers).map(([name, { status }]) => [name, status]));
+
+export const each = (status: number): Record<string, number> =>
+  Object.fromEntries(endpoints.map(({ method, path }) => [`${method.toUpperCase()} ${path}`, status]));
+
+/** Every row there is about these people; of mail, which moves on by itself, only which there is. */
+export const heldOf = ({ ids }: Everyone): Promise<unknown[]> =>
+  query(
+    `SELECT to_jsonb(u) AS person,
+       (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id) FROM user_sessions s WHERE s.user_id = u.id) AS sessions,
+       (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM verification_tokens t WHERE t.user_id = u.id) AS codes,
+       (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.id) FROM password_reset_tokens r WHERE r.user_id = u.id) AS links,
+       (SELECT jsonb_agg(to_jsonb(f) ORDER BY f.key) FROM failed_login_attempts f WHERE f.user_id = u.id) AS tries,
+       (SELECT jsonb_agg(e.id ORDER BY e.id) FROM security_events e WHERE e.user_id = u.id) AS events,
+       (SELECT jsonb_agg(o.id ORDER BY o.id) FROM email_outbox o WHERE o.user_id = u.id) AS mails
+     FROM users u WHERE u.id = ANY($1) ORDER BY u.id`,
+    [ids],
+  );
+
+/** Mail owed to these people, or to one who is gone, that is in one of the states. */
+export const mailsOf = (
+  { ids, mailboxes }: Everyone,
+  statuses: string[],
+): Promise<{ id: string; kind: string }[]> =>
+  query(
+    'SELECT id, kind FROM email_outbox WHERE (user_id = ANY($1) OR recipient = ANY($2)) AND status = ANY($3)',
+    [ids, mailboxes, statuses],
+  );
