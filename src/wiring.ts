@@ -29,15 +29,14 @@ export function wire(
 ): Wiring {
   const scrypt = config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt;
   const hasher = createPasswordHasher(config.passwordPeppers, scrypt, hashPrice);
-  const mailQueue = mailDoorbell(MAIL_QUEUE);
   const queue = createHashQueue(config.passwordHashWaiting);
   const breaches = breachRange(config.breachUrl);
   const limiter = upstashLimiter(config);
-  const degraded = degradedLog();
-  return (after, meter) => ({
+  const degraded = degradedLog(config);
+  return (after, meter, requestId) => ({
     config,
     db: openDb(config, meter),
-    mailQueue,
+    mailQueue: mailDoorbell(MAIL_QUEUE, config, requestId),
     reporter: sentryReporter({ ...config, name: 'gatehouse-api' }, after),
     limiter: limiter(),
     breaches,

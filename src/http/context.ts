@@ -17,7 +17,7 @@ export type AppEnv = {
 export type AppContext = Context<AppEnv>;
 
 /** Builds the dependencies of one request; `after` is its `waitUntil`, `meter` counts its trips to the database. */
-export type Wiring = (after: Deps['after'], meter: TripMeter) => Deps;
+export type Wiring = (after: Deps['after'], meter: TripMeter, requestId: string) => Deps;
 
 const MAX_USER_AGENT = 200;
 const MAX_PLACE = 100;
@@ -37,7 +37,8 @@ export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
     };
     const meter = { trips: 0, ms: 0 };
     // What fails after the answer fails for nobody: it is logged, and what it was for is in the database.
-    const deps = wiring((work) => c.executionCtx.waitUntil(work.catch(failedAfter)), meter);
+    const after = (work: Promise<unknown>) => c.executionCtx.waitUntil(work.catch(failedAfter));
+    const deps = wiring(after, meter, caller.requestId);
     const failedAfter = (error: unknown) =>
       writeLog(deps.config.logLevel, 'error', {
         event: 'after.failed',

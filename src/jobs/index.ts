@@ -18,7 +18,7 @@ const deps: JobsDeps = {
   db: openDb(config),
   mailer: resendMailer(config),
   mailQueue: {
-    send: mailDoorbell(bindings.MAIL_QUEUE).send,
+    send: mailDoorbell(bindings.MAIL_QUEUE, config).send,
     sendBatch: (jobs) => bindings.MAIL_QUEUE.sendBatch(jobs),
   },
   now: () => new Date(),

@@ -2,20 +2,24 @@
  * The doorbell of the mail consumer. A ring that fails loses nothing, for the outbox row is committed and the
  * sweep rings for it: so it never fails the work it belongs to, and is only noted.
  */
-import type { MailJob } from '../env.ts';
+import type { JobsConfig, MailJob } from '../env.ts';
+import { writeLog } from './log.ts';
 
 export type Doorbell = { send(job: MailJob, options?: QueueSendOptions): Promise<void> };
 
-export function mailDoorbell(queue: Pick<Queue<MailJob>, 'send'>): Doorbell {
+/** `requestId` is of the request that rings; the jobs Worker has none. */
+export function mailDoorbell(
+  queue: Pick<Queue<MailJob>, 'send'>,
+  { logLevel }: Pick<JobsConfig, 'logLevel'>,
+  requestId?: string,
+): Doorbell {
   return {
     async send(job, options) {
       try {
         await queue.send(job, options);
       } catch (error) {
-        const name = error instanceof Error ? error.name : 'unknown';
-        console.warn(
-          JSON.stringify({ level: 'warn', event: 'mail.enqueue_failed', mailId: job.id, error: name }),
-        );
+        const fields = { requestId, mailId: job.id, error: error instanceof Error ? error.name : 'unknown' };
+        writeLog(logLevel, 'warn', { event: 'mail.enqueue_failed', ...fields });
       }
     },
   };

@@ -9,9 +9,9 @@ import { sentryDsn } from '../support/sentry-client.ts';
 const bindings = env as unknown as Record<string, string>;
 
 /** What one event writes to the console and sends to Sentry. */
-async function told(event: JobsEvent) {
+async function told(event: JobsEvent, logLevel = 'info') {
   const { dsn, envelopes } = sentryDsn();
-  const config = readJobsConfig({ ...bindings, LOG_LEVEL: 'info', SENTRY_DSN: dsn });
+  const config = readJobsConfig({ ...bindings, LOG_LEVEL: logLevel, SENTRY_DSN: dsn });
   const context = createExecutionContext();
   const report = reportTo(config, (work) => context.waitUntil(work));
   const { lines } = await linesOf(async () => report(event));
@@ -52,4 +52,7 @@ test('a batch that went as it should is a line and no report', async () => {
   const { lines, envelopes } = await told({ event: 'mail.swept', rung: 2, buried: 0 });
   expect(lines).toMatchObject([{ level: 'info', event: 'mail.swept', rung: 2 }]);
   expect(envelopes).toEqual([]);
+  const batch = { event: 'mail.batch', sent: 1, skipped: 0, again: 0, throttled: 0, failed: 0 } as const;
+  expect((await told(batch)).lines).toHaveLength(1);
+  expect((await told(batch, 'warn')).lines).toEqual([]);
 });

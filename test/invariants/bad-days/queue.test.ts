@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import type { MailJob } from '../../../src/env.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
+import { linesOf } from '../../support/console.ts';
 import { query } from '../../support/control-client.ts';
 import { allOf, each, everyone, mailsOf, statusesOf } from '../../support/everyone.ts';
 import { startGatehouse } from '../../support/gatehouse.ts';
@@ -46,6 +47,27 @@ test.each([
   for (const { email } of [all.people.newcomer, all.people.leaving])
     expect((await attemptsTo(email)).map(({ outcome }) => outcome)).not.toContain('repeated');
   expect(await messagesTo(all.people.newcomer.email)).toHaveLength(1);
+});
+
+test.each([
+  ['warn', 1],
+  ['error', 0],
+])('at LOG_LEVEL=%s a ring that fails is %i lines, by request and mail', async (level, count) => {
+  const { state, queue } = breakableQueue();
+  state.fails = () => true;
+  const gatehouse = startGatehouse({ LOG_LEVEL: level }, { MAIL_QUEUE: queue });
+  const headers = { 'CF-Ray': '8f2a1b3c4d5e6f70-LIS' };
+  const { lines } = await linesOf(() => gatehouse.post('/signup', person(), { headers }));
+  const told = lines.map((line) => JSON.parse(line));
+  expect(told).toHaveLength(count);
+  for (const line of told)
+    expect(line).toEqual({
+      level: 'warn',
+      event: 'mail.enqueue_failed',
+      requestId: headers['CF-Ray'],
+      mailId: expect.any(String),
+      error: 'Error',
+    });
 });
 
 test('a queue that never answers: nobody waits for it, and the mail is owed in the database', async () => {

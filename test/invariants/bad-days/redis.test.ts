@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import { endpoints } from '../../../src/app.ts';
 import { limits } from '../../../src/guard/limits.ts';
+import { linesOf } from '../../support/console.ts';
 import { clearFault, fault as setFault } from '../../support/control-client.ts';
 import { allOf, each, everyone, heldOf, statusesOf, timed } from '../../support/everyone.ts';
 import { freshClient, startGatehouse } from '../../support/gatehouse.ts';
@@ -46,6 +47,15 @@ test('while Redis is down, every endpoint that judges a secret or causes a mail 
       `${method} ${path}: ${statuses}`,
     ).toEqual([false, false, true]);
   }
+});
+
+test('that Redis is done without is said once a minute, not once a request', async () => {
+  const gatehouse = startGatehouse({ LOG_LEVEL: 'warn' });
+  await setFault(`redis:${gatehouse.name}`, { fail: 'refuse' });
+  const { lines } = await linesOf(async () => {
+    for (let time = 0; time < 3; time++) await gatehouse.get('/me');
+  });
+  expect(lines).toEqual(['{"level":"warn","event":"limiter.degraded"}']);
 });
 
 test('what passes while Redis is down demands a token of ours, which its own statement judges', () => {
