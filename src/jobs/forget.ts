@@ -1,9 +1,9 @@
 /**
  * What is over is forgotten, every minute and a bounded number of rows at a time: old security events, sign-ups that
- * nobody proved, tokens that nobody used in time, and sessions past their end.
+ * nobody proved, tokens that nobody used in time, sessions past their end, and counters whose window is over.
  */
 import { sweepEvents } from '../store/events.ts';
-import { sweepSessions, sweepSignups, sweepTokens } from '../store/expiry.ts';
+import { sweepCounters, sweepSessions, sweepSignups, sweepTokens } from '../store/expiry.ts';
 import type { JobsDeps } from './deps.ts';
 
 /** How many rows of each went. */
@@ -16,6 +16,7 @@ export async function forget({
     signups: await sweepSignups(db, now()),
     tokens: await sweepTokens(db, now()),
     sessions: await sweepSessions(db, now()),
+    counters: await sweepCounters(db, now()),
     events: await sweepEvents(db, now(), config.eventRetentionDays),
   };
 }

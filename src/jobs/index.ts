@@ -6,10 +6,9 @@ import { resendMailer } from '../ports/mailer.ts';
 import { openDb } from '../store/db.ts';
 import { consume } from './consume.ts';
 import type { JobsDeps } from './deps.ts';
-import { forget } from './forget.ts';
 import { observed } from './observed.ts';
 import { reportTo } from './report.ts';
-import { sweep } from './sweep.ts';
+import { runSchedule } from './schedule.ts';
 
 const bindings = env as unknown as JobsBindings & Record<string, unknown>;
 const config = readJobsConfig(bindings);
@@ -31,9 +30,5 @@ export default {
       await consume(deps, batch);
       return { messages: batch.messages.length };
     }),
-  scheduled: (_controller, _env, context) =>
-    observed(config, context, 'jobs.sweep', async () => {
-      await sweep(deps);
-      return forget(deps);
-    }),
+  scheduled: (_controller, _env, context) => observed(config, context, 'jobs.sweep', () => runSchedule(deps)),
 } satisfies ExportedHandler<unknown, unknown>;

@@ -49,3 +49,24 @@ export async function sweepSessions(db: Db, now: Date): Promise<number> {
       ORDER BY expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))`);
   return rowCount;
 }
+
+/**
+ * Deletes counters whose time is over: those of failed logins, and those that stood in for Redis; answers how many. Who
+ * counts next sweeps a few as well, but after a flood nobody may come.
+ */
+export async function sweepCounters(db: Db, now: Date): Promise<number> {
+  const { rows } = await db.execute<{ count: number }>(sql`
+    WITH tries AS (
+      DELETE FROM failed_login_attempts WHERE key = ANY(ARRAY(
+        SELECT key FROM failed_login_attempts WHERE expires_at < ${instant(later(now, -MARGIN_SECONDS))}
+        ORDER BY expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
+      RETURNING 1
+    ), requests AS (
+      DELETE FROM rate_limit_fallback WHERE key = ANY(ARRAY(
+        SELECT key FROM rate_limit_fallback WHERE expires_at < ${instant(later(now, -MARGIN_SECONDS))}
+        ORDER BY expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
+      RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM tries)::int + (SELECT count(*) FROM requests)::int AS count`);
+  return rows[0]?.count ?? 0;
+}

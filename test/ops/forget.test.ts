@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await owner.query('TRUNCATE users, security_events CASCADE');
+  await owner.query('TRUNCATE users, security_events, failed_login_attempts, rate_limit_fallback CASCADE');
 });
 
 const sweep = () => {
@@ -58,7 +58,7 @@ test('what ended goes, what counts stays, and no account goes with it', async ()
   await signup('1 hour');
   await account('-400 days');
   await account('1 day');
-  expect(await sweep()).toEqual({ signups: 1, tokens: 2, sessions: 1, events: 1 });
+  expect(await sweep()).toEqual({ signups: 1, tokens: 2, sessions: 1, events: 1, counters: 0 });
   expect(await count('users')).toBe(3);
   for (const table of ['user_sessions', 'verification_tokens', 'password_reset_tokens', 'security_events'])
     expect(await count(table), table).toBe(1);
@@ -76,6 +76,18 @@ test('a row that somebody holds is passed over without waiting, and goes the nex
   await holder.query('ROLLBACK');
   expect(await sweep()).toMatchObject({ signups: 1 });
   expect(await count('users')).toBe(0);
+});
+
+test('counters go when their time is over, though nobody comes who would count on', async () => {
+  for (const end of ["now() - '2 hours'::interval", "now() + '1 hour'::interval", "'infinity'"]) {
+    await owner.query(`INSERT INTO failed_login_attempts (key, failures, in_a_row, window_ends_at, expires_at)
+      SELECT uuid_send(gen_random_uuid()), 1, 1, now(), ${end} FROM generate_series(1, 5)`);
+    await owner.query(`INSERT INTO rate_limit_fallback (key, count, expires_at)
+      SELECT gen_random_uuid()::text, 1, ${end} FROM generate_series(1, 5)`);
+  }
+  expect(await sweep()).toMatchObject({ counters: 10 });
+  for (const table of ['failed_login_attempts', 'rate_limit_fallback'])
+    expect(await count(table), table).toBe(10);
 });
 
 test('two sweeps at once delete each row once', async () => {

@@ -1,15 +1,14 @@
-/** The roles of migrations/roles.sql: the journey runs under them, and nothing more. */
+/** The roles of migrations/roles.sql: every statement of the store runs under its own, and nothing more does. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { neonConfig } from '@neondatabase/serverless';
 import { sql } from 'drizzle-orm';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { readMigrations, up } from '../../ops/migrations.ts';
 import { isDatabaseUnavailable, openDb, sqlState } from '../../src/store/db.ts';
-import { sweepEvents } from '../../src/store/events.ts';
-import { sweepSessions, sweepSignups, sweepTokens } from '../../src/store/expiry.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
+import { BY_HAND, verbs } from '../support/store-verbs.ts';
 
 let database: OwnDatabase;
 const password = randomUUID();
@@ -64,6 +63,8 @@ const api: [string, string][] = [
   [`UPDATE security_events SET kind = 'logout'`, DENIED],
   ['UPDATE security_events SET user_id = NULL, session_id = NULL, client = NULL', 'allowed'],
   ['DELETE FROM security_events', DENIED],
+  ['DELETE FROM mail_suppressions', DENIED],
+  ['DELETE FROM email_outbox', DENIED],
   ['TRUNCATE security_events', DENIED],
   ['DROP TABLE users', DENIED],
   ['ALTER TABLE users ADD COLUMN x int', DENIED],
@@ -83,20 +84,72 @@ test.each([
   [`UPDATE user_sessions SET expires_at = now()`, DENIED],
   [`UPDATE password_reset_tokens SET id = gen_random_uuid()`, DENIED],
   [`UPDATE security_events SET kind = 'logout'`, DENIED],
+  [`UPDATE failed_login_attempts SET failures = 0`, DENIED],
+  [
+    `INSERT INTO email_outbox (id, kind, created_at) VALUES (gen_random_uuid(), 'account_deleted', now())`,
+    DENIED,
+  ],
+  [`INSERT INTO mail_suppressions VALUES ('ada@example.com', 'bounced', now())`, DENIED],
   ['DROP TABLE users', DENIED],
 ])('the jobs role: %s: %s', async (statement, expected) => {
   expect(await outcome('gatehouse_jobs', statement)).toBe(expected);
 });
 
-test('the jobs role sweeps, and the API role cannot', async () => {
-  const db = (role: string) =>
-    openDb({ databaseUrl: urlOf(role), neonHttpUrl: NEON_HTTP_URL, databaseTimeoutMs: 2_500 });
-  await expect(sweepEvents(db('gatehouse_api'), new Date(), 365)).rejects.toSatisfy(
-    (error) => sqlState(error) === DENIED,
+const dbOf = (role: string) =>
+  openDb({ databaseUrl: urlOf(role), neonHttpUrl: NEON_HTTP_URL, databaseTimeoutMs: 5_000 });
+
+/** What each Worker imports of the store; what only `npm run mail` calls runs as the owner. */
+const importedBy = (files: string) =>
+  globSync(files).flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/import \{([^}]+)\} from '[./]+store\//g)].flatMap(
+      ([, names = '']) => names.split(',').map((name) => name.replace(/ as .*/s, '').trim()),
+    ),
   );
-  expect(await sweepEvents(db('gatehouse_jobs'), new Date(), 365)).toBe(1);
-  for (const sweep of [sweepSignups, sweepTokens, sweepSessions])
-    expect(await sweep(db('gatehouse_jobs'), new Date()), sweep.name).toBe(0);
+const ofJobs = importedBy('src/jobs/*.ts').filter((name) => name in verbs);
+const ofApi = importedBy('src/{account,session,password,guard,http}/*.ts').filter((name) => name in verbs);
+
+test('every verb of the store is one of the API, of the jobs Worker, or of an operator', () => {
+  const operators = [...BY_HAND, 'liftSuppression'];
+  expect([...new Set([...ofJobs, ...ofApi, ...operators])].sort()).toEqual(
+    [...Object.keys(verbs), ...BY_HAND].sort(),
+  );
+  expect(ofJobs.filter((name) => ofApi.includes(name))).toEqual([]);
+});
+
+test.each([
+  ['gatehouse_api', ofApi],
+  ['gatehouse_jobs', ofJobs],
+])('%s may run all of its statements', async (role, names) => {
+  expect(names.length).toBeGreaterThan(5);
+  for (const name of new Set(names)) await expect(verbs[name]?.(dbOf(role)), name).resolves.not.toThrow();
+});
+
+/** S(elect), I(nsert), U(pdate), D(elete); a small letter: of some columns only. */
+const RIGHTS = {
+  email_outbox: { api: 'SIU', jobs: 'SUD' },
+  failed_login_attempts: { api: 'SIUD', jobs: 'SuD' },
+  mail_suppressions: { api: 'SI', jobs: 'SD' },
+  password_reset_tokens: { api: 'SIUD', jobs: 'SuD' },
+  rate_limit_fallback: { api: 'SIUD', jobs: 'SuD' },
+  security_events: { api: 'SIu', jobs: 'SD' },
+  user_sessions: { api: 'SIU', jobs: 'SuD' },
+  users: { api: 'SIUD', jobs: 'SuD' },
+  verification_tokens: { api: 'SIUD', jobs: 'SuD' },
+};
+
+test('each role has on each table what it needs, and nothing else', async () => {
+  const rightsOf = (role: string) => `(
+    SELECT string_agg(CASE WHEN has_table_privilege('${role}', oid, command) THEN letter ELSE lower(letter) END, '' ORDER BY place)
+    FROM (VALUES (1, 'SELECT', 'S'), (2, 'INSERT', 'I'), (3, 'UPDATE', 'U'), (4, 'DELETE', 'D'), (5, 'TRUNCATE', 'T'),
+      (6, 'REFERENCES', 'R'), (7, 'TRIGGER', 'G')) AS one (place, command, letter)
+    WHERE has_table_privilege('${role}', oid, command)
+      OR (place IN (1, 2, 3, 6) AND has_any_column_privilege('${role}', oid, command)))`;
+  const owner = await database.open();
+  const { rows } = await owner.query(
+    `SELECT relname AS name, ${rightsOf('gatehouse_api')} AS api, ${rightsOf('gatehouse_jobs')} AS jobs
+     FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname`,
+  );
+  expect(Object.fromEntries(rows.map(({ name, ...rights }) => [name, rights]))).toEqual(RIGHTS);
 });
 
 test('a statement that takes too long is ended by the database itself, and that reads as unavailable', async () => {

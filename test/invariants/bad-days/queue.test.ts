@@ -4,13 +4,14 @@
  */
 import { expect, test } from 'vitest';
 import type { MailJob } from '../../../src/env.ts';
+import { runSchedule } from '../../../src/jobs/schedule.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { linesOf } from '../../support/console.ts';
 import { query } from '../../support/control-client.ts';
 import { allOf, each, everyone, mailsOf, statusesOf } from '../../support/everyone.ts';
 import { startGatehouse } from '../../support/gatehouse.ts';
-import { attemptsTo, messagesTo } from '../../support/mailbox.ts';
-import { mailQueue, startJobs } from '../../support/outbox.ts';
+import { attemptsTo, messagesTo, nextMessageTo } from '../../support/mailbox.ts';
+import { accountWithoutMail, mailQueue, oweMail, startJobs } from '../../support/outbox.ts';
 import { person } from '../../support/person.ts';
 
 /** The real queue, until it is broken: then each ring fails for which `fails` says so. */
@@ -68,6 +69,20 @@ test.each([
       mailId: expect.any(String),
       error: 'Error',
     });
+});
+
+test('the queue still down when the schedule fires: what is over goes all the same, and five minutes later it rings again', async () => {
+  const { id, email } = await accountWithoutMail();
+  const mailId = await oweMail(id);
+  const { deps, travel } = startJobs();
+  await query(`INSERT INTO rate_limit_fallback VALUES ($1, 1, now() - interval '2 hours')`, [mailId]);
+  travel(60);
+  const sendBatch = () => Promise.reject(new Error('the queue is down, by order of a test'));
+  await expect(runSchedule({ ...deps, mailQueue: { ...deps.mailQueue, sendBatch } })).rejects.toThrow('down');
+  expect(await query('SELECT FROM rate_limit_fallback WHERE key = $1', [mailId])).toEqual([]);
+  travel(300);
+  await runSchedule(deps);
+  expect(await nextMessageTo(email)).toMatchObject({ idempotencyKey: mailId });
 });
 
 test('a queue that never answers: nobody waits for it, and the mail is owed in the database', async () => {

@@ -1,0 +1,174 @@
+/**
+ * One call of each verb of the store, by its name, for tests that look at what the verbs send: their plans, and the
+ * rights they need. A verb that is not here fails test/ops/plans.test.ts.
+ */
+import { randomUUID } from 'node:crypto';
+import * as accounts from '../../src/store/accounts.ts';
+import type { Db } from '../../src/store/db.ts';
+import * as emailChangeRequest from '../../src/store/email-change-request.ts';
+import * as emailChanges from '../../src/store/email-changes.ts';
+import * as events from '../../src/store/events.ts';
+import * as expiry from '../../src/store/expiry.ts';
+import * as health from '../../src/store/health.ts';
+import * as history from '../../src/store/history.ts';
+import * as mailReports from '../../src/store/mail-reports.ts';
+import * as outbox from '../../src/store/outbox.ts';
+import * as desk from '../../src/store/outbox-desk.ts';
+import * as upkeep from '../../src/store/outbox-upkeep.ts';
+import * as ownSessions from '../../src/store/own-sessions.ts';
+import * as passwords from '../../src/store/passwords.ts';
+import * as rateLimits from '../../src/store/rate-limits.ts';
+import * as resets from '../../src/store/resets.ts';
+import * as rotation from '../../src/store/rotation.ts';
+import * as sessions from '../../src/store/sessions.ts';
+import * as signups from '../../src/store/signups.ts';
+import * as users from '../../src/store/users.ts';
+
+const now = new Date();
+const caller = { client: null, userAgent: null, place: null, requestId: 'plans' };
+const code = { mailId: randomUUID(), keyId: 'k1', mac: new Uint8Array(32), expiresAt: now };
+const claim = { sessionId: randomUUID(), generation: 1, secretHash: new Uint8Array(32) };
+const bearer = { userId: randomUUID(), sessionId: randomUUID() };
+const someone = 'person-77777@example.com';
+const mailBudget = [{ count: 1, seconds: 60 }];
+const counters = [
+  { key: new Uint8Array(16), forKnown: false, budget: 5, windowSeconds: 900, waits: [1_800], maxInARow: 100 },
+];
+const confirmation = { ...bearer, email: someone, name: 'x', passwordChangedAt: now, counters };
+const retention = { mailSeconds: 30 * 86_400, suppressionSeconds: 180 * 86_400 };
+
+/** What `npm run mail` searches by, for one person at a keyboard: it may take its time. */
+export const BY_HAND = ['listMails', 'replayMails'];
+
+export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
+  sweepEvents: (db) => events.sweepEvents(db, now, 30),
+  oldestMailOwed: (db) => health.oldestMailOwed(db),
+  sweepSignups: (db) => expiry.sweepSignups(db, now),
+  sweepTokens: (db) => expiry.sweepTokens(db, now),
+  sweepSessions: (db) => expiry.sweepSessions(db, now),
+  sweepCounters: (db) => expiry.sweepCounters(db, now),
+  claimMails: (db) => outbox.claimMails(db, [randomUUID(), randomUUID()], now, now),
+  settleMails: (db) =>
+    outbox.settleMails(
+      db,
+      [
+        {
+          id: randomUUID(),
+          status: 'sent',
+          attempts: 1,
+          providerId: null,
+          failure: null,
+          dueAt: null,
+          isCounted: true,
+        },
+      ],
+      now,
+    ),
+  buryMails: (db) => outbox.buryMails(db, 'all', now),
+  takeUnrung: (db) => upkeep.takeUnrung(db, 100, now),
+  forgetOldMail: (db) => upkeep.forgetOldMail(db, retention, 100, now),
+  liftSuppression: (db) => desk.liftSuppression(db, someone),
+  recordReport: (db) =>
+    mailReports.recordReport(
+      db,
+      { mailId: randomUUID(), report: 'bounced', at: now, suppress: someone },
+      now,
+    ),
+  listSessions: (db) => ownSessions.listSessions(db, bearer, now),
+  revokeSession: (db) => ownSessions.revokeSession(db, bearer, randomUUID(), caller, now),
+  revokeOtherSessions: (db) => ownSessions.revokeOtherSessions(db, bearer, caller, now),
+  beginConfirmation: (db) => passwords.beginConfirmation(db, bearer, counters, now),
+  recordConfirmFailure: (db) => passwords.recordConfirmFailure(db, bearer, 'locked', caller, now),
+  changePassword: (db) => passwords.changePassword(db, confirmation, 'x', caller, now),
+  requestReset: (db) =>
+    resets.requestReset(
+      db,
+      { id: randomUUID(), email: someone, keyId: 'k1', expiresAt: now, mailBudget },
+      caller,
+      now,
+    ),
+  findReset: (db) => resets.findReset(db, randomUUID(), caller, now),
+  completeReset: (db) => resets.completeReset(db, { tokenId: randomUUID(), passwordHash: 'x' }, caller, now),
+  rename: (db) => accounts.rename(db, bearer, 'x', caller, now),
+  deleteAccount: (db) => accounts.deleteAccount(db, confirmation, caller, now),
+  exportAccount: (db) => accounts.exportAccount(db, bearer, now),
+  requestEmailChange: (db) =>
+    emailChangeRequest.requestEmailChange(
+      db,
+      confirmation,
+      { email: 'new@example.com', passwordHash: 'x', noticeId: randomUUID(), code, mailBudget },
+      caller,
+      now,
+    ),
+  confirmEmailChange: (db) =>
+    emailChanges.confirmEmailChange(
+      db,
+      bearer,
+      { codeMacs: [code.mac], maxTries: 5 },
+      { toOld: randomUUID(), toNew: randomUUID() },
+      caller,
+      now,
+    ),
+  cancelEmailChange: (db) => emailChanges.cancelEmailChange(db, randomUUID(), caller, now),
+  listEvents: (db) => history.listEvents(db, bearer, { limit: 20, before: undefined }, now),
+  openSession: (db) =>
+    sessions.openSession(
+      db,
+      {
+        ...bearer,
+        id: randomUUID(),
+        passwordChangedAt: now,
+        secretHash: claim.secretHash,
+        idleExpiresAt: now,
+        expiresAt: now,
+        transport: 'body',
+        isNewDevice: true,
+        noticeId: randomUUID(),
+        rehashed: null,
+      },
+      { tried: { counters, isKnownDevice: false }, maxLive: 20 },
+      caller,
+      now,
+    ),
+  rotateSession: (db) =>
+    rotation.rotateSession(db, claim, { idleSeconds: 60, graceSeconds: 10, transport: 'body' }, caller, now),
+  endSession: (db) => rotation.endSession(db, claim, caller, now),
+  addSignup: (db) =>
+    signups.addSignup(
+      db,
+      {
+        id: randomUUID(),
+        email: someone,
+        name: 'x',
+        passwordHash: 'x',
+        expiresAt: now,
+        tokenId: randomUUID(),
+        code,
+      },
+      mailBudget,
+      caller,
+      now,
+    ),
+  proveSignup: (db) =>
+    signups.proveSignup(db, randomUUID(), { codeMacs: [code.mac], maxTries: 5 }, caller, now),
+  countLinkTry: (db) => signups.countLinkTry(db, randomUUID(), 5, now),
+  replaceCode: (db) =>
+    signups.replaceCode(db, randomUUID(), code, { maxResends: 3, mailBudget }, caller, now),
+  beginLogin: (db) =>
+    users.beginLogin(
+      db,
+      { email: someone, counters, device: { userId: bearer.userId, passwordChangedAt: now } },
+      now,
+    ),
+  forgetTry: (db) => users.forgetTry(db, { counters, isKnownDevice: false }),
+  takeFallback: (db) =>
+    rateLimits.takeFallback(db, [{ name: 'login', key: 'k', count: 5, seconds: 60 }], now),
+  recordLoginFailure: (db) =>
+    users.recordLoginFailure(
+      db,
+      { reason: 'wrong_password', userId: null, counters, isKnownDevice: false, isLast: true },
+      caller,
+      now,
+    ),
+  findProfile: (db) => users.findProfile(db, bearer, now),
+};
