@@ -11,10 +11,14 @@ import { migrate as migrateWithPg } from 'drizzle-orm/node-postgres/migrator';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { migrate as migrateWithPglite } from 'drizzle-orm/pglite/migrator';
 import { Client } from 'pg';
+import { differing, readJournal, readMigrations } from '../ops/migrations.ts';
 import { migrationsFolder } from './paths.ts';
 import { messageOf, StartError } from './start-error.ts';
 
+const journalFile = join(migrationsFolder, 'meta/_journal.json');
+
 export async function migratePglite(db: PGlite): Promise<void> {
+  await assertCommon(db, 'The database in .data/postgres', '`npm run dev:reset` starts from an empty one');
   await explained('or start from an empty database with `npm run dev:reset`', () =>
     migrateWithPglite(drizzlePglite(db), { migrationsFolder }),
   );
@@ -28,6 +32,7 @@ export async function migratePostgres(connectionString: string, tls: boolean): P
     throw new StartError(`The database of DATABASE_URL cannot be reached: ${messageOf(error)}.`);
   }
   try {
+    await assertCommon(client, 'The database of DATABASE_URL', 'empty it, or name another one');
     await explained('or empty the database of DATABASE_URL', () =>
       migrateWithPg(drizzlePostgres(client), { migrationsFolder }),
     );
@@ -36,8 +41,20 @@ export async function migratePostgres(connectionString: string, tls: boolean): P
   }
 }
 
+/** The migrator looks at times only: it would go on with another schema than the code, or fail on tables that are there. */
+async function assertCommon(
+  db: Parameters<typeof readJournal>[0],
+  which: string,
+  wayOut: string,
+): Promise<void> {
+  if (!existsSync(journalFile)) return;
+  const tag = differing(await readJournal(db), readMigrations(migrationsFolder));
+  if (tag === undefined) return;
+  throw new StartError(`${which} was made with another migrations/${tag}.sql than the one here: ${wayOut}.`);
+}
+
 async function explained(wayOut: string, migrate: () => Promise<void>): Promise<void> {
-  if (!existsSync(join(migrationsFolder, 'meta/_journal.json'))) return;
+  if (!existsSync(journalFile)) return;
   try {
     await migrate();
   } catch (error) {

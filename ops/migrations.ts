@@ -16,6 +16,7 @@ export type Status = { tag: string; appliedAt: number | null; hasDown: boolean }
 /** Any number will do as long as nothing else of ours locks it. */
 const LOCK = 4_801_372_065;
 const BREAK = '--> statement-breakpoint';
+const JOURNAL = 'drizzle.__drizzle_migrations';
 
 export function readMigrations(folder: string): Migration[] {
   const journal = JSON.parse(readFileSync(join(folder, 'meta/_journal.json'), 'utf8')) as {
@@ -34,14 +35,48 @@ export function readMigrations(folder: string): Migration[] {
   });
 }
 
+/** What the journal holds of a migration that has been applied. */
+export type Applied = { when: number; hash: string };
+
+/**
+ * The name of a migration that the database and the folder do not have in common: edited or regenerated after it was
+ * applied, or left out. What a newer release has added is in order: by our rules the one before runs on its schema.
+ */
+export function differing(applied: Applied[], migrations: Migration[]): string | undefined {
+  const last = Math.max(...applied.map(({ when }) => when));
+  const changed = migrations.find(({ when, hash }) => {
+    const row = applied.find((one) => one.when === when);
+    return row === undefined ? when < last : row.hash !== hash;
+  });
+  const newest = migrations.at(-1);
+  const isForeign = ({ when }: Applied) =>
+    newest !== undefined && when < newest.when && !migrations.some((migration) => migration.when === when);
+  return changed?.tag ?? (applied.some(isForeign) ? newest?.tag : undefined);
+}
+
+/** What the journal says; nothing, in a database that has none. */
+export async function readJournal(client: {
+  query(statement: string): Promise<{ rows: unknown[] }>;
+}): Promise<Applied[]> {
+  const { rows } = await client.query(`SELECT to_regclass('${JOURNAL}') IS NOT NULL AS "exists"`);
+  const [{ exists }] = rows as [{ exists: boolean }];
+  if (!exists) return [];
+  const journal = await client.query(`SELECT hash, created_at FROM ${JOURNAL}`);
+  return (journal.rows as { hash: string; created_at: string }[]).map((row) => ({
+    hash: row.hash,
+    when: Number(row.created_at),
+  }));
+}
+
 /** Applies what is pending, in order, and answers with its names. The first that fails stops; those before it stay. */
 export async function up(client: Client, migrations: Migration[]): Promise<string[]> {
   const applied: string[] = [];
   for (const migration of migrations) {
-    const isNew = await locked(client, `${migration.tag}.sql`, async (last) => {
-      if (last !== null && migration.when <= last) return false;
+    const isNew = await locked(client, `${migration.tag}.sql`, async (journal) => {
+      assertCommon(journal, migrations);
+      if (journal.some(({ when }) => when === migration.when)) return false;
       await run(client, migration.up);
-      await client.query('INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ($1, $2)', [
+      await client.query(`INSERT INTO ${JOURNAL} (hash, created_at) VALUES ($1, $2)`, [
         migration.hash,
         migration.when,
       ]);
@@ -54,31 +89,31 @@ export async function up(client: Client, migrations: Migration[]): Promise<strin
 
 /** Takes back the newest migration; undefined when there is none. */
 export async function down(client: Client, migrations: Migration[]): Promise<string | undefined> {
-  return locked(client, 'The way down', async (last) => {
-    if (last === null) return undefined;
+  return locked(client, 'The way down', async (journal) => {
+    if (journal.length === 0) return undefined;
+    const last = Math.max(...journal.map(({ when }) => when));
     const migration = migrations.find(({ when }) => when === last);
     if (migration === undefined) {
       throw new StartError(
         'The newest migration of the database is not in ./migrations: check out the release that has it.',
       );
     }
+    assertCommon(journal, migrations);
     if (migration.down === undefined) {
       throw new StartError(
         `${migration.tag} has no way down: write migrations/${migration.tag}.down.sql, or restore a branch of the database.`,
       );
     }
     await run(client, migration.down);
-    await client.query('DELETE FROM drizzle.__drizzle_migrations WHERE created_at = $1', [last]);
+    await client.query(`DELETE FROM ${JOURNAL} WHERE created_at = $1`, [last]);
     return migration.tag;
   });
 }
 
 export async function status(client: Client, migrations: Migration[]): Promise<Status[]> {
-  const applied = await locked(client, 'The journal', async () => {
-    const { rows } = await client.query<{ created_at: string }>(
-      'SELECT created_at FROM drizzle.__drizzle_migrations',
-    );
-    return new Set(rows.map((row) => Number(row.created_at)));
+  const applied = await locked(client, 'The journal', async (journal) => {
+    assertCommon(journal, migrations);
+    return new Set(journal.map(({ when }) => when));
   });
   return migrations.map(({ tag, when, down: back }) => ({
     tag,
@@ -87,24 +122,25 @@ export async function status(client: Client, migrations: Migration[]): Promise<S
   }));
 }
 
-/** `work` as one transaction behind the lock; it is given the time stamp of the newest migration applied. */
-async function locked<T>(
-  client: Client,
-  what: string,
-  work: (last: number | null) => Promise<T>,
-): Promise<T> {
+/** Nothing is done to a database that we do not know. */
+function assertCommon(journal: Applied[], migrations: Migration[]): void {
+  const tag = differing(journal, migrations);
+  if (tag === undefined) return;
+  throw new StartError(
+    `The database was migrated with another ${tag} than the one in ./migrations, and nothing was changed: check out the release it was migrated with, or restore a branch of the database.`,
+  );
+}
+
+/** `work` as one transaction behind the lock; it is given the journal. */
+async function locked<T>(client: Client, what: string, work: (journal: Applied[]) => Promise<T>): Promise<T> {
   await client.query('BEGIN');
   try {
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
     await client.query('CREATE SCHEMA IF NOT EXISTS drizzle');
     await client.query(
-      'CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)',
+      `CREATE TABLE IF NOT EXISTS ${JOURNAL} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
     );
-    const { rows } = await client.query<{ last: string | null }>(
-      'SELECT max(created_at) AS last FROM drizzle.__drizzle_migrations',
-    );
-    const last = rows[0]?.last ?? null;
-    const result = await work(last === null ? null : Number(last));
+    const result = await work(await readJournal(client));
     await client.query('COMMIT');
     return result;
   } catch (error) {

@@ -66,6 +66,39 @@ test('what npm run dev and drizzle have applied is known here, and the other way
   expect((await client.query('SELECT FROM drizzle.__drizzle_migrations')).rowCount).toBe(tags.length);
 });
 
+test.each([
+  ['edited', `UPDATE drizzle.__drizzle_migrations SET hash = 'another'`],
+  ['made anew', `UPDATE drizzle.__drizzle_migrations SET hash = 'another', created_at = created_at - 1`],
+  [
+    'of an older folder',
+    `UPDATE drizzle.__drizzle_migrations SET hash = 'another', created_at = created_at + 1`,
+  ],
+])(
+  'a migration that was %s after it was applied is refused by name, and nothing is done',
+  async (_, change) => {
+    await up(client, migrations);
+    await client.query(change);
+    const before = await schema();
+    for (const command of [up, status, down]) {
+      const refusal = expect(command(client, migrations), command.name).rejects;
+      await refusal.toThrow(/migrated with another \d{4}_\w+ than the one in|is not in .\/migrations/);
+    }
+    await expect(migratePostgres(database.url, false)).rejects.toThrow('was made with another migrations/');
+    expect(await schema()).toEqual(before);
+  },
+);
+
+test('a release before the newest migration finds its schema in order', async () => {
+  await up(client, migrations);
+  await client.query(
+    `INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('newer', 9999999999999)`,
+  );
+  expect(await up(client, migrations)).toEqual([]);
+  expect((await status(client, migrations)).every(({ appliedAt }) => appliedAt !== null)).toBe(true);
+  await migratePostgres(database.url, false);
+  await expect(down(client, migrations)).rejects.toThrow('is not in ./migrations');
+});
+
 test('five that run at once apply each migration once', async () => {
   const clients = await Promise.all(Array.from({ length: 5 }, () => database.open()));
   const applied = await Promise.all(clients.map((each) => up(each, migrations)));
@@ -93,7 +126,7 @@ test('a migration without a way down says so and changes nothing', async () => {
   expect((await status(client, migrations)).at(-1)?.appliedAt).not.toBeNull();
 });
 
-test('the commands work from the command line, and refuse the pooled endpoint', () => {
+test('the commands work from the command line, and refuse a foreign database and the pooled endpoint', async () => {
   const run = (command: string, url: string) =>
     spawnSync(process.execPath, ['ops/migrate.ts', command], {
       encoding: 'utf8',
@@ -105,6 +138,13 @@ test('the commands work from the command line, and refuse the pooled endpoint', 
     stdout: tags.map((tag) => `applied ${tag}\n`).join(''),
   });
   expect(run('down', database.url)).toMatchObject({ status: 0, stdout: `taken back ${tags.at(-1)}\n` });
+  expect(run('up', database.url).status).toBe(0);
+  await client.query(`UPDATE drizzle.__drizzle_migrations SET hash = 'another'`);
+  for (const command of ['up', 'status', 'down']) {
+    const { status: exit, stdout, stderr } = run(command, database.url);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
+    expect(stderr).toMatch(/^The database was migrated with another .+\.\n$/);
+  }
   const pooled = run('up', 'postgresql://a:secret-marker@ep-x-pooler.eu.aws.neon.tech/db');
   expect(pooled.status).toBe(1);
   expect(pooled.stderr).toContain('pooled endpoint');

@@ -34,6 +34,8 @@ test('Postgres down, hanging or out of connections: each endpoint says 503 in ti
       expect(Number(headers.get('Retry-After')), fail).toBeGreaterThan(0);
     }
   }
+  for (const path of ['//health/live', '//.well-known/jwks.json', '//openapi.json'])
+    expect((await gatehouse.get(path)).status, path).toBe(200);
   await clearFault(gatehouse.name);
   expect(await heldOf(all)).toEqual(held);
   expect(await partsOf(all.people.newcomer.email)).toEqual(whole(0));

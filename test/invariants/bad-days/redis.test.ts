@@ -56,6 +56,10 @@ test('that Redis is done without is said once a minute, not once a request', asy
     for (let time = 0; time < 3; time++) await gatehouse.get('/me');
   });
   expect(lines).toEqual(['{"level":"warn","event":"limiter.degraded"}']);
+  expect((await gatehouse.get('//health/ready')).body.checks).toMatchObject({
+    database: 'ok',
+    redis: 'down',
+  });
 });
 
 test('what passes while Redis is down demands a token of ours, which its own statement judges', () => {

@@ -1,0 +1,49 @@
+/** What `npm run dev` makes of the database it finds. */
+import { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { migratePglite } from '../../dev/migrate.ts';
+import { StartError } from '../../dev/start-error.ts';
+
+let db: PGlite;
+let journal: { hash: string; created_at: number };
+beforeAll(async () => {
+  db = await PGlite.create();
+  await migratePglite(db);
+  const { rows } = await db.query<typeof journal>(
+    'SELECT hash, created_at FROM drizzle.__drizzle_migrations',
+  );
+  if (rows.length !== 1 || !rows[0]) throw new Error('these tests know of one migration');
+  journal = rows[0];
+});
+beforeEach(() =>
+  db.query('UPDATE drizzle.__drizzle_migrations SET hash = $1, created_at = $2', [
+    journal.hash,
+    journal.created_at,
+  ]),
+);
+afterAll(() => db.close());
+
+it('a database that is up to date stays as it is', async () => {
+  await db.query(`INSERT INTO mail_suppressions VALUES ('ada@example.com', 'bounced', now())`);
+  await migratePglite(db);
+  expect((await db.query('SELECT address FROM mail_suppressions')).rows).toHaveLength(1);
+});
+
+it.each([
+  ['edited', `UPDATE drizzle.__drizzle_migrations SET hash = 'another'`],
+  ['made anew', `UPDATE drizzle.__drizzle_migrations SET hash = 'another', created_at = created_at - 1`],
+  [
+    'of an older folder',
+    `UPDATE drizzle.__drizzle_migrations SET hash = 'another', created_at = created_at + 1`,
+  ],
+])(
+  'an old database whose migration was %s is refused in one sentence that names the cure',
+  async (_, change) => {
+    await db.query(change);
+    const error: unknown = await migratePglite(db).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StartError);
+    expect(String(error)).toMatch(
+      /^StartError: The database in .data\/postgres was made with another migrations\/\d{4}_\w+\.sql than the one here: `npm run dev:reset` starts from an empty one\.$/,
+    );
+  },
+);
