@@ -4,19 +4,19 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { migratePglite } from '../../dev/migrate.ts';
 import { StartError } from '../../dev/start-error.ts';
 
+const FIRST = 'FROM drizzle.__drizzle_migrations WHERE id = 1';
+
 let db: PGlite;
 let journal: { hash: string; created_at: number };
 beforeAll(async () => {
   db = await PGlite.create();
   await migratePglite(db);
-  const { rows } = await db.query<typeof journal>(
-    'SELECT hash, created_at FROM drizzle.__drizzle_migrations',
-  );
-  if (rows.length !== 1 || !rows[0]) throw new Error('these tests know of one migration');
+  const { rows } = await db.query<typeof journal>(`SELECT hash, created_at ${FIRST}`);
+  if (!rows[0]) throw new Error('a migration was applied');
   journal = rows[0];
 });
 beforeEach(() =>
-  db.query('UPDATE drizzle.__drizzle_migrations SET hash = $1, created_at = $2', [
+  db.query('UPDATE drizzle.__drizzle_migrations SET hash = $1, created_at = $2 WHERE id = 1', [
     journal.hash,
     journal.created_at,
   ]),
@@ -30,11 +30,14 @@ it('a database that is up to date stays as it is', async () => {
 });
 
 it.each([
-  ['edited', `UPDATE drizzle.__drizzle_migrations SET hash = 'another'`],
-  ['made anew', `UPDATE drizzle.__drizzle_migrations SET hash = 'another', created_at = created_at - 1`],
+  ['edited', `UPDATE drizzle.__drizzle_migrations SET hash = 'another' WHERE id = 1`],
+  [
+    'made anew',
+    `UPDATE drizzle.__drizzle_migrations SET hash = 'another', created_at = created_at - 1 WHERE id = 1`,
+  ],
   [
     'of an older folder',
-    `UPDATE drizzle.__drizzle_migrations SET hash = 'another', created_at = created_at + 1`,
+    `UPDATE drizzle.__drizzle_migrations SET hash = 'another', created_at = created_at + 1 WHERE id = 1`,
   ],
 ])(
   'an old database whose migration was %s is refused in one sentence that names the cure',
