@@ -142,7 +142,7 @@ export async function recordLoginFailure(
   return rows[0]?.id;
 }
 
-/** Takes back a try that was counted but never judged. */
+/** Takes back a try that was counted but never judged, or was right and then failed on our side. */
 export async function forgetTry(db: Db, { counters, isKnownDevice }: CountedTry): Promise<void> {
   await db.execute(takeBackTry(counters, isKnownDevice));
 }
