@@ -2,16 +2,13 @@
  * Which Postgres the Workers talk to, migrated and ready: the embedded one, Neon itself, or any other
  * Postgres behind our Neon endpoint. The Workers cannot tell them apart.
  */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import { openEmbedded } from './embedded.ts';
 import { migratePglite, migratePostgres } from './migrate.ts';
 import { type Executor, serveNeonHttp } from './neon-http.ts';
-import { dataFolder } from './paths.ts';
 import { createPgliteExecutor } from './pglite.ts';
 import { createPostgresExecutor } from './postgres.ts';
 import { EMBEDDED_DATABASE_URL, type Settings } from './settings.ts';
-import { messageOf, StartError } from './start-error.ts';
+import { StartError } from './start-error.ts';
 
 export type Database = {
   description: string;
@@ -24,7 +21,7 @@ export async function openDatabase(values: Settings['values']): Promise<Database
   const url = values.DATABASE_URL;
   if (url === EMBEDDED_DATABASE_URL) {
     if (values.NEON_HTTP_URL) throw new StartError('NEON_HTTP_URL needs a DATABASE_URL beside it.');
-    return openEmbedded();
+    return serveEmbedded();
   }
   const { hostname, pathname } = parseDatabaseUrl(url);
   const description = hostname + pathname;
@@ -36,16 +33,8 @@ export async function openDatabase(values: Settings['values']): Promise<Database
   return serve(description, createPostgresExecutor());
 }
 
-async function openEmbedded(): Promise<Database> {
-  const folder = join(dataFolder, 'postgres');
-  mkdirSync(folder, { recursive: true });
-  let db: PGlite;
-  try {
-    db = await PGlite.create(folder);
-  } catch (error) {
-    const help = '`npm run dev:reset` starts from an empty one.';
-    throw new StartError(`The database in .data/postgres cannot be opened (${messageOf(error)}): ${help}`);
-  }
+async function serveEmbedded(): Promise<Database> {
+  const db = await openEmbedded();
   try {
     await migratePglite(db);
   } catch (error) {

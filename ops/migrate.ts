@@ -1,12 +1,16 @@
-/** `npm run migrate:up`, `migrate:down`, `migrate:status`: one page of command line over ops/migrations.ts. */
+/**
+ * `npm run migrate:up`, `migrate:down`, `migrate:status`: one page of command line over ops/migrations.ts. Of the database
+ * of DATABASE_URL; without one, of that of `npm run dev`, which must not be running.
+ */
 
-import type { Client } from 'pg';
+import { openEmbedded } from '../dev/embedded.ts';
+import { lockCheckout } from '../dev/lock.ts';
 import { migrationsFolder } from '../dev/paths.ts';
 import { explain } from '../dev/start-error.ts';
 import { connect } from './connection.ts';
-import { down, type Migration, readMigrations, status, up } from './migrations.ts';
+import { type Connection, down, type Migration, readMigrations, status, up } from './migrations.ts';
 
-const commands: Record<string, (client: Client, migrations: Migration[]) => Promise<string[]>> = {
+const commands: Record<string, (client: Connection, migrations: Migration[]) => Promise<string[]>> = {
   async up(client, migrations) {
     const applied = await up(client, migrations);
     return applied.length ? applied.map((tag) => `applied ${tag}`) : ['Nothing is pending.'];
@@ -28,13 +32,24 @@ if (command === undefined) {
   console.error('Say what to do: up, down or status.');
   process.exit(1);
 }
-try {
-  const client = await connect(process.env.DATABASE_URL);
-  try {
-    for (const line of await command(client, readMigrations(migrationsFolder))) console.log(line);
-  } finally {
-    await client.end();
+
+async function run<T>(work: (client: Connection) => Promise<T>): Promise<T> {
+  if (process.env.DATABASE_URL) {
+    const client = await connect(process.env.DATABASE_URL);
+    return work(client).finally(() => client.end());
   }
+  const lock = await lockCheckout();
+  try {
+    const db = await openEmbedded();
+    return await work(db).finally(() => db.close());
+  } finally {
+    await lock.close();
+  }
+}
+
+try {
+  for (const line of await run((client) => command(client, readMigrations(migrationsFolder))))
+    console.log(line);
 } catch (error) {
   console.error(explain(error));
   process.exitCode = 1;

@@ -1,17 +1,22 @@
 /**
- * The migrations of ./migrations, one transaction each, over a real connection. The journal is the one that
- * drizzle's own migrator keeps (`drizzle.__drizzle_migrations`), so both agree on what has been applied. Each
+ * The migrations of ./migrations, one transaction each, for `npm run migrate:*` and `npm run dev`. The journal is the one that
+ * drizzle's own migrator keeps (`drizzle.__drizzle_migrations`), so that its tools understand it. Each
  * transaction first takes an advisory lock and then reads the journal: two that run at once apply each file once.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Client } from 'pg';
 import { messageOf, StartError } from '../dev/start-error.ts';
 
 export type Migration = { tag: string; when: number; up: string; down: string | undefined; hash: string };
 
 export type Status = { tag: string; appliedAt: number | null; hasDown: boolean };
+
+/** A session of one's own, as pg and PGlite give it. */
+export type Connection = { query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> };
+
+/** What to do about a database that was migrated with other files. */
+const OTHER_FILES = 'check out the release it was migrated with, or restore a branch of the database';
 
 /** Any number will do as long as nothing else of ours locks it. */
 const LOCK = 4_801_372_065;
@@ -36,13 +41,13 @@ export function readMigrations(folder: string): Migration[] {
 }
 
 /** What the journal holds of a migration that has been applied. */
-export type Applied = { when: number; hash: string };
+type Applied = { when: number; hash: string };
 
 /**
  * The name of a migration that the database and the folder do not have in common: edited or regenerated after it was
  * applied, or left out. What a newer release has added is in order: by our rules the one before runs on its schema.
  */
-export function differing(applied: Applied[], migrations: Migration[]): string | undefined {
+function differing(applied: Applied[], migrations: Migration[]): string | undefined {
   const last = Math.max(...applied.map(({ when }) => when));
   const changed = migrations.find(({ when, hash }) => {
     const row = applied.find((one) => one.when === when);
@@ -54,26 +59,24 @@ export function differing(applied: Applied[], migrations: Migration[]): string |
   return changed?.tag ?? (applied.some(isForeign) ? newest?.tag : undefined);
 }
 
-/** What the journal says; nothing, in a database that has none. */
-export async function readJournal(client: {
-  query(statement: string): Promise<{ rows: unknown[] }>;
-}): Promise<Applied[]> {
-  const { rows } = await client.query(`SELECT to_regclass('${JOURNAL}') IS NOT NULL AS "exists"`);
-  const [{ exists }] = rows as [{ exists: boolean }];
-  if (!exists) return [];
-  const journal = await client.query(`SELECT hash, created_at FROM ${JOURNAL}`);
-  return (journal.rows as { hash: string; created_at: string }[]).map((row) => ({
+async function readJournal(client: Connection): Promise<Applied[]> {
+  const { rows } = await client.query(`SELECT hash, created_at FROM ${JOURNAL}`);
+  return (rows as { hash: string; created_at: string }[]).map((row) => ({
     hash: row.hash,
     when: Number(row.created_at),
   }));
 }
 
 /** Applies what is pending, in order, and answers with its names. The first that fails stops; those before it stay. */
-export async function up(client: Client, migrations: Migration[]): Promise<string[]> {
+export async function up(
+  client: Connection,
+  migrations: Migration[],
+  wayOut = OTHER_FILES,
+): Promise<string[]> {
   const applied: string[] = [];
   for (const migration of migrations) {
     const isNew = await locked(client, `${migration.tag}.sql`, async (journal) => {
-      assertCommon(journal, migrations);
+      assertCommon(journal, migrations, wayOut);
       if (journal.some(({ when }) => when === migration.when)) return false;
       await run(client, migration.up);
       await client.query(`INSERT INTO ${JOURNAL} (hash, created_at) VALUES ($1, $2)`, [
@@ -88,7 +91,7 @@ export async function up(client: Client, migrations: Migration[]): Promise<strin
 }
 
 /** Takes back the newest migration; undefined when there is none. */
-export async function down(client: Client, migrations: Migration[]): Promise<string | undefined> {
+export async function down(client: Connection, migrations: Migration[]): Promise<string | undefined> {
   return locked(client, 'The way down', async (journal) => {
     if (journal.length === 0) return undefined;
     const last = Math.max(...journal.map(({ when }) => when));
@@ -110,7 +113,7 @@ export async function down(client: Client, migrations: Migration[]): Promise<str
   });
 }
 
-export async function status(client: Client, migrations: Migration[]): Promise<Status[]> {
+export async function status(client: Connection, migrations: Migration[]): Promise<Status[]> {
   const applied = await locked(client, 'The journal', async (journal) => {
     assertCommon(journal, migrations);
     return new Set(journal.map(({ when }) => when));
@@ -123,16 +126,20 @@ export async function status(client: Client, migrations: Migration[]): Promise<S
 }
 
 /** Nothing is done to a database that we do not know. */
-function assertCommon(journal: Applied[], migrations: Migration[]): void {
+function assertCommon(journal: Applied[], migrations: Migration[], wayOut = OTHER_FILES): void {
   const tag = differing(journal, migrations);
   if (tag === undefined) return;
   throw new StartError(
-    `The database was migrated with another ${tag} than the one in ./migrations, and nothing was changed: check out the release it was migrated with, or restore a branch of the database.`,
+    `The database was migrated with another ${tag} than the one in ./migrations, and nothing was changed: ${wayOut}.`,
   );
 }
 
 /** `work` as one transaction behind the lock; it is given the journal. */
-async function locked<T>(client: Client, what: string, work: (journal: Applied[]) => Promise<T>): Promise<T> {
+async function locked<T>(
+  client: Connection,
+  what: string,
+  work: (journal: Applied[]) => Promise<T>,
+): Promise<T> {
   await client.query('BEGIN');
   try {
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
@@ -150,6 +157,6 @@ async function locked<T>(client: Client, what: string, work: (journal: Applied[]
   }
 }
 
-async function run(client: Client, text: string): Promise<void> {
+async function run(client: Connection, text: string): Promise<void> {
   for (const statement of text.split(BREAK)) await client.query(statement);
 }

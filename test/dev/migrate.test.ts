@@ -46,7 +46,7 @@ it.each([
     const error: unknown = await migratePglite(db).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(StartError);
     expect(String(error)).toMatch(
-      /^StartError: The database in .data\/postgres was made with another migrations\/\d{4}_\w+\.sql than the one here: `npm run dev:reset` starts from an empty one\.$/,
+      /^StartError: The database was migrated with another \d{4}_\w+ than the one in .\/migrations, and nothing was changed: `npm run dev:reset` starts from an empty one\.$/,
     );
   },
 );

@@ -1,8 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migratePostgres } from '../../dev/migrate.ts';
 import { down, type Migration, readMigrations, status, up } from '../../ops/migrations.ts';
+import { copyCheckout } from '../support/checkout.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
 const migrations = readMigrations('migrations');
@@ -56,7 +61,7 @@ test('one step down and up again gives the same schema', async () => {
   expect(await schema()).toEqual(before);
 });
 
-test('what npm run dev and drizzle have applied is known here, and the other way round', async () => {
+test('what npm run dev has applied is known here, and the other way round', async () => {
   await migratePostgres(database.url, false);
   expect(await up(client, migrations)).toEqual([]);
   expect((await status(client, migrations)).every(({ appliedAt }) => appliedAt !== null)).toBe(true);
@@ -83,7 +88,7 @@ test.each([
       const refusal = expect(command(client, migrations), command.name).rejects;
       await refusal.toThrow(/migrated with another \d{4}_\w+ than the one in|is not in .\/migrations/);
     }
-    await expect(migratePostgres(database.url, false)).rejects.toThrow('was made with another migrations/');
+    await expect(migratePostgres(database.url, false)).rejects.toThrow('was migrated with another');
     expect(await schema()).toEqual(before);
   },
 );
@@ -149,4 +154,31 @@ test('the commands work from the command line, and refuse a foreign database and
   expect(pooled.status).toBe(1);
   expect(pooled.stderr).toContain('pooled endpoint');
   expect(pooled.stderr).not.toContain('secret-marker');
+});
+
+test('without DATABASE_URL they are about the database of npm run dev, and refuse while it runs', async () => {
+  const { folder, remove } = copyCheckout();
+  const run = (command: string) =>
+    spawnSync(process.execPath, ['ops/migrate.ts', command], {
+      encoding: 'utf8',
+      cwd: folder,
+      env: { PATH: process.env.PATH },
+    });
+  try {
+    expect(run('status').stdout).toContain(`pending  ${tags[0]}`);
+    expect(run('up').stdout).toBe(tags.map((tag) => `applied ${tag}\n`).join(''));
+    expect(run('down').stdout).toBe(`taken back ${tags.at(-1)}\n`);
+    expect(run('up')).toMatchObject({ status: 0, stderr: '' });
+    const stack = createServer().listen(join(folder, '.data/stack.sock'));
+    await once(stack, 'listening');
+    // Not to block the thread that answers.
+    const busy = await promisify(execFile)(process.execPath, ['ops/migrate.ts', 'up'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH },
+    }).catch((error: { stderr: string }) => error);
+    stack.close();
+    expect(busy.stderr).toContain('is running already: stop it first');
+  } finally {
+    remove();
+  }
 });
