@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { lockAddress } from './address-lock.ts';
-import { clearAttemptsOf } from './attempts.ts';
+import { clearCountersOf } from './attempts.ts';
 import { type Db, instant } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
 import { type Budget, withinMailBudget } from './mail-budget.ts';
@@ -64,10 +64,10 @@ export async function findReset(
   tokenId: string,
   caller: Caller,
   now: Date,
-): Promise<{ name: string; email: string } | undefined> {
-  const { rows } = await db.execute<{ name: string; email: string }>(sql`
+): Promise<{ userId: string; name: string; email: string } | undefined> {
+  const { rows } = await db.execute<{ id: string; name: string; email: string }>(sql`
     WITH reset AS (
-      SELECT u.name, u.email FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
+      SELECT u.id, u.name, u.email FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
       WHERE t.id = ${tokenId}::uuid AND t.expires_at > ${instant(now)}
     ), event AS (
       ${insertEvent(
@@ -75,10 +75,14 @@ export async function findReset(
         sql`WHERE NOT EXISTS (SELECT FROM reset)`,
       )}
     )
-    SELECT name, email FROM reset`);
-  if (rows.length === 0) note(caller, { event: 'reset.failed' });
-  return rows[0];
+    SELECT id, name, email FROM reset`);
+  const [row] = rows;
+  if (row === undefined) note(caller, { event: 'reset.failed' });
+  return row && { userId: row.id, name: row.name, email: row.email };
 }
+
+/** `counterOwners` are the keys of all that is counted for the person (guard/lockout.ts). */
+export type Reset = { tokenId: string; passwordHash: string; counterOwners: readonly Uint8Array[] };
 
 /**
  * Uses the link up and sets the password. With the old one goes all that was got by it: every session, every
@@ -87,7 +91,7 @@ export async function findReset(
  */
 export async function completeReset(
   db: Db,
-  { tokenId, passwordHash }: { tokenId: string; passwordHash: string },
+  { tokenId, passwordHash, counterOwners }: Reset,
   caller: Caller,
   now: Date,
 ): Promise<string | undefined> {
@@ -108,7 +112,7 @@ export async function completeReset(
       DELETE FROM verification_tokens USING person
       WHERE user_id = person.id AND purpose = 'change_email'
     ), unlocked AS (
-      ${clearAttemptsOf(sql`(SELECT id FROM person)`)}
+      ${clearCountersOf(counterOwners)} AND EXISTS (SELECT FROM person)
     ), event AS (
       ${insertEvent(
         {

@@ -154,8 +154,8 @@ export const failedLoginAttempts = pgTable(
   'failed_login_attempts',
   {
     key: bytea('key').primaryKey(),
-    /** The account, where there is one: a reset clears its counters, and its deletion takes them along. */
-    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** A MAC of whose counter it is, an address or a person with a session: what a reset and a deletion clear by. */
+    ownerKey: bytea('owner_key').notNull(),
     /** In the window, and since the last success. */
     failures: integer('failures').notNull(),
     inARow: integer('in_a_row').notNull(),
@@ -164,7 +164,7 @@ export const failedLoginAttempts = pgTable(
     expiresAt: instant('expires_at').notNull(),
   },
   (table) => [
-    index('failed_login_attempts_user_id_idx').on(table.userId).where(sql`user_id IS NOT NULL`),
+    index('failed_login_attempts_owner_key_idx').on(table.ownerKey),
     index('failed_login_attempts_expires_at_idx').on(table.expiresAt),
   ],
 );

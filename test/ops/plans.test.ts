@@ -36,9 +36,18 @@ const bearer = { userId: randomUUID(), sessionId: randomUUID() };
 const someone = 'person-77777@example.com';
 const mailBudget = [{ count: 1, seconds: 60 }];
 const counters = [
-  { key: new Uint8Array(16), forKnown: false, budget: 5, windowSeconds: 900, waits: [1_800], maxInARow: 100 },
+  {
+    key: new Uint8Array(16),
+    ownerKey: new Uint8Array(16),
+    forKnown: false,
+    budget: 5,
+    windowSeconds: 900,
+    waits: [1_800],
+    maxInARow: 100,
+  },
 ];
 const confirmation = { ...bearer, email: someone, name: 'x', passwordChangedAt: now, counters };
+const owners = [new Uint8Array(16), new Uint8Array(17)];
 const retention = { mailSeconds: 30 * 86_400, suppressionSeconds: 180 * 86_400 };
 
 /** What `npm run mail` searches by, for one person at a keyboard: it may take its time. */
@@ -92,9 +101,15 @@ const verbs: Record<string, (db: Db) => Promise<unknown>> = {
       now,
     ),
   findReset: (db) => resets.findReset(db, randomUUID(), caller, now),
-  completeReset: (db) => resets.completeReset(db, { tokenId: randomUUID(), passwordHash: 'x' }, caller, now),
+  completeReset: (db) =>
+    resets.completeReset(
+      db,
+      { tokenId: randomUUID(), passwordHash: 'x', counterOwners: owners },
+      caller,
+      now,
+    ),
   rename: (db) => accounts.rename(db, bearer, 'x', caller, now),
-  deleteAccount: (db) => accounts.deleteAccount(db, confirmation, caller, now),
+  deleteAccount: (db) => accounts.deleteAccount(db, confirmation, owners, caller, now),
   exportAccount: (db) => accounts.exportAccount(db, bearer, now),
   requestEmailChange: (db) =>
     emailChangeRequest.requestEmailChange(
@@ -205,9 +220,9 @@ const fill = [
    SELECT gen_random_uuid(), 'verify_email', id, CASE WHEN random() < 0.1 THEN 'pending' ELSE 'sent' END, created_at FROM users`,
   `INSERT INTO password_reset_tokens (id, user_id, key_id, expires_at, created_at)
    SELECT gen_random_uuid(), id, 'k1', now() + interval '1 hour', now() FROM users`,
-  `INSERT INTO failed_login_attempts (key, user_id, failures, in_a_row, window_ends_at, expires_at)
-   SELECT sha256(id::text::bytea), id, 1, 1, now(), now() + n * interval '1 second'
-   FROM (SELECT id, row_number() OVER () AS n FROM users) numbered`,
+  `INSERT INTO failed_login_attempts (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
+   SELECT sha256(id::text::bytea), sha256(email::bytea), 1, 1, now(), now() + n * interval '1 second'
+   FROM (SELECT id, email, row_number() OVER () AS n FROM users) numbered`,
   `INSERT INTO rate_limit_fallback (key, count, expires_at)
    SELECT id::text, 1, created_at + interval '7 days' FROM users`,
   `INSERT INTO mail_suppressions (address, reason, created_at)
