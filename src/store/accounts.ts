@@ -56,6 +56,9 @@ export async function deleteAccount(
   const statement = sql`
     WITH person AS (
       DELETE FROM users WHERE ${isConfirmed(confirmation, now)} RETURNING id, email
+    ), asked AS (
+      -- Codes mailed to others' addresses go on counting there, and say no more who asked for them.
+      UPDATE email_outbox SET user_id = NULL FROM person WHERE user_id = person.id AND kind = 'change_email'
     ), counters AS (
       ${clearCountersOf(counterOwners)} AND EXISTS (SELECT FROM person)
     ), history AS (

@@ -115,14 +115,6 @@ export function clearTry(counters: readonly Counter[], isKnown: boolean, now: Da
     WHERE a.key = rule.key`;
 }
 
-/**
- * For the RETURNING of `clearTry`: the failures before this try that it has forgotten. Those of one client count
- * among all strangers' already.
- */
-export const failuresBefore: SQL = sql`
-  CASE WHEN rule.max_in_a_row IS NULL OR (NOT is_own AND held.in_a_row >= rule.max_in_a_row) THEN 0
-    ELSE held.in_a_row - is_own::int END AS failures`;
-
 /** For a CTE or alone: the try was not judged, or was right but led nowhere; it counts for nothing. */
 export function takeBackTry(counters: readonly Counter[], isKnown: boolean): SQL {
   const counted = counters.filter(({ forKnown }) => forKnown === isKnown);
@@ -147,5 +139,5 @@ export const clearCountersOf = (ownerKeys: readonly Uint8Array[]): SQL => sql`
 
 /** The rows of a try, locked in the order in which `holdCounters` locks them. */
 const held = (counters: readonly Counter[]): SQL => sql`(
-  SELECT key, in_a_row FROM failed_login_attempts
+  SELECT key FROM failed_login_attempts
   WHERE key IN (${keysOf(counters)}) ORDER BY key FOR UPDATE) AS held`;

@@ -1,11 +1,12 @@
 /** Password resets: one live link a person, the newest; used once. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Budget } from '../lib/budgets.ts';
 import { lockAddress } from './address-lock.ts';
 import { clearCountersOf } from './attempts.ts';
-import { type Db, instant } from './db.ts';
+import { bytes, type Db, instant } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
-import { type Budget, withinMailBudget } from './mail-budget.ts';
+import { type RecipientKeys, recipientFits } from './mail-budget.ts';
 import { insertMail } from './outbox.ts';
 import { nextVersion } from './passwords.ts';
 import { lockPersonOfReset } from './person-lock.ts';
@@ -16,6 +17,7 @@ export type NewReset = {
   email: string;
   keyId: string;
   expiresAt: Date;
+  recipientKeys: RecipientKeys;
   mailBudget: readonly Budget[];
 };
 
@@ -27,7 +29,7 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
   const eventId = uuidv7();
   const statement = sql`
     WITH budget AS (
-      SELECT ${withinMailBudget(sql`${reset.email}`, reset.mailBudget, now)} AS fits
+      SELECT ${recipientFits(reset.recipientKeys, reset.mailBudget, now)} AS fits
     ), owner AS (
       SELECT id FROM users WHERE email = ${reset.email} AND email_verified_at IS NOT NULL FOR NO KEY UPDATE
     ), person AS (
@@ -39,7 +41,14 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
         expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at
     ), mail AS (
       ${insertMail(
-        { id: reset.id, kind: sql`'reset_password'`, userId: sql`id`, eventId, at: now },
+        {
+          id: reset.id,
+          kind: sql`'reset_password'`,
+          userId: sql`id`,
+          recipientKey: bytes(reset.recipientKeys[0]),
+          eventId,
+          at: now,
+        },
         sql`FROM person`,
       )}
     )

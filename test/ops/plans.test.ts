@@ -20,6 +20,7 @@ import * as upkeep from '../../src/store/outbox-upkeep.ts';
 import * as ownSessions from '../../src/store/own-sessions.ts';
 import * as passwords from '../../src/store/passwords.ts';
 import * as rateLimits from '../../src/store/rate-limits.ts';
+import * as resends from '../../src/store/resends.ts';
 import * as resets from '../../src/store/resets.ts';
 import * as rotation from '../../src/store/rotation.ts';
 import * as sessions from '../../src/store/sessions.ts';
@@ -34,6 +35,7 @@ const code = { mailId: randomUUID(), keyId: 'k1', mac: new Uint8Array(32), expir
 const claim = { sessionId: randomUUID(), generation: 1, secretHash: new Uint8Array(32) };
 const bearer = { userId: randomUUID(), sessionId: randomUUID() };
 const someone = 'person-77777@example.com';
+const recipientKeys = [new Uint8Array(32), new Uint8Array(31)] as const;
 const mailBudget = [{ count: 1, seconds: 60 }];
 const counters = [
   {
@@ -96,7 +98,7 @@ const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   requestReset: (db) =>
     resets.requestReset(
       db,
-      { id: randomUUID(), email: someone, keyId: 'k1', expiresAt: now, mailBudget },
+      { id: randomUUID(), email: someone, keyId: 'k1', expiresAt: now, recipientKeys, mailBudget },
       caller,
       now,
     ),
@@ -115,7 +117,14 @@ const verbs: Record<string, (db: Db) => Promise<unknown>> = {
     emailChangeRequest.requestEmailChange(
       db,
       confirmation,
-      { email: 'new@example.com', passwordHash: 'x', noticeId: randomUUID(), code, mailBudget },
+      {
+        email: 'new@example.com',
+        passwordHash: 'x',
+        noticeId: randomUUID(),
+        code,
+        recipientKeys,
+        mailBudget,
+      },
       caller,
       now,
     ),
@@ -163,6 +172,7 @@ const verbs: Record<string, (db: Db) => Promise<unknown>> = {
         expiresAt: now,
         tokenId: randomUUID(),
         code,
+        recipientKeys,
       },
       mailBudget,
       caller,
@@ -172,7 +182,7 @@ const verbs: Record<string, (db: Db) => Promise<unknown>> = {
     signups.proveSignup(db, randomUUID(), { codeMacs: [code.mac], maxTries: 5 }, caller, now),
   countLinkTry: (db) => signups.countLinkTry(db, randomUUID(), 5, now),
   replaceCode: (db) =>
-    signups.replaceCode(db, randomUUID(), code, { maxResends: 3, mailBudget }, caller, now),
+    resends.replaceCode(db, randomUUID(), code, { maxResends: 3, mailBudget }, caller, now),
   beginLogin: (db) =>
     users.beginLogin(
       db,
@@ -212,12 +222,12 @@ const fill = [
      CASE WHEN n % 10 = 0 THEN now() + interval '1 day' END, now() - n * interval '1 second' FROM generate_series(1, $1::int) n`,
   `INSERT INTO user_sessions (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, created_at)
    SELECT gen_random_uuid(), id, sha256(id::text::bytea), now(), now() + interval '7 days', now() + interval '30 days', now() FROM users`,
-  `INSERT INTO verification_tokens (id, user_id, purpose, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
-   SELECT gen_random_uuid(), id, 'verify_email', gen_random_uuid(), 'k1', 'x', now(), now() + interval '1 day', now() FROM users`,
+  `INSERT INTO verification_tokens (id, user_id, purpose, recipient_key, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
+   SELECT gen_random_uuid(), id, 'verify_email', sha256(email::bytea), gen_random_uuid(), 'k1', 'x', now(), now() + interval '1 day', now() FROM users`,
   `INSERT INTO security_events (id, kind, user_id, occurred_at)
    SELECT gen_random_uuid(), 'login.success', id, created_at - random() * interval '100 days' FROM users`,
-  `INSERT INTO email_outbox (id, kind, user_id, status, created_at)
-   SELECT gen_random_uuid(), 'verify_email', id, CASE WHEN random() < 0.1 THEN 'pending' ELSE 'sent' END, created_at FROM users`,
+  `INSERT INTO email_outbox (id, kind, user_id, recipient_key, status, created_at)
+   SELECT gen_random_uuid(), 'verify_email', id, sha256(email::bytea), CASE WHEN random() < 0.1 THEN 'pending' ELSE 'sent' END, created_at FROM users`,
   `INSERT INTO password_reset_tokens (id, user_id, key_id, expires_at, created_at)
    SELECT gen_random_uuid(), id, 'k1', now() + interval '1 hour', now() FROM users`,
   `INSERT INTO failed_login_attempts (key, owner_key, failures, in_a_row, window_ends_at, expires_at)

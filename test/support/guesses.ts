@@ -1,7 +1,7 @@
 /** Tries of a password: through the front door, where each costs a hash, and as the store alone sees them. */
 import { v4 as uuidv4 } from 'uuid';
 import { encodeDeviceToken } from '../../src/guard/device.ts';
-import { countersOf } from '../../src/guard/lockout.ts';
+import { counterOwners, countersOf } from '../../src/guard/lockout.ts';
 import { clientNetwork } from '../../src/lib/client-network.ts';
 import { later, openDb } from '../../src/store/db.ts';
 import { beginLogin, recordLoginFailure } from '../../src/store/users.ts';
@@ -79,6 +79,18 @@ export async function deviceOf({ config, clock }: Gatehouse, who: Person): Promi
   };
   return encodeDeviceToken(config.refreshTokenSecrets, device, later(clock.now(), 500 * 86_400));
 }
+
+/** What is counted for an address, and for the sessions of the person who has it. */
+export const countersKept = (
+  { config }: Gatehouse,
+  { email }: Pick<Person, 'email'>,
+  userId: string = uuidv4(),
+) =>
+  query<{ failures: number; in_a_row: number; locked_until: string | null }>(
+    `SELECT failures, in_a_row, locked_until FROM failed_login_attempts
+     WHERE owner_key IN (SELECT decode(key, 'hex') FROM unnest($1::text[]) AS key) ORDER BY failures`,
+    [counterOwners(config, { email, userId }).map((key) => Buffer.from(key).toString('hex'))],
+  );
 
 /** The token of a reset link that the person has been mailed. */
 export async function resetTokenFor(gatehouse: Gatehouse, { email }: Person): Promise<string> {
