@@ -23,7 +23,10 @@ test('failures in a row switch the password off for unknown devices, and the own
   await guess(gatehouse, ada, 5);
   expect(await tryLogin(gatehouse, ada, 'a wrong password')).toMatchObject(WRONG);
   expect(await tryLogin(gatehouse, ada, ada.password)).toMatchObject(LOCKED);
-  gatehouse.clock.travel(400 * 86_400);
+  // Not past the days that counters are kept: whoever tries then sweeps those of other tests.
+  gatehouse.clock.travel(29 * 86_400);
+  const counters = await countersKept(gatehouse, ada);
+  expect(counters.filter(({ expires }) => expires === 'infinity')).toMatchObject([{ in_a_row: 6 }]);
   expect(await tryLogin(gatehouse, ada, ada.password)).toMatchObject(LOCKED);
   expect((await tryLogin(gatehouse, ada, ada.password, { deviceToken })).status).toBe(200);
   expect(await tryLogin(gatehouse, ada, ada.password)).toMatchObject(LOCKED);
@@ -94,5 +97,5 @@ test('right passwords from twelve new devices at once are no failures: nothing i
   expect(statuses(answers)).toEqual(Array(12).fill(200));
   expect(await reasonsOfLogins(ada)).toEqual(Array(12).fill(null));
   const none = { failures: 0, in_a_row: 0, locked_until: null };
-  for (const counter of await countersKept(gatehouse, ada)) expect(counter).toEqual(none);
+  for (const counter of await countersKept(gatehouse, ada)) expect(counter).toMatchObject(none);
 });
