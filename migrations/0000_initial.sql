@@ -3,6 +3,7 @@ CREATE TABLE "email_outbox" (
 	"kind" text NOT NULL,
 	"user_id" uuid,
 	"recipient" text,
+	"recipient_key" "bytea",
 	"event_id" uuid,
 	"status" text DEFAULT 'pending' NOT NULL,
 	"attempts" smallint DEFAULT 0 NOT NULL,
@@ -15,12 +16,12 @@ CREATE TABLE "email_outbox" (
 	"report" text,
 	"reported_at" timestamp with time zone,
 	"created_at" timestamp with time zone NOT NULL,
-	CONSTRAINT "email_outbox_addressee" CHECK (user_id IS NOT NULL OR kind = 'account_deleted')
+	CONSTRAINT "email_outbox_addressee" CHECK (user_id IS NOT NULL OR kind IN ('account_deleted', 'change_email'))
 );
 --> statement-breakpoint
 CREATE TABLE "failed_login_attempts" (
 	"key" "bytea" PRIMARY KEY NOT NULL,
-	"user_id" uuid,
+	"owner_key" "bytea" NOT NULL,
 	"failures" integer NOT NULL,
 	"in_a_row" integer NOT NULL,
 	"window_ends_at" timestamp with time zone NOT NULL,
@@ -97,6 +98,7 @@ CREATE TABLE "verification_tokens" (
 	"purpose" text NOT NULL,
 	"email" text,
 	"password_hash" text,
+	"recipient_key" "bytea" NOT NULL,
 	"mail_id" uuid NOT NULL,
 	"key_id" text NOT NULL,
 	"code_mac" "bytea" NOT NULL,
@@ -111,22 +113,23 @@ CREATE TABLE "verification_tokens" (
 --> statement-breakpoint
 ALTER TABLE "email_outbox" ADD CONSTRAINT "email_outbox_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "email_outbox" ADD CONSTRAINT "email_outbox_event_id_security_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."security_events"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "failed_login_attempts" ADD CONSTRAINT "failed_login_attempts_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "password_reset_tokens" ADD CONSTRAINT "password_reset_tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "security_events" ADD CONSTRAINT "security_events_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_sessions" ADD CONSTRAINT "user_sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "verification_tokens" ADD CONSTRAINT "verification_tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "email_outbox_user_id_idx" ON "email_outbox" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "email_outbox_recipient_idx" ON "email_outbox" USING btree ("recipient_key","created_at") WHERE recipient_key IS NOT NULL;--> statement-breakpoint
 CREATE INDEX "email_outbox_event_id_idx" ON "email_outbox" USING btree ("event_id") WHERE event_id IS NOT NULL;--> statement-breakpoint
 CREATE INDEX "email_outbox_due_idx" ON "email_outbox" USING btree (coalesce(due_at, created_at)) WHERE status IN ('pending', 'sending');--> statement-breakpoint
 CREATE INDEX "email_outbox_finished_at_idx" ON "email_outbox" USING btree ("finished_at") WHERE finished_at IS NOT NULL;--> statement-breakpoint
-CREATE INDEX "failed_login_attempts_user_id_idx" ON "failed_login_attempts" USING btree ("user_id") WHERE user_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "failed_login_attempts_owner_key_idx" ON "failed_login_attempts" USING btree ("owner_key");--> statement-breakpoint
 CREATE INDEX "failed_login_attempts_expires_at_idx" ON "failed_login_attempts" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "mail_suppressions_created_at_idx" ON "mail_suppressions" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "password_reset_tokens_user_id_key" ON "password_reset_tokens" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "password_reset_tokens_expires_at_idx" ON "password_reset_tokens" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "rate_limit_fallback_expires_at_idx" ON "rate_limit_fallback" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "security_events_user_id_idx" ON "security_events" USING btree ("user_id","id");--> statement-breakpoint
+CREATE INDEX "security_events_logins_idx" ON "security_events" USING btree ("user_id","id") WHERE kind IN ('login.success', 'login.failed', 'reset.completed');--> statement-breakpoint
 CREATE INDEX "security_events_occurred_at_idx" ON "security_events" USING btree ("occurred_at");--> statement-breakpoint
 CREATE INDEX "user_sessions_user_id_idx" ON "user_sessions" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "user_sessions_expires_at_idx" ON "user_sessions" USING btree ("expires_at");--> statement-breakpoint

@@ -6,6 +6,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
+import { recipientKeys } from '../mail/recipient.ts';
 import { confirmPassword, noLongerConfirmed, takingBack } from '../password/confirm.ts';
 import { Refusal } from '../refusal.ts';
 import { requestEmailChange } from '../store/email-change-request.ts';
@@ -31,7 +32,9 @@ export async function changeEmail(
     assertOther(newEmail, confirmation.email);
     // A record of its own: all records of one address share their salt (docs/decisions/0002).
     const passwordHash = await deps.passwords.hash(currentPassword, newEmail);
-    const change = { email: newEmail, passwordHash, noticeId, code, mailBudget: deps.config.mailBudget };
+    const { mailBudget, mailSecrets } = deps.config;
+    const recipient = recipientKeys(mailSecrets, newEmail);
+    const change = { email: newEmail, passwordHash, noticeId, code, recipientKeys: recipient, mailBudget };
     return requestEmailChange(deps.db, confirmation, change, caller, now);
   });
   if (!isAsked) throw noLongerConfirmed();

@@ -5,6 +5,7 @@
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
+import { recipientKeys } from '../mail/recipient.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
 import { addSignup } from '../store/signups.ts';
@@ -23,13 +24,17 @@ export async function signup(
   const now = deps.now();
   const code = newCode(deps.config, 'verify-email', id, now);
   const expiresAt = later(now, deps.config.signupPendingSeconds);
-  await addSignup(
-    deps.db,
-    { id, email, name, passwordHash, expiresAt, tokenId: uuidv7(), code },
-    deps.config.mailBudget,
-    caller,
-    now,
-  );
+  const signup = {
+    id,
+    email,
+    name,
+    passwordHash,
+    expiresAt,
+    tokenId: uuidv7(),
+    code,
+    recipientKeys: recipientKeys(deps.config.mailSecrets, email),
+  };
+  await addSignup(deps.db, signup, deps.config.mailBudget, caller, now);
   deps.after(deps.mailQueue.send({ id: code.mailId }));
   return { id };
 }

@@ -6,6 +6,7 @@
  */
 import { createHmac } from 'node:crypto';
 import type { ApiConfig } from '../env.ts';
+import type { Key } from '../lib/key-ring.ts';
 import type { Counter } from '../store/attempts.ts';
 import type { Bearer } from '../store/users.ts';
 import type { Device } from './device.ts';
@@ -22,13 +23,17 @@ export function countersOf(
   client: string | null,
   device: Device | undefined,
 ): Counter[] {
-  const key = (...parts: string[]) => lockoutKey(config, email, ...parts);
+  const [pepper] = config.passwordPeppers;
+  const key = (...parts: string[]) => lockoutKey(pepper, email, ...parts);
+  const ownerKey = key();
   const own = {
+    ownerKey,
     budget: config.loginTries,
     windowSeconds: config.loginTriesSeconds,
     waits: [config.loginLockSeconds],
   };
   const strangers = {
+    ownerKey,
     budget: config.loginStrangerTries,
     windowSeconds: STRANGER_WINDOW_SECONDS,
     waits: STRANGER_WAITS,
@@ -54,18 +59,31 @@ export function countersOf(
  * The counter of a live session whose bearer is asked for the password again: a stolen access token gets as many
  * guesses as a device, and no others are affected. For `countTry` with `isKnown` true.
  */
-export const counterOfSession = (config: ApiConfig, { userId, sessionId }: Bearer): Counter => ({
-  key: lockoutKey(config, userId, 'session', sessionId),
-  forKnown: true,
-  budget: config.loginTries,
-  windowSeconds: config.loginTriesSeconds,
-  waits: [config.loginLockSeconds],
-  maxInARow: config.loginFailuresInARow,
-});
+export function counterOfSession(config: ApiConfig, { userId, sessionId }: Bearer): Counter {
+  const [pepper] = config.passwordPeppers;
+  return {
+    key: lockoutKey(pepper, userId, 'session', sessionId),
+    ownerKey: lockoutKey(pepper, userId),
+    forKnown: true,
+    budget: config.loginTries,
+    windowSeconds: config.loginTriesSeconds,
+    waits: [config.loginLockSeconds],
+    maxInARow: config.loginFailuresInARow,
+  };
+}
 
-/** The table holds no address: a stolen copy of it does not say who was attacked. A new pepper starts new counters. */
-function lockoutKey({ passwordPeppers: [pepper] }: ApiConfig, whose: string, ...parts: string[]): Uint8Array {
-  return createHmac('sha256', pepper.secret)
+/** The owner keys of all that is counted for a person, also under peppers that make no counters any more. */
+export const counterOwners = (
+  { passwordPeppers }: ApiConfig,
+  { email, userId }: { email: string; userId: string },
+): Uint8Array[] =>
+  passwordPeppers.flatMap((pepper) => [lockoutKey(pepper, email), lockoutKey(pepper, userId)]);
+
+/**
+ * The key of a counter, or, without `parts`, of whose it is. The table holds no address: a stolen copy of it does not
+ * say who was attacked. A new pepper starts new counters.
+ */
+const lockoutKey = (pepper: Key, whose: string, ...parts: string[]): Uint8Array =>
+  createHmac('sha256', pepper.secret)
     .update(['lockout', whose, ...parts].join('\n'))
     .digest();
-}

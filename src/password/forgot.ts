@@ -4,6 +4,7 @@
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
+import { recipientKeys } from '../mail/recipient.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
 import { requestReset } from '../store/resets.ts';
@@ -22,6 +23,7 @@ export async function forgotPassword(
     email,
     keyId: key.id,
     expiresAt: later(now, config.resetLinkSeconds),
+    recipientKeys: recipientKeys(config.mailSecrets, email),
     mailBudget: config.mailBudget,
   };
   await requestReset(db, reset, caller, now);

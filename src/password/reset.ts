@@ -5,6 +5,7 @@
  * record is made of the address. The second decides.
  */
 import type { Deps } from '../deps.ts';
+import { counterOwners } from '../guard/lockout.ts';
 import { decodeLinkToken } from '../mail/proof.ts';
 import { Refusal } from '../refusal.ts';
 import type { Caller } from '../store/events.ts';
@@ -30,7 +31,8 @@ export async function resetPassword(
   if (reset === undefined) throw new Refusal('invalid_code', { reason: 'not_open' });
   await assertAcceptable(deps, { ...chosen, ...reset });
   const passwordHash = await deps.passwords.hash(newPassword, reset.email);
-  const mailId = await completeReset(deps.db, { tokenId, passwordHash }, caller, deps.now());
+  const done = { tokenId, passwordHash, counterOwners: counterOwners(deps.config, reset) };
+  const mailId = await completeReset(deps.db, done, caller, deps.now());
   if (mailId === undefined) throw new Refusal('invalid_code', { reason: 'used_meanwhile' });
   deps.after(deps.mailQueue.send({ id: mailId }));
 }

@@ -1,6 +1,7 @@
 /** The account as its owner's property: renamed, handed out whole, and deleted. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { clearCountersOf } from './attempts.ts';
 import type { Db } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
 import { insertMail } from './outbox.ts';
@@ -39,13 +40,14 @@ export async function rename(
 }
 
 /**
- * Deletes the person: sessions, tokens and mail that waits go with the row; security events stay and say no more
- * whose they were. Gives the id of the farewell, whose row holds the address until it is sent; undefined when the
+ * Deletes the person: sessions, tokens and mail that waits go with the row, and so do the counters of `counterOwners`;
+ * security events stay and say no more whose they were. Gives the id of the farewell, whose row holds the address until it is sent; undefined when the
  * confirmed password is no longer the current one.
  */
 export async function deleteAccount(
   db: Db,
   confirmation: Confirmation,
+  counterOwners: readonly Uint8Array[],
   caller: Caller,
   now: Date,
 ): Promise<string | undefined> {
@@ -54,6 +56,11 @@ export async function deleteAccount(
   const statement = sql`
     WITH person AS (
       DELETE FROM users WHERE ${isConfirmed(confirmation, now)} RETURNING id, email
+    ), asked AS (
+      -- Codes mailed to others' addresses go on counting there, and say no more who asked for them.
+      UPDATE email_outbox SET user_id = NULL FROM person WHERE user_id = person.id AND kind = 'change_email'
+    ), counters AS (
+      ${clearCountersOf(counterOwners)} AND EXISTS (SELECT FROM person)
     ), history AS (
       UPDATE security_events
       SET user_id = NULL, session_id = NULL, client = NULL, user_agent = NULL, request_id = NULL

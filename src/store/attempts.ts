@@ -9,6 +9,8 @@ import { bytes, instant, later } from './db.ts';
 /** A counter, as guard/lockout.ts makes it: past `budget` failures in `windowSeconds`, each further try must wait longer. */
 export type Counter = {
   key: Uint8Array;
+  /** The same for all counters of one address, with an account or without, so that they can be cleared together. */
+  ownerKey: Uint8Array;
   /** Whether it counts the tries of known devices, or of all others. */
   forKnown: boolean;
   budget: number;
@@ -31,7 +33,7 @@ const keysOf = (counters: readonly Counter[]): SQL =>
 
 /** The first statement of the batch: every counter has a row, and this transaction holds it. */
 export function holdCounters(counters: readonly Counter[], now: Date): SQL {
-  const rows = counters.map(({ key }) => sql`(${bytes(key)})`);
+  const rows = counters.map(({ key, ownerKey }) => sql`(${bytes(key)}, ${bytes(ownerKey)})`);
   return sql`
     WITH swept AS (
       DELETE FROM failed_login_attempts WHERE key IN (
@@ -39,18 +41,18 @@ export function holdCounters(counters: readonly Counter[], now: Date): SQL {
         WHERE expires_at <= ${instant(now)} AND key NOT IN (${keysOf(counters)})
         LIMIT ${SWEEP} FOR UPDATE SKIP LOCKED)
     )
-    INSERT INTO failed_login_attempts AS held (key, failures, in_a_row, window_ends_at, expires_at)
-    SELECT key, 0, 0, ${instant(now)}, ${instant(later(now, KEEP_SECONDS))}
-    FROM (VALUES ${sql.join(rows, sql`, `)}) AS counter (key) ORDER BY key
+    INSERT INTO failed_login_attempts AS held (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
+    SELECT key, owner_key, 0, 0, ${instant(now)}, ${instant(later(now, KEEP_SECONDS))}
+    FROM (VALUES ${sql.join(rows, sql`, `)}) AS counter (key, owner_key) ORDER BY key
     ON CONFLICT (key) DO UPDATE SET expires_at = GREATEST(held.expires_at, excluded.expires_at)`;
 }
 
 /**
  * CTEs that judge and count one try, for the statement after `holdCounters`. `isKnown` is an expression: whether the
- * try comes from a known device of the account; `userId` is whose account it is, or NULL. They end in `verdict`, one
- * row: `locked`, `wait_seconds` (NULL when only a reset helps), `is_known`, `is_last` (of the failures in a row).
+ * try comes from a known device of the account. They end in `verdict`, one row: `locked`, `wait_seconds` (NULL when
+ * only a reset helps), `is_known`, `is_last` (of the failures in a row).
  */
-export function countTry(counters: readonly Counter[], isKnown: SQL, userId: SQL, now: Date): SQL {
+export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date): SQL {
   const rules = counters.map(
     ({ key, forKnown, budget, windowSeconds, waits, maxInARow }) =>
       sql`(${bytes(key)}, ${forKnown}::boolean, ${budget}::int, ${windowSeconds}::int,
@@ -77,7 +79,7 @@ export function countTry(counters: readonly Counter[], isKnown: SQL, userId: SQL
       FROM state
     ), counted AS (
       UPDATE failed_login_attempts a
-      SET user_id = ${userId}, failures = state.failures, in_a_row = state.in_a_row,
+      SET failures = state.failures, in_a_row = state.in_a_row,
         locked_until = CASE WHEN state.failures >= state.budget THEN ${instant(now)}
           + state.waits[LEAST(state.failures - state.budget + 1, cardinality(state.waits))] * interval '1 s' END,
         expires_at = CASE WHEN state.in_a_row = state.max_in_a_row THEN 'infinity' ELSE a.expires_at END,
@@ -113,14 +115,6 @@ export function clearTry(counters: readonly Counter[], isKnown: boolean, now: Da
     WHERE a.key = rule.key`;
 }
 
-/**
- * For the RETURNING of `clearTry`: the failures before this try that it has forgotten. Those of one client count
- * among all strangers' already.
- */
-export const failuresBefore: SQL = sql`
-  CASE WHEN rule.max_in_a_row IS NULL OR (NOT is_own AND held.in_a_row >= rule.max_in_a_row) THEN 0
-    ELSE held.in_a_row - is_own::int END AS failures`;
-
 /** For a CTE or alone: the try was not judged, or was right but led nowhere; it counts for nothing. */
 export function takeBackTry(counters: readonly Counter[], isKnown: boolean): SQL {
   const counted = counters.filter(({ forKnown }) => forKnown === isKnown);
@@ -134,12 +128,16 @@ export function takeBackTry(counters: readonly Counter[], isKnown: boolean): SQL
     WHERE a.key = rule.key`;
 }
 
-/** For a CTE of a password reset: every counter that was kept for the account is gone. */
-export const clearAttemptsOf = (userId: SQL): SQL => sql`
+/**
+ * For a CTE: every counter of these owners is gone, whenever it was made. A try that is being counted comes before or
+ * after as a whole: it holds its rows, and those who hold them wait for nothing else.
+ */
+export const clearCountersOf = (ownerKeys: readonly Uint8Array[]): SQL => sql`
   DELETE FROM failed_login_attempts WHERE key IN (
-    SELECT key FROM failed_login_attempts WHERE user_id = ${userId} ORDER BY key FOR UPDATE)`;
+    SELECT key FROM failed_login_attempts
+    WHERE owner_key IN (${sql.join(ownerKeys.map(bytes), sql`, `)}) ORDER BY key FOR UPDATE)`;
 
 /** The rows of a try, locked in the order in which `holdCounters` locks them. */
 const held = (counters: readonly Counter[]): SQL => sql`(
-  SELECT key, in_a_row FROM failed_login_attempts
+  SELECT key FROM failed_login_attempts
   WHERE key IN (${keysOf(counters)}) ORDER BY key FOR UPDATE) AS held`;

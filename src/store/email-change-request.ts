@@ -4,10 +4,11 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Budget } from '../lib/budgets.ts';
 import { lockAddress } from './address-lock.ts';
 import { bytes, type Db, instant } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
-import { type Budget, withinMailBudget } from './mail-budget.ts';
+import { askerFits, type RecipientKeys, recipientFits } from './mail-budget.ts';
 import { insertMail } from './outbox.ts';
 import { type Confirmation, clearConfirmation, isConfirmed } from './passwords.ts';
 import { lockPerson } from './person-lock.ts';
@@ -20,12 +21,13 @@ export type NewEmailChange = {
   passwordHash: string;
   noticeId: string;
   code: MailedCode;
+  recipientKeys: RecipientKeys;
   mailBudget: readonly Budget[];
 };
 
 /**
- * Replaces what waited before and owes both mails; false when the confirmation no longer holds. Past the mail budget
- * the code is not mailed and void: what the person can read looks the same.
+ * Replaces what waited before and owes both mails; false when the confirmation no longer holds. Past the mail budget of
+ * the address or of the person the code is not mailed and void: what the person can read looks the same.
  */
 export async function requestEmailChange(
   db: Db,
@@ -34,11 +36,13 @@ export async function requestEmailChange(
   caller: Caller,
   now: Date,
 ): Promise<boolean> {
-  const { email, noticeId, code, mailBudget } = change;
+  const { email, noticeId, recipientKeys, mailBudget } = change;
   const eventId = uuidv7();
   const statement = sql`
-    WITH budget AS (
-      SELECT ${withinMailBudget(sql`${email}`, mailBudget, now, confirmation.userId)} AS fits
+    WITH asker AS (
+      SELECT ${askerFits(confirmation.userId, mailBudget, now)} AS may_ask
+    ), budget AS (
+      SELECT may_ask AND ${recipientFits(recipientKeys, mailBudget, now)} AS fits FROM asker
     ), person AS (
       SELECT id FROM users WHERE ${isConfirmed(confirmation, now)}
     ), cleared AS (
@@ -56,20 +60,12 @@ export async function requestEmailChange(
           at: now,
           userId: sql`id`,
           sessionId: sql`${confirmation.sessionId}`,
+          reason: sql`CASE WHEN NOT may_ask THEN 'mail_budget' END`,
         },
-        sql`FROM person`,
+        sql`FROM person, asker`,
       )}
     ), code_mail AS (
-      ${insertMail(
-        {
-          id: code.mailId,
-          kind: sql`CASE WHEN owner.id IS NULL THEN 'change_email' ELSE 'change_email_taken' END`,
-          userId: sql`COALESCE(owner.id, person.id)`,
-          recipient: sql`CASE WHEN owner.id IS NULL THEN ${email} END`,
-          at: now,
-        },
-        sql`FROM budget JOIN person ON fits LEFT JOIN owner ON true`,
-      )}
+      ${insertCodeMail(change, now)}
     ), notice AS (
       ${insertMail(
         { id: noticeId, kind: sql`'change_email_notice'`, userId: sql`id`, eventId, at: now },
@@ -87,14 +83,31 @@ export async function requestEmailChange(
 }
 
 /** The row that waits, for `person`; void from the start when its code does not fit the `budget`. */
-const insertWaiting = ({ email, passwordHash, noticeId, code }: NewEmailChange, now: Date): SQL => sql`
-  INSERT INTO verification_tokens
-    (id, user_id, purpose, email, password_hash, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
-  SELECT ${noticeId}::uuid, id, 'change_email', ${email}, ${passwordHash}, ${code.mailId}::uuid, ${code.keyId},
-    ${bytes(code.mac)}, CASE WHEN fits THEN ${instant(code.expiresAt)} ELSE ${instant(now)} END,
+const insertWaiting = (
+  { email, passwordHash, noticeId, code, recipientKeys }: NewEmailChange,
+  now: Date,
+): SQL => sql`
+  INSERT INTO verification_tokens (id, user_id, purpose, email, password_hash, recipient_key, mail_id, key_id, code_mac,
+    code_expires_at, expires_at, created_at)
+  SELECT ${noticeId}::uuid, id, 'change_email', ${email}, ${passwordHash}, ${bytes(recipientKeys[0])},
+    ${code.mailId}::uuid, ${code.keyId}, ${bytes(code.mac)}, CASE WHEN fits THEN ${instant(code.expiresAt)} ELSE ${instant(now)} END,
     ${instant(code.expiresAt)}, ${instant(now)}
   FROM person, budget
   ON CONFLICT (user_id, purpose) DO UPDATE SET id = EXCLUDED.id, email = EXCLUDED.email,
-    password_hash = EXCLUDED.password_hash, mail_id = EXCLUDED.mail_id, key_id = EXCLUDED.key_id, code_mac = EXCLUDED.code_mac,
-    code_expires_at = EXCLUDED.code_expires_at, expires_at = EXCLUDED.expires_at,
+    password_hash = EXCLUDED.password_hash, recipient_key = EXCLUDED.recipient_key, mail_id = EXCLUDED.mail_id, key_id = EXCLUDED.key_id,
+    code_mac = EXCLUDED.code_mac, code_expires_at = EXCLUDED.code_expires_at, expires_at = EXCLUDED.expires_at,
     created_at = EXCLUDED.created_at, tries = 0, used_at = NULL`;
+
+/** To `owner`, who has the address already, a notice instead of the code. */
+const insertCodeMail = ({ email, code, recipientKeys }: NewEmailChange, now: Date): SQL =>
+  insertMail(
+    {
+      id: code.mailId,
+      kind: sql`CASE WHEN owner.id IS NULL THEN 'change_email' ELSE 'change_email_taken' END`,
+      userId: sql`COALESCE(owner.id, person.id)`,
+      recipient: sql`CASE WHEN owner.id IS NULL THEN ${email} END`,
+      recipientKey: bytes(recipientKeys[0]),
+      at: now,
+    },
+    sql`FROM budget JOIN person ON fits LEFT JOIN owner ON true`,
+  );

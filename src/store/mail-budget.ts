@@ -1,39 +1,44 @@
 /**
- * How much mail strangers can cause for one address, over all kinds that anyone may ask for without being logged in.
- * Notices of what happened to an account are not counted and never held back, or an attacker would spend the budget
- * first and then be silent. Exact where the statement runs behind the lock of the address (address-lock.ts).
+ * How much mail strangers can cause for one address: a mail that is counted carries the MAC of its recipient, whoever
+ * asked for it. Notices of what happened to an account carry none and are never held back, or an attacker would spend
+ * the budget first and then be silent. Exact where the statement runs behind the lock of the address (address-lock.ts).
  */
 import { type SQL, sql } from 'drizzle-orm';
-import { instant, later } from './db.ts';
-import type { MailKind } from './outbox.ts';
+import type { Budget } from '../lib/budgets.ts';
+import { bytes, instant, later } from './db.ts';
 
-const ASKED_FOR: MailKind[] = ['verify_email', 'already_registered', 'reset_password', 'change_email_taken'];
+/** MACs of an address (mail/recipient.ts): the first is the one that is written, mail of any of them counts. */
+export type RecipientKeys = readonly [Uint8Array, ...Uint8Array[]];
 
-export type Budget = { count: number; seconds: number };
+/** A condition: one more mail fits to the address. */
+export const recipientFits = (keys: RecipientKeys, budgets: readonly Budget[], now: Date): SQL =>
+  mailsFit(sql`o.recipient_key IN (${sql.join(keys.map(bytes), sql`, `)})`, budgets, now);
+
+/** A condition, in a statement that updates the token `t`: one more mail fits to the address it is proof of. */
+export const tokenRecipientFits = (budgets: readonly Budget[], now: Date): SQL =>
+  mailsFit(sql`o.recipient_key = t.recipient_key`, budgets, now);
+
+const mailsFit = (isTo: SQL, budgets: readonly Budget[], now: Date): SQL =>
+  fits(sql`FROM email_outbox o WHERE ${isTo}`, sql`o.created_at`, budgets, now);
 
 /**
- * A condition: one more mail to `email` fits. A change of address forgets whom it mailed, so its codes count against
- * the person who asks, `askerId`, who then cannot mail many addresses either.
+ * A condition: the person may ask for one more mail to an address that is not theirs. What counts is what was granted
+ * by this rule, not what was mailed: whether another's budget was spent must not show in what the asker is mailed next.
  */
-export function withinMailBudget(
-  email: SQL,
-  budgets: readonly Budget[],
-  now: Date,
-  askerId: string | null = null,
-): SQL {
-  const longest = Math.max(...budgets.map(({ seconds }) => seconds));
-  const fits = budgets.map(
-    ({ count, seconds }) =>
-      sql`count(*) FILTER (WHERE o.created_at > ${instant(later(now, -seconds))}) < ${count}::int`,
+export const askerFits = (askerId: string, budgets: readonly Budget[], now: Date): SQL =>
+  fits(
+    sql`FROM security_events e
+      WHERE e.user_id = ${askerId}::uuid AND e.kind = 'email.change_requested' AND e.reason IS NULL`,
+    sql`e.occurred_at`,
+    budgets,
+    now,
   );
-  return sql`(
-    SELECT ${sql.join(fits, sql` AND `)}
-    FROM (
-      -- Apart, so that each half can use its partial index.
-      SELECT id, false AS is_asker FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL
-      UNION ALL SELECT id, false FROM users WHERE email = ${email} AND email_verified_at IS NULL
-      UNION ALL SELECT ${askerId}::uuid, true
-    ) person JOIN email_outbox o ON o.user_id = person.id
-      AND CASE WHEN is_asker THEN o.kind = 'change_email' ELSE o.kind = ANY(${sql.param(ASKED_FOR)}::text[]) END
-    WHERE o.created_at > ${instant(later(now, -longest))})`;
+
+function fits(rows: SQL, at: SQL, budgets: readonly Budget[], now: Date): SQL {
+  const since = (seconds: number) => sql`${at} > ${instant(later(now, -seconds))}`;
+  const counts = budgets.map(
+    ({ count, seconds }) => sql`count(*) FILTER (WHERE ${since(seconds)}) < ${count}::int`,
+  );
+  const longest = Math.max(...budgets.map(({ seconds }) => seconds));
+  return sql`(SELECT ${sql.join(counts, sql` AND `)} ${rows} AND ${since(longest)})`;
 }

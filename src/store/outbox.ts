@@ -27,16 +27,19 @@ type NewMail = {
   userId: SQL;
   /** An address other than the person's own, or NULL. */
   recipient?: SQL;
+  /** For what strangers can cause: what it counts against (mail-budget.ts). */
+  recipientKey?: SQL;
   eventId?: string;
   at: Date;
 };
 
 /** `INSERT ... SELECT`, to stand in a CTE; `from` is the FROM clause that says whether the mail is owed. */
 export function insertMail(mail: NewMail, from: SQL): SQL {
-  const { id, kind, userId, recipient = sql`NULL`, eventId = null, at } = mail;
+  const { id, kind, userId, recipient = sql`NULL`, recipientKey = sql`NULL`, eventId = null, at } = mail;
   return sql`
-    INSERT INTO email_outbox (id, kind, user_id, recipient, event_id, created_at)
-    SELECT ${id}::uuid, ${kind}, ${userId}, ${recipient}::text, ${eventId}::uuid, ${instant(at)} ${from}`;
+    INSERT INTO email_outbox (id, kind, user_id, recipient, recipient_key, event_id, created_at)
+    SELECT ${id}::uuid, ${kind}, ${userId}, ${recipient}::text, ${recipientKey}::bytea, ${eventId}::uuid, ${instant(at)}
+    ${from}`;
 }
 
 /** True for a row that gets no further attempt. */

@@ -30,11 +30,10 @@ export async function beginConfirmation(
   counters: Counter[],
   now: Date,
 ): Promise<{ isLocked: boolean; waitSeconds: number | null; own: OwnPassword | undefined }> {
-  const userId = sql`(SELECT id FROM users WHERE id = ${bearer.userId}::uuid FOR KEY SHARE)`;
   const [, { rows }] = await db.batch([
     db.execute(holdCounters(counters, now)),
     db.execute<ConfirmationRow>(sql`
-      WITH ${countTry(counters, sql`true`, userId, now)}, person AS (
+      WITH ${countTry(counters, sql`true`, now)}, person AS (
         SELECT email, name, password_hash, password_changed_at::text FROM users
         WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}
       )

@@ -14,10 +14,8 @@ export const lockPerson = (userId: string): SQL =>
 export const lockOwnedBy = (userId: string): SQL => sql`
   WITH sessions AS (SELECT FROM user_sessions WHERE user_id = ${userId}::uuid FOR UPDATE),
     codes AS (SELECT FROM verification_tokens WHERE user_id = ${userId}::uuid FOR UPDATE),
-    links AS (SELECT FROM password_reset_tokens WHERE user_id = ${userId}::uuid FOR UPDATE),
-    tries AS (SELECT FROM failed_login_attempts WHERE user_id = ${userId}::uuid ORDER BY key FOR UPDATE)
-  SELECT (SELECT count(*) FROM sessions), (SELECT count(*) FROM codes), (SELECT count(*) FROM links),
-    (SELECT count(*) FROM tries)`;
+    links AS (SELECT FROM password_reset_tokens WHERE user_id = ${userId}::uuid FOR UPDATE)
+  SELECT (SELECT count(*) FROM sessions), (SELECT count(*) FROM codes), (SELECT count(*) FROM links)`;
 
 /** Locks the person a reset link was mailed to; no lock when the link is no longer good. */
 export const lockPersonOfReset = (tokenId: string): SQL => sql`

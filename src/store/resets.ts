@@ -1,11 +1,12 @@
 /** Password resets: one live link a person, the newest; used once. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Budget } from '../lib/budgets.ts';
 import { lockAddress } from './address-lock.ts';
-import { clearAttemptsOf } from './attempts.ts';
-import { type Db, instant } from './db.ts';
+import { clearCountersOf } from './attempts.ts';
+import { bytes, type Db, instant } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
-import { type Budget, withinMailBudget } from './mail-budget.ts';
+import { type RecipientKeys, recipientFits } from './mail-budget.ts';
 import { insertMail } from './outbox.ts';
 import { nextVersion } from './passwords.ts';
 import { lockPersonOfReset } from './person-lock.ts';
@@ -16,6 +17,7 @@ export type NewReset = {
   email: string;
   keyId: string;
   expiresAt: Date;
+  recipientKeys: RecipientKeys;
   mailBudget: readonly Budget[];
 };
 
@@ -27,7 +29,7 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
   const eventId = uuidv7();
   const statement = sql`
     WITH budget AS (
-      SELECT ${withinMailBudget(sql`${reset.email}`, reset.mailBudget, now)} AS fits
+      SELECT ${recipientFits(reset.recipientKeys, reset.mailBudget, now)} AS fits
     ), owner AS (
       SELECT id FROM users WHERE email = ${reset.email} AND email_verified_at IS NOT NULL FOR NO KEY UPDATE
     ), person AS (
@@ -39,7 +41,14 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
         expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at
     ), mail AS (
       ${insertMail(
-        { id: reset.id, kind: sql`'reset_password'`, userId: sql`id`, eventId, at: now },
+        {
+          id: reset.id,
+          kind: sql`'reset_password'`,
+          userId: sql`id`,
+          recipientKey: bytes(reset.recipientKeys[0]),
+          eventId,
+          at: now,
+        },
         sql`FROM person`,
       )}
     )
@@ -64,10 +73,10 @@ export async function findReset(
   tokenId: string,
   caller: Caller,
   now: Date,
-): Promise<{ name: string; email: string } | undefined> {
-  const { rows } = await db.execute<{ name: string; email: string }>(sql`
+): Promise<{ userId: string; name: string; email: string } | undefined> {
+  const { rows } = await db.execute<{ id: string; name: string; email: string }>(sql`
     WITH reset AS (
-      SELECT u.name, u.email FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
+      SELECT u.id, u.name, u.email FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
       WHERE t.id = ${tokenId}::uuid AND t.expires_at > ${instant(now)}
     ), event AS (
       ${insertEvent(
@@ -75,10 +84,14 @@ export async function findReset(
         sql`WHERE NOT EXISTS (SELECT FROM reset)`,
       )}
     )
-    SELECT name, email FROM reset`);
-  if (rows.length === 0) note(caller, { event: 'reset.failed' });
-  return rows[0];
+    SELECT id, name, email FROM reset`);
+  const [row] = rows;
+  if (row === undefined) note(caller, { event: 'reset.failed' });
+  return row && { userId: row.id, name: row.name, email: row.email };
 }
+
+/** `counterOwners` are the keys of all that is counted for the person (guard/lockout.ts). */
+export type Reset = { tokenId: string; passwordHash: string; counterOwners: readonly Uint8Array[] };
 
 /**
  * Uses the link up and sets the password. With the old one goes all that was got by it: every session, every
@@ -87,7 +100,7 @@ export async function findReset(
  */
 export async function completeReset(
   db: Db,
-  { tokenId, passwordHash }: { tokenId: string; passwordHash: string },
+  { tokenId, passwordHash, counterOwners }: Reset,
   caller: Caller,
   now: Date,
 ): Promise<string | undefined> {
@@ -108,7 +121,7 @@ export async function completeReset(
       DELETE FROM verification_tokens USING person
       WHERE user_id = person.id AND purpose = 'change_email'
     ), unlocked AS (
-      ${clearAttemptsOf(sql`(SELECT id FROM person)`)}
+      ${clearCountersOf(counterOwners)} AND EXISTS (SELECT FROM person)
     ), event AS (
       ${insertEvent(
         {

@@ -102,6 +102,8 @@ export const verificationTokens = pgTable(
     email: text('email'),
     /** The record that a changed address brings with it: a password's salt is that of its address. */
     passwordHash: text('password_hash'),
+    /** MAC of the address that is to be proven: what its mails count against. */
+    recipientKey: bytea('recipient_key').notNull(),
     /** The outbox row whose code counts: a newer mail makes the codes of older ones worthless. */
     mailId: uuid('mail_id').notNull(),
     /** The id of the mail key that code and link are derived with. */
@@ -154,8 +156,8 @@ export const failedLoginAttempts = pgTable(
   'failed_login_attempts',
   {
     key: bytea('key').primaryKey(),
-    /** The account, where there is one: a reset clears its counters, and its deletion takes them along. */
-    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** A MAC of whose counter it is, an address or a person with a session: what a reset and a deletion clear by. */
+    ownerKey: bytea('owner_key').notNull(),
     /** In the window, and since the last success. */
     failures: integer('failures').notNull(),
     inARow: integer('in_a_row').notNull(),
@@ -164,7 +166,7 @@ export const failedLoginAttempts = pgTable(
     expiresAt: instant('expires_at').notNull(),
   },
   (table) => [
-    index('failed_login_attempts_user_id_idx').on(table.userId).where(sql`user_id IS NOT NULL`),
+    index('failed_login_attempts_owner_key_idx').on(table.ownerKey),
     index('failed_login_attempts_expires_at_idx').on(table.expiresAt),
   ],
 );
@@ -185,6 +187,10 @@ export const securityEvents = pgTable(
   },
   (table) => [
     index('security_events_user_id_idx').on(table.userId, table.id),
+    /** What a login looks back at, however many refused tries lie between. */
+    index('security_events_logins_idx')
+      .on(table.userId, table.id)
+      .where(sql`kind IN ('login.success', 'login.failed', 'reset.completed')`),
     index('security_events_occurred_at_idx').on(table.occurredAt),
   ],
 );
@@ -211,10 +217,12 @@ export const emailOutbox = pgTable(
         'account_deleted',
       ],
     }).notNull(),
-    /** Absent for the farewell only: its person is gone. */
+    /** Absent when the person is gone: for the farewell, and for a code that was mailed to an address not theirs. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
     /** Where to, when that is not the person's own address now. Erased when the mail is finished. */
     recipient: text('recipient'),
+    /** MAC of the address, for what strangers can cause: the mail budget counts by it. Notices have none. */
+    recipientKey: bytea('recipient_key'),
     /** What a notice is about: when, from where. */
     eventId: uuid('event_id').references(() => securityEvents.id, { onDelete: 'set null' }),
     status: text('status', { enum: ['pending', 'sending', 'sent', 'skipped', 'failed'] })
@@ -238,12 +246,15 @@ export const emailOutbox = pgTable(
   },
   (table) => [
     index('email_outbox_user_id_idx').on(table.userId),
+    index('email_outbox_recipient_idx')
+      .on(table.recipientKey, table.createdAt)
+      .where(sql`recipient_key IS NOT NULL`),
     index('email_outbox_event_id_idx').on(table.eventId).where(sql`event_id IS NOT NULL`),
     index('email_outbox_due_idx')
       .on(sql`coalesce(due_at, created_at)`)
       .where(sql`status IN ('pending', 'sending')`),
     index('email_outbox_finished_at_idx').on(table.finishedAt).where(sql`finished_at IS NOT NULL`),
-    check('email_outbox_addressee', sql`user_id IS NOT NULL OR kind = 'account_deleted'`),
+    check('email_outbox_addressee', sql`user_id IS NOT NULL OR kind IN ('account_deleted', 'change_email')`),
   ],
 );
 

@@ -1,7 +1,7 @@
 /** Sessions are opened for a password that is still current. How they go on and end is rotation.ts. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { clearTry, failuresBefore } from './attempts.ts';
+import { clearTry } from './attempts.ts';
 import { bytes, type Db, instant } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
 import { insertMail } from './outbox.ts';
@@ -54,9 +54,8 @@ export async function openSession(
       RETURNING id, user_id
     ), cleared AS (
       ${clearTry(tried.counters, tried.isKnownDevice, now)} AND EXISTS (SELECT FROM session)
-      RETURNING ${failuresBefore}
     ), streak AS (
-      SELECT COALESCE(sum(failures), 0)::int AS failures FROM cleared
+      ${failuresSinceSuccess(session.userId)}
     ), ${displaceOldest(maxLive, caller, now)}, event AS (
       ${insertEvent(
         {
@@ -84,6 +83,16 @@ export async function openSession(
   if (row?.displaced) note(caller, { event: 'session.displaced' });
   return row && { isNoticeOwed: row.noticed };
 }
+
+/**
+ * Wrong passwords since the account was last opened or reset, by its history: the counters would count the tries that
+ * are under way, too, and may all be right.
+ */
+const failuresSinceSuccess = (userId: string): SQL => sql`
+  SELECT count(*)::int AS failures FROM security_events
+  WHERE user_id = ${userId}::uuid AND kind = 'login.failed' AND reason = 'wrong_password' AND id > COALESCE((
+    SELECT id FROM security_events WHERE user_id = ${userId}::uuid AND kind IN ('login.success', 'reset.completed')
+    ORDER BY id DESC LIMIT 1), '00000000-0000-0000-0000-000000000000')`;
 
 /** So many failures since the last success make the success worth a word to the owner (ASVS 6.3.5). */
 const isSuspicious = sql`streak.failures >= 10`;

@@ -3,10 +3,11 @@
  * address, so of all sign-ups for one address exactly one ever becomes the account.
  */
 import { type SQL, sql } from 'drizzle-orm';
+import type { Budget } from '../lib/budgets.ts';
 import { lockAddress, lockAddressOf } from './address-lock.ts';
 import { bytes, type Db, instant } from './db.ts';
 import { type Caller, type EventKind, insertEvent, note } from './events.ts';
-import { type Budget, withinMailBudget } from './mail-budget.ts';
+import { type RecipientKeys, recipientFits } from './mail-budget.ts';
 import { insertMail } from './outbox.ts';
 
 export type NewSignup = {
@@ -17,6 +18,7 @@ export type NewSignup = {
   expiresAt: Date;
   tokenId: string;
   code: MailedCode;
+  recipientKeys: RecipientKeys;
 };
 
 /** A code as the database knows it: which mail carries it, which key derives it, and how to recognise it. */
@@ -34,12 +36,13 @@ export async function addSignup(
   caller: Caller,
   now: Date,
 ): Promise<void> {
-  const { id, code, email } = signup;
+  const { id, code, email, recipientKeys } = signup;
+  const recipientKey = bytes(recipientKeys[0]);
   const [, { rows }] = await db.batch([
     db.execute(lockAddress(email)),
     db.execute<{ kind: EventKind; user_id: string }>(sql`
       WITH budget AS (
-        SELECT ${withinMailBudget(sql`${email}`, mailBudget, now)} AS fits
+        SELECT ${recipientFits(recipientKeys, mailBudget, now)} AS fits
       ), owner AS (
         SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL
       ), pending AS (
@@ -50,9 +53,9 @@ export async function addSignup(
         RETURNING id
       ), token AS (
         INSERT INTO verification_tokens
-          (id, user_id, purpose, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
-        SELECT ${signup.tokenId}::uuid, id, 'verify_email', ${code.mailId}::uuid, ${code.keyId}, ${bytes(code.mac)},
-          CASE WHEN fits THEN ${instant(code.expiresAt)} ELSE ${instant(now)} END, ${instant(signup.expiresAt)},
+          (id, user_id, purpose, recipient_key, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
+        SELECT ${signup.tokenId}::uuid, id, 'verify_email', ${recipientKey}, ${code.mailId}::uuid, ${code.keyId},
+          ${bytes(code.mac)}, CASE WHEN fits THEN ${instant(code.expiresAt)} ELSE ${instant(now)} END, ${instant(signup.expiresAt)},
           ${instant(now)}
         FROM pending, budget
       ), addressee AS (
@@ -60,7 +63,10 @@ export async function addSignup(
         UNION ALL
         SELECT id, 'verify_email', 'signup.requested' FROM pending WHERE NOT EXISTS (SELECT FROM owner)
       ), mail AS (
-        ${insertMail({ id: code.mailId, kind: sql`mail`, userId: sql`id`, at: now }, sql`FROM addressee, budget WHERE fits`)}
+        ${insertMail(
+          { id: code.mailId, kind: sql`mail`, userId: sql`id`, recipientKey, at: now },
+          sql`FROM addressee, budget WHERE fits`,
+        )}
       )
       ${insertEvent(
         {
@@ -149,51 +155,4 @@ export async function countLinkTry(
     RETURNING u.id, u.email, u.password_hash`);
   const [row] = rows;
   return row && { userId: row.id, email: row.email, passwordHash: row.password_hash };
-}
-
-/**
- * Replaces the code of an open sign-up and owes the mail that carries it; false when there is nothing to resend, or
- * the mail budget of its address is spent: the code before it then stays good.
- */
-export async function replaceCode(
-  db: Db,
-  id: string,
-  code: MailedCode,
-  limits: { maxResends: number; mailBudget: readonly Budget[] },
-  caller: Caller,
-  now: Date,
-): Promise<boolean> {
-  const statement = sql`
-    WITH token AS (
-      UPDATE verification_tokens t
-      SET mail_id = ${code.mailId}::uuid, key_id = ${code.keyId}, code_mac = ${bytes(code.mac)},
-        code_expires_at = ${instant(code.expiresAt)}, resends = resends + 1
-      FROM users u
-      WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL AND t.resends < ${limits.maxResends}
-        AND u.id = t.user_id AND u.email_verified_at IS NULL AND u.pending_expires_at > ${instant(now)}
-        AND ${withinMailBudget(sql`(SELECT email FROM users WHERE id = ${id}::uuid)`, limits.mailBudget, now)}
-      RETURNING u.id, u.email
-    ), mail AS (
-      ${insertMail(
-        { id: code.mailId, kind: sql`'verify_email'`, userId: sql`id`, at: now },
-        sql`FROM token WHERE NOT EXISTS
-          (SELECT FROM users o WHERE o.email = token.email AND o.email_verified_at IS NOT NULL)`,
-      )}
-      RETURNING id
-    ), event AS (
-      ${insertEvent(
-        {
-          kind: 'verify.resent',
-          caller,
-          at: now,
-          userId: sql`token.id`,
-          reason: sql`CASE WHEN token.id IS NULL THEN 'not_open_or_mail_budget' END`,
-        },
-        sql`FROM (SELECT) one LEFT JOIN token ON true`,
-      )}
-    )
-    SELECT id FROM mail`;
-  const [, { rows }] = await db.batch([db.execute(lockAddressOf(id)), db.execute(statement)]);
-  note(caller, { event: 'verify.resent' });
-  return rows.length === 1;
 }

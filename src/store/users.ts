@@ -57,7 +57,6 @@ export async function beginLogin(
   { email, counters, device }: LoginTry,
   now: Date,
 ): Promise<Verdict & { candidates: Candidate[] }> {
-  const account = sql`(SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE)`;
   const isKnown = device
     ? sql`EXISTS (SELECT FROM users WHERE id = ${device.userId}::uuid AND email = ${email}
         AND email_verified_at IS NOT NULL AND password_changed_at = ${instant(device.passwordChangedAt)})`
@@ -65,7 +64,7 @@ export async function beginLogin(
   const [, { rows }] = await db.batch([
     db.execute(holdCounters(counters, now)),
     db.execute<VerdictRow & Partial<CandidateRow>>(sql`
-      WITH ${countTry(counters, isKnown, account, now)}, candidate AS (
+      WITH ${countTry(counters, isKnown, now)}, candidate AS (
         SELECT id, email, name, password_hash, password_changed_at::text, email_verified_at IS NOT NULL AS is_verified,
           created_at::text
         FROM users

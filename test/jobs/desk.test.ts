@@ -52,6 +52,8 @@ test('all failed mails of a day are replayed at once, and nothing else is', asyn
   expect(both.flat().sort()).toEqual([...failed].sort());
   expect(await outboxRow(sent)).toMatchObject({ status: 'sent' });
   expect(await outboxRow(other)).toMatchObject({ status: 'failed' });
+  // Owed since 2001, they would make the whole service look not ready to whoever asks next.
+  await query('DELETE FROM email_outbox WHERE user_id = $1', [ada.id]);
 });
 
 test('a mail that was sent or is being sent is never replayed', async () => {

@@ -47,7 +47,7 @@ export async function accountWithoutMail(): Promise<{ id: string; email: string 
   const [id, email] = [uuidv7(), `ada-${crypto.randomUUID()}@example.com`];
   await query(
     `INSERT INTO users (id, email, name, password_hash, password_changed_at, email_verified_at, created_at)
-     VALUES ($1, $2, 'Ada', 'x', now(), now(), now())`,
+     VALUES ($1, $2, 'Ada', 'x', date_trunc('milliseconds', now()), now(), now())`,
     [id, email],
   );
   return { id, email };

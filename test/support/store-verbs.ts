@@ -18,6 +18,7 @@ import * as upkeep from '../../src/store/outbox-upkeep.ts';
 import * as ownSessions from '../../src/store/own-sessions.ts';
 import * as passwords from '../../src/store/passwords.ts';
 import * as rateLimits from '../../src/store/rate-limits.ts';
+import * as resends from '../../src/store/resends.ts';
 import * as resets from '../../src/store/resets.ts';
 import * as rotation from '../../src/store/rotation.ts';
 import * as sessions from '../../src/store/sessions.ts';
@@ -30,11 +31,21 @@ const code = { mailId: randomUUID(), keyId: 'k1', mac: new Uint8Array(32), expir
 const claim = { sessionId: randomUUID(), generation: 1, secretHash: new Uint8Array(32) };
 const bearer = { userId: randomUUID(), sessionId: randomUUID() };
 const someone = 'person-77777@example.com';
+const recipientKeys = [new Uint8Array(32), new Uint8Array(31)] as const;
 const mailBudget = [{ count: 1, seconds: 60 }];
 const counters = [
-  { key: new Uint8Array(16), forKnown: false, budget: 5, windowSeconds: 900, waits: [1_800], maxInARow: 100 },
+  {
+    key: new Uint8Array(16),
+    ownerKey: new Uint8Array(16),
+    forKnown: false,
+    budget: 5,
+    windowSeconds: 900,
+    waits: [1_800],
+    maxInARow: 100,
+  },
 ];
 const confirmation = { ...bearer, email: someone, name: 'x', passwordChangedAt: now, counters };
+const owners = [new Uint8Array(16), new Uint8Array(17)];
 const retention = { mailSeconds: 30 * 86_400, suppressionSeconds: 180 * 86_400 };
 
 /** What `npm run mail` searches by, for one person at a keyboard: it may take its time. */
@@ -83,20 +94,33 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   requestReset: (db) =>
     resets.requestReset(
       db,
-      { id: randomUUID(), email: someone, keyId: 'k1', expiresAt: now, mailBudget },
+      { id: randomUUID(), email: someone, keyId: 'k1', expiresAt: now, recipientKeys, mailBudget },
       caller,
       now,
     ),
   findReset: (db) => resets.findReset(db, randomUUID(), caller, now),
-  completeReset: (db) => resets.completeReset(db, { tokenId: randomUUID(), passwordHash: 'x' }, caller, now),
+  completeReset: (db) =>
+    resets.completeReset(
+      db,
+      { tokenId: randomUUID(), passwordHash: 'x', counterOwners: owners },
+      caller,
+      now,
+    ),
   rename: (db) => accounts.rename(db, bearer, 'x', caller, now),
-  deleteAccount: (db) => accounts.deleteAccount(db, confirmation, caller, now),
+  deleteAccount: (db) => accounts.deleteAccount(db, confirmation, owners, caller, now),
   exportAccount: (db) => accounts.exportAccount(db, bearer, now),
   requestEmailChange: (db) =>
     emailChangeRequest.requestEmailChange(
       db,
       confirmation,
-      { email: 'new@example.com', passwordHash: 'x', noticeId: randomUUID(), code, mailBudget },
+      {
+        email: 'new@example.com',
+        passwordHash: 'x',
+        noticeId: randomUUID(),
+        code,
+        recipientKeys,
+        mailBudget,
+      },
       caller,
       now,
     ),
@@ -144,6 +168,7 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
         expiresAt: now,
         tokenId: randomUUID(),
         code,
+        recipientKeys,
       },
       mailBudget,
       caller,
@@ -153,7 +178,7 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
     signups.proveSignup(db, randomUUID(), { codeMacs: [code.mac], maxTries: 5 }, caller, now),
   countLinkTry: (db) => signups.countLinkTry(db, randomUUID(), 5, now),
   replaceCode: (db) =>
-    signups.replaceCode(db, randomUUID(), code, { maxResends: 3, mailBudget }, caller, now),
+    resends.replaceCode(db, randomUUID(), code, { maxResends: 3, mailBudget }, caller, now),
   beginLogin: (db) =>
     users.beginLogin(
       db,
