@@ -173,12 +173,12 @@ test('the measure would notice one ring, one trip and one hash', async () => {
     for (let time = 0; time < count; time++) all.push(await timeOf(ask)());
     return all;
   };
-  const oneTrip = await times(10, () => tryCode(crypto.randomUUID()));
-  const none = await times(10, () => gatehouse.post('/logout', { refreshToken: 'not one of ours' }));
-  expect(auc(oneTrip, none)).toBeGreaterThan(0.9);
+  const oneTrip = await times(12, () => tryCode(crypto.randomUUID()));
+  const none = await times(12, () => gatehouse.post('/logout', { refreshToken: 'not one of ours' }));
+  expect(auc(oneTrip, none)).toBeGreaterThan(0.75);
 
   // Two trips each; the right password is hashed once more, for the new address.
-  const twoHashes = await times(4, () => changeEmail(askers.forFree, fresh().email));
-  const oneHash = await times(4, () => changeEmail({ ...askers.forFree, password: WRONG }, fresh().email));
-  expect(auc(twoHashes, oneHash)).toBeGreaterThan(0.9);
+  const twoHashes = await times(8, () => changeEmail(askers.forFree, fresh().email));
+  const oneHash = await times(8, () => changeEmail({ ...askers.forFree, password: WRONG }, fresh().email));
+  expect(auc(twoHashes, oneHash)).toBeGreaterThan(0.75);
 });

@@ -80,8 +80,8 @@ test('a row that somebody holds is passed over without waiting, and goes the nex
 
 test('counters go when their time is over, though nobody comes who would count on', async () => {
   for (const end of ["now() - '2 hours'::interval", "now() + '1 hour'::interval", "'infinity'"]) {
-    await owner.query(`INSERT INTO failed_login_attempts (key, failures, in_a_row, window_ends_at, expires_at)
-      SELECT uuid_send(gen_random_uuid()), 1, 1, now(), ${end} FROM generate_series(1, 5)`);
+    await owner.query(`INSERT INTO failed_login_attempts (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
+      SELECT uuid_send(gen_random_uuid()), '', 1, 1, now(), ${end} FROM generate_series(1, 5)`);
     await owner.query(`INSERT INTO rate_limit_fallback (key, count, expires_at)
       SELECT gen_random_uuid()::text, 1, ${end} FROM generate_series(1, 5)`);
   }

@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest';
 import { endpoints } from '../../src/app.ts';
+import { counterOwners } from '../../src/guard/lockout.ts';
 import { inParallel } from '../../src/lib/concurrency.ts';
 import { query } from './control-client.ts';
 import type { Answer, Gatehouse } from './gatehouse.ts';
@@ -79,11 +80,16 @@ export async function everyone(gatehouse: Gatehouse) {
     endpoints.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort(),
   );
   const people = { newcomer, ada, bob, eve, changing, moving, arriving, leaving, forgetful };
+  const accounts = await accountsOf();
   return {
     calls: calls as Record<keyof typeof calls, () => Promise<Answer>>,
     people,
     addresses,
-    ids: await idsOf(),
+    ids: [...accounts.map(({ userId }) => userId), pending.id, waiting.id],
+    /** By which what was counted for them is found, as `bytea` is written. */
+    counterOwners: accounts
+      .flatMap((account) => counterOwners(gatehouse.config, account))
+      .map((key) => `\\x${Buffer.from(key).toString('hex')}`),
     /** Wherever a mail may go to. */
     mailboxes: [
       ...Object.values({ ...people, pending, waiting }).map(({ email }) => email),
@@ -91,11 +97,10 @@ export async function everyone(gatehouse: Gatehouse) {
     ],
   };
 
-  async function idsOf(): Promise<string[]> {
-    const rows = await query<{ id: string }>('SELECT id FROM users WHERE email = ANY($1) ORDER BY id', [
+  function accountsOf(): Promise<{ userId: string; email: string }[]> {
+    return query('SELECT id AS "userId", email FROM users WHERE email = ANY($1) ORDER BY id', [
       Object.values(people).map(({ email }) => email),
     ]);
-    return [...rows.map(({ id }) => id), pending.id, waiting.id];
   }
 }
 
@@ -136,18 +141,23 @@ export const each = (status: number): Record<string, number> =>
   Object.fromEntries(endpoints.map(({ method, path }) => [`${method.toUpperCase()} ${path}`, status]));
 
 /** Every row there is about these people; of mail, which moves on by itself, only which there is. */
-export const heldOf = ({ ids }: Everyone): Promise<unknown[]> =>
-  query(
+export async function heldOf({ ids, counterOwners }: Everyone): Promise<unknown[]> {
+  const held = await query(
     `SELECT to_jsonb(u) AS person,
        (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id) FROM user_sessions s WHERE s.user_id = u.id) AS sessions,
        (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM verification_tokens t WHERE t.user_id = u.id) AS codes,
        (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.id) FROM password_reset_tokens r WHERE r.user_id = u.id) AS links,
-       (SELECT jsonb_agg(to_jsonb(f) ORDER BY f.key) FROM failed_login_attempts f WHERE f.user_id = u.id) AS tries,
        (SELECT jsonb_agg(e.id ORDER BY e.id) FROM security_events e WHERE e.user_id = u.id) AS events,
        (SELECT jsonb_agg(o.id ORDER BY o.id) FROM email_outbox o WHERE o.user_id = u.id) AS mails
      FROM users u WHERE u.id = ANY($1) ORDER BY u.id`,
     [ids],
   );
+  const tries = await query(
+    'SELECT * FROM failed_login_attempts WHERE owner_key = ANY($1::bytea[]) ORDER BY key',
+    [counterOwners],
+  );
+  return [...held, ...tries];
+}
 
 /** Mail owed to these people, or to one who is gone, that is in one of the states. */
 export const mailsOf = (
