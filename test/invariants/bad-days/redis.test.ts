@@ -11,6 +11,7 @@ import { allOf, each, everyone, heldOf, statusesOf, timed } from '../../support/
 import { freshClient, startGatehouse } from '../../support/gatehouse.ts';
 
 const ALL_AT_ONCE = 20;
+const DEFAULT_TIMEOUT = { LIMITER_TIMEOUT_MS: '300' };
 
 test.each([
   ['10 s late', { delayMs: 10_000 }],
@@ -18,7 +19,7 @@ test.each([
 ] as [string, Parameters<typeof setFault>[1]][])(
   'Redis %s: each endpoint answers as ever, in time',
   async (_, kind) => {
-    const gatehouse = startGatehouse();
+    const gatehouse = startGatehouse(DEFAULT_TIMEOUT);
     const all = await everyone(gatehouse);
     await setFault(`redis:${gatehouse.name}`, kind);
     expect(statusesOf(await allOf(all))).toEqual(each(200));
@@ -80,7 +81,7 @@ test('what passes while Redis is down demands a token of ours, and judges no pas
 });
 
 test('Redis and Postgres down or hanging: each endpoint says 503 in time and nothing is written; Postgres alone carries the journey', async () => {
-  const gatehouse = startGatehouse({ LOG_LEVEL: 'silent' });
+  const gatehouse = startGatehouse({ LOG_LEVEL: 'silent', ...DEFAULT_TIMEOUT });
   const all = await everyone(gatehouse);
   const held = await heldOf(all);
   for (const fail of ['hang', 'refuse']) {
