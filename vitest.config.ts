@@ -29,9 +29,17 @@ export default defineConfig({
           // As in production, one isolate serves many: what a module remembers must not matter. Also three times as fast.
           isolate: false,
           testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
-      { test: { name: 'dev', include: ['test/{dev,ops}/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'dev',
+          include: ['test/{dev,ops}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
       },
