@@ -7,9 +7,12 @@ import { StartError } from './start-error.ts';
 
 export type Reservation = { close(): Promise<void> };
 
-/** Holds the port that a setting names until it is closed, just before its real owner listens. */
+/**
+ * Holds the port that a setting names until it is closed, just before its real owner listens. Whoever calls meanwhile, such
+ * as a tab that is still open, is turned away: a server does not close before its last visitor has gone.
+ */
 export async function reservePort(variable: string, port: number): Promise<Reservation> {
-  const server = createServer();
+  const server = createServer((visitor) => visitor.destroy());
   await new Promise<void>((listening, failed) => {
     server.once('error', (error: NodeJS.ErrnoException) => failed(explainListen(error, variable, port)));
     server.listen(port, '127.0.0.1', listening);
