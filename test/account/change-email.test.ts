@@ -1,25 +1,12 @@
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
-import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
 import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
-import { loggedIn, login, type Person, person, resident, signUp, type Tokens } from '../support/person.ts';
+import { addressOf, askToMove, codeToMove, confirmMove, freshAddress } from '../support/move.ts';
+import { loggedIn, login, person, resident, signUp } from '../support/person.ts';
 
 const REFUSED = { status: 400, body: { code: 'invalid_code' } };
 const otherThan = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
-const freshAddress = () => person('new').email;
-
-const ask = (gatehouse: Gatehouse, who: Person & Tokens, newEmail: string) =>
-  gatehouse.post('/change-email', { newEmail, currentPassword: who.password }, { token: who.accessToken });
-const confirm = (gatehouse: Gatehouse, { accessToken }: Tokens, code: string) =>
-  gatehouse.post('/change-email/confirm', { code }, { token: accessToken });
-const addressOf = async (gatehouse: Gatehouse, { accessToken }: Tokens) =>
-  (await gatehouse.get('/me', { token: accessToken })).body.data.email;
-
-async function codeFor(gatehouse: Gatehouse, who: Person & Tokens, newEmail: string): Promise<string> {
-  const [newest] = await messagesTo(newEmail);
-  expect((await ask(gatehouse, who, newEmail)).status).toBe(200);
-  return codeIn(await nextMessageTo(newEmail, newest && { after: newest }));
-}
 
 const subjectsTo = async (address: string) => (await messagesTo(address)).map(({ subject }) => subject);
 
@@ -32,9 +19,9 @@ test('the address changes when the code comes back; both addresses are told, oth
   const resetMail = await nextMessageTo(ada.email, before && { after: before });
   const newEmail = freshAddress();
 
-  const code = await codeFor(gatehouse, ada, newEmail);
+  const code = await codeToMove(gatehouse, ada, newEmail);
   expect(await addressOf(gatehouse, ada)).toBe(ada.email);
-  expect((await confirm(gatehouse, ada, code)).status).toBe(200);
+  expect((await confirmMove(gatehouse, ada, code)).status).toBe(200);
 
   expect(await addressOf(gatehouse, ada)).toBe(newEmail);
   expect((await login(gatehouse, ada)).status).toBe(401);
@@ -53,7 +40,7 @@ test('a wrong password asks for nothing, and a code without the session that ask
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const mallory = await loggedIn(gatehouse, 'mallory');
-  const wrong = await ask(gatehouse, { ...ada, password: 'not the password' }, freshAddress());
+  const wrong = await askToMove(gatehouse, { ...ada, password: 'not the password' }, freshAddress());
   expect(wrong).toMatchObject({ status: 403, body: { code: 'wrong_password' } });
   expect(
     await query(
@@ -62,17 +49,20 @@ test('a wrong password asks for nothing, and a code without the session that ask
     ),
   ).toEqual([]);
 
-  const code = await codeFor(gatehouse, ada, freshAddress());
-  expect(await confirm(gatehouse, mallory, code)).toMatchObject(REFUSED);
-  expect((await confirm(gatehouse, ada, code)).status).toBe(200);
+  const code = await codeToMove(gatehouse, ada, freshAddress());
+  expect(await confirmMove(gatehouse, mallory, code)).toMatchObject(REFUSED);
+  expect((await confirmMove(gatehouse, ada, code)).status).toBe(200);
   await gatehouse.post('/logout', { refreshToken: ada.refreshToken });
-  expect(await confirm(gatehouse, ada, code)).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
+  expect(await confirmMove(gatehouse, ada, code)).toMatchObject({
+    status: 401,
+    body: { code: 'invalid_token' },
+  });
 });
 
 test('the own address is no change', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
-  expect(await ask(gatehouse, ada, ada.email.toUpperCase())).toMatchObject({
+  expect(await askToMove(gatehouse, ada, ada.email.toUpperCase())).toMatchObject({
     status: 422,
     body: { errors: [{ path: 'newEmail' }] },
   });
@@ -84,8 +74,8 @@ test('a taken address is answered like a free one in everything the asker can se
   const seen = [];
   for (const newEmail of [freshAddress(), owner.email]) {
     const ada = await loggedIn(gatehouse);
-    const { count, answer } = await gatehouse.tripsOf(() => ask(gatehouse, ada, newEmail));
-    const wrong = await confirm(gatehouse, ada, '000000');
+    const { count, answer } = await gatehouse.tripsOf(() => askToMove(gatehouse, ada, newEmail));
+    const wrong = await confirmMove(gatehouse, ada, '000000');
     await expect
       .poll(() => subjectsTo(ada.email), { timeout: 5_000 })
       .toContain('A new address for your Gatehouse account?');
@@ -113,25 +103,25 @@ test('a taken address is answered like a free one in everything the asker can se
 test('a code is good for five tries, also at once', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
-  const code = await codeFor(gatehouse, ada, freshAddress());
-  const tries = Array.from({ length: 10 }, () => confirm(gatehouse, ada, otherThan(code)));
+  const code = await codeToMove(gatehouse, ada, freshAddress());
+  const tries = Array.from({ length: 10 }, () => confirmMove(gatehouse, ada, otherThan(code)));
   for (const answer of await Promise.all(tries)) expect(answer).toMatchObject(REFUSED);
-  expect(await confirm(gatehouse, ada, code)).toMatchObject(REFUSED);
+  expect(await confirmMove(gatehouse, ada, code)).toMatchObject(REFUSED);
   expect(await addressOf(gatehouse, ada)).toBe(ada.email);
 });
 
 test('a code lives for five minutes, counts once, and dies with a newer request', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
-  const expired = await codeFor(gatehouse, ada, freshAddress());
+  const expired = await codeToMove(gatehouse, ada, freshAddress());
   gatehouse.clock.travel(301);
-  expect(await confirm(gatehouse, ada, expired)).toMatchObject(REFUSED);
+  expect(await confirmMove(gatehouse, ada, expired)).toMatchObject(REFUSED);
 
   const newEmail = freshAddress();
-  const replaced = await codeFor(gatehouse, ada, newEmail);
-  const newest = await codeFor(gatehouse, ada, newEmail);
-  if (replaced !== newest) expect(await confirm(gatehouse, ada, replaced)).toMatchObject(REFUSED);
-  const answers = await Promise.all(Array.from({ length: 8 }, () => confirm(gatehouse, ada, newest)));
+  const replaced = await codeToMove(gatehouse, ada, newEmail);
+  const newest = await codeToMove(gatehouse, ada, newEmail);
+  if (replaced !== newest) expect(await confirmMove(gatehouse, ada, replaced)).toMatchObject(REFUSED);
+  const answers = await Promise.all(Array.from({ length: 8 }, () => confirmMove(gatehouse, ada, newest)));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
 });
 
@@ -140,52 +130,8 @@ test('a code mailed for a sign-up confirms no change of address', async () => {
   const ada = await loggedIn(gatehouse);
   const bob = person('bob');
   const { mail } = await signUp(gatehouse, bob);
-  await codeFor(gatehouse, ada, bob.email);
-  expect(await confirm(gatehouse, ada, codeIn(mail))).toMatchObject(REFUSED);
-});
-
-test('the link in the notice cancels, once and for all, without a login', async () => {
-  const gatehouse = startGatehouse();
-  const ada = await loggedIn(gatehouse);
-  const [before] = await messagesTo(ada.email);
-  const code = await codeFor(gatehouse, ada, freshAddress());
-  const notice = await nextMessageTo(ada.email, before && { after: before });
-  expect(notice.text).toMatch(/When: .* UTC/);
-  expect(notice.text).toContain('/cancel-email-change#token=');
-  const token = linkTokenIn(notice);
-
-  const answers = await Promise.all([1, 2].map(() => gatehouse.post('/change-email/cancel', { token })));
-  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-  expect(await confirm(gatehouse, ada, code)).toMatchObject(REFUSED);
-  const forged = await gatehouse.tripsOf(() =>
-    gatehouse.post('/change-email/cancel', { token: `${token.slice(0, -2)}AA` }),
-  );
-  expect(forged.answer).toMatchObject(REFUSED);
-  expect(forged.count).toBe(0);
-});
-
-test('a cancel link is not a reset link, nor the other way round', async () => {
-  const gatehouse = startGatehouse();
-  const ada = await loggedIn(gatehouse);
-  const [before] = await messagesTo(ada.email);
-  await ask(gatehouse, ada, freshAddress());
-  const notice = await nextMessageTo(ada.email, before && { after: before });
-  const reset = { token: linkTokenIn(notice), newPassword: 'a brand new kettle' };
-  expect(await gatehouse.post('/reset-password', reset)).toMatchObject(REFUSED);
-});
-
-test('a reset cancels a change that waits', async () => {
-  const gatehouse = startGatehouse();
-  const ada = await loggedIn(gatehouse);
-  const code = await codeFor(gatehouse, ada, freshAddress());
-  await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 5_000 }).toBe(2);
-  const [newest] = await messagesTo(ada.email);
-  await gatehouse.post('/forgot-password', { email: ada.email });
-  const token = linkTokenIn(await nextMessageTo(ada.email, newest && { after: newest }));
-  const password = 'a brand new kettle';
-  expect((await gatehouse.post('/reset-password', { token, newPassword: password })).status).toBe(200);
-  const again = (await login(gatehouse, { ...ada, password })).body.data;
-  expect(await confirm(gatehouse, again, code)).toMatchObject(REFUSED);
+  await codeToMove(gatehouse, ada, bob.email);
+  expect(await confirmMove(gatehouse, ada, codeIn(mail))).toMatchObject(REFUSED);
 });
 
 test('of people who confirm one new address at once exactly one gets it, and a sign-up for it loses too', async () => {
@@ -198,13 +144,13 @@ test('of people who confirm one new address at once exactly one gets it, and a s
       await loggedIn(gatehouse, 'eve'),
     ];
     const codes: string[] = [];
-    for (const who of people) codes.push(await codeFor(gatehouse, who, newEmail));
+    for (const who of people) codes.push(await codeToMove(gatehouse, who, newEmail));
     const [newest] = await messagesTo(newEmail);
     const signup = await gatehouse.post('/signup', { ...person('zoe'), email: newEmail });
     const code = codeIn(await nextMessageTo(newEmail, newest && { after: newest }));
 
     const answers = await Promise.all([
-      ...people.map((who, i) => confirm(gatehouse, who, codes[i] ?? '')),
+      ...people.map((who, i) => confirmMove(gatehouse, who, codes[i] ?? '')),
       gatehouse.post('/verify-email', { id: signup.body.data.id, code }),
     ]);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -221,7 +167,7 @@ test('the database holds neither the code nor the cancel token', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const [before] = await messagesTo(ada.email);
-  const code = await codeFor(gatehouse, ada, freshAddress());
+  const code = await codeToMove(gatehouse, ada, freshAddress());
   const notice = await nextMessageTo(ada.email, before && { after: before });
   const rows = await query(
     `SELECT row_to_json(t) AS token, (SELECT json_agg(o) FROM email_outbox o WHERE o.user_id = u.id) AS mails
@@ -234,23 +180,11 @@ test('the database holds neither the code nor the cancel token', async () => {
   expect(stored).not.toContain(linkTokenIn(notice));
 });
 
-test('a change of the password cancels a change of address that waits, and brings no old password back', async () => {
-  const gatehouse = startGatehouse();
-  const ada = await loggedIn(gatehouse);
-  const code = await codeFor(gatehouse, ada, freshAddress());
-  const newPassword = 'a brand new kettle';
-  const body = { currentPassword: ada.password, newPassword };
-  expect((await gatehouse.post('/change-password', body, { token: ada.accessToken })).status).toBe(200);
-  expect(await confirm(gatehouse, ada, code)).toMatchObject(REFUSED);
-  expect((await login(gatehouse, ada)).status).toBe(401);
-  expect((await login(gatehouse, { ...ada, password: newPassword })).status).toBe(200);
-});
-
 test('after a change the address is taken like any other: a sign-up for it does not tell', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const newEmail = freshAddress();
-  await confirm(gatehouse, ada, await codeFor(gatehouse, ada, newEmail));
+  await confirmMove(gatehouse, ada, await codeToMove(gatehouse, ada, newEmail));
   const mallory = { ...person('mallory'), email: newEmail };
   expect((await gatehouse.post('/signup', mallory)).status).toBe(200);
   expect(await login(gatehouse, mallory)).toMatchObject({

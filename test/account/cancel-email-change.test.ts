@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
+import { askToMove, codeToMove, confirmMove, freshAddress } from '../support/move.ts';
+import { loggedIn, login } from '../support/person.ts';
+
+const REFUSED = { status: 400, body: { code: 'invalid_code' } };
+
+test('the link in the notice cancels, once and for all, without a login', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const [before] = await messagesTo(ada.email);
+  const code = await codeToMove(gatehouse, ada, freshAddress());
+  const notice = await nextMessageTo(ada.email, before && { after: before });
+  expect(notice.text).toMatch(/When: .* UTC/);
+  expect(notice.text).toContain('/cancel-email-change#token=');
+  const token = linkTokenIn(notice);
+
+  const answers = await Promise.all([1, 2].map(() => gatehouse.post('/change-email/cancel', { token })));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await confirmMove(gatehouse, ada, code)).toMatchObject(REFUSED);
+  const forged = await gatehouse.tripsOf(() =>
+    gatehouse.post('/change-email/cancel', { token: `${token.slice(0, -2)}AA` }),
+  );
+  expect(forged.answer).toMatchObject(REFUSED);
+  expect(forged.count).toBe(0);
+});
+
+test('a cancel link is not a reset link, nor the other way round', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const [before] = await messagesTo(ada.email);
+  await askToMove(gatehouse, ada, freshAddress());
+  const notice = await nextMessageTo(ada.email, before && { after: before });
+  const reset = { token: linkTokenIn(notice), newPassword: 'a brand new kettle' };
+  expect(await gatehouse.post('/reset-password', reset)).toMatchObject(REFUSED);
+});
+
+test('a reset cancels a change that waits', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const code = await codeToMove(gatehouse, ada, freshAddress());
+  await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 5_000 }).toBe(2);
+  const [newest] = await messagesTo(ada.email);
+  await gatehouse.post('/forgot-password', { email: ada.email });
+  const token = linkTokenIn(await nextMessageTo(ada.email, newest && { after: newest }));
+  const password = 'a brand new kettle';
+  expect((await gatehouse.post('/reset-password', { token, newPassword: password })).status).toBe(200);
+  const again = (await login(gatehouse, { ...ada, password })).body.data;
+  expect(await confirmMove(gatehouse, again, code)).toMatchObject(REFUSED);
+});
+
+test('a change of the password cancels a change of address that waits, and brings no old password back', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const code = await codeToMove(gatehouse, ada, freshAddress());
+  const newPassword = 'a brand new kettle';
+  const body = { currentPassword: ada.password, newPassword };
+  expect((await gatehouse.post('/change-password', body, { token: ada.accessToken })).status).toBe(200);
+  expect(await confirmMove(gatehouse, ada, code)).toMatchObject(REFUSED);
+  expect((await login(gatehouse, ada)).status).toBe(401);
+  expect((await login(gatehouse, { ...ada, password: newPassword })).status).toBe(200);
+});
