@@ -2,7 +2,7 @@
  * Deletes what has expired, oldest first. A row that somebody holds is passed over and goes with a later sweep, so
  * that the sweep never waits and never stands in a circle of waiting with those who delete the same rows.
  */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { type Db, instant, later } from './db.ts';
 
 /** Rows one statement may delete: it stays short, and the next sweep goes on. */
@@ -22,20 +22,11 @@ export async function sweepSignups(db: Db, now: Date): Promise<number> {
 
 /** Deletes codes and links past their time; answers how many. */
 export async function sweepTokens(db: Db, now: Date): Promise<number> {
-  const { rows } = await db.execute<{ count: number }>(sql`
-    WITH codes AS (
-      DELETE FROM verification_tokens WHERE id = ANY(ARRAY(
-        SELECT id FROM verification_tokens WHERE expires_at < ${instant(later(now, -MARGIN_SECONDS))}
-        ORDER BY expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
-      RETURNING 1
-    ), links AS (
-      DELETE FROM password_reset_tokens WHERE id = ANY(ARRAY(
-        SELECT id FROM password_reset_tokens WHERE expires_at < ${instant(later(now, -MARGIN_SECONDS))}
-        ORDER BY expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
-      RETURNING 1
-    )
-    SELECT (SELECT count(*) FROM codes)::int + (SELECT count(*) FROM links)::int AS count`);
-  return rows[0]?.count ?? 0;
+  return countBoth(
+    db,
+    deleteExpired('verification_tokens', 'id', now),
+    deleteExpired('password_reset_tokens', 'id', now),
+  );
 }
 
 /**
@@ -43,11 +34,7 @@ export async function sweepTokens(db: Db, now: Date): Promise<number> {
  * token of it must still be known as such.
  */
 export async function sweepSessions(db: Db, now: Date): Promise<number> {
-  const { rowCount } = await db.execute(sql`
-    DELETE FROM user_sessions WHERE id = ANY(ARRAY(
-      SELECT id FROM user_sessions WHERE expires_at < ${instant(later(now, -MARGIN_SECONDS))}
-      ORDER BY expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))`);
-  return rowCount;
+  return (await db.execute(deleteExpired('user_sessions', 'id', now))).rowCount;
 }
 
 /**
@@ -55,18 +42,24 @@ export async function sweepSessions(db: Db, now: Date): Promise<number> {
  * counts next sweeps a few as well, but after a flood nobody may come.
  */
 export async function sweepCounters(db: Db, now: Date): Promise<number> {
+  return countBoth(
+    db,
+    deleteExpired('failed_login_attempts', 'key', now),
+    deleteExpired('rate_limit_fallback', 'key', now),
+  );
+}
+
+function deleteExpired(table: string, primaryKey: string, now: Date): SQL {
+  const [from, key] = [sql.raw(table), sql.raw(primaryKey)];
+  return sql`
+    DELETE FROM ${from} WHERE ${key} = ANY(ARRAY(
+      SELECT ${key} FROM ${from} WHERE expires_at < ${instant(later(now, -MARGIN_SECONDS))}
+      ORDER BY expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))`;
+}
+
+async function countBoth(db: Db, one: SQL, other: SQL): Promise<number> {
   const { rows } = await db.execute<{ count: number }>(sql`
-    WITH tries AS (
-      DELETE FROM failed_login_attempts WHERE key = ANY(ARRAY(
-        SELECT key FROM failed_login_attempts WHERE expires_at < ${instant(later(now, -MARGIN_SECONDS))}
-        ORDER BY expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
-      RETURNING 1
-    ), requests AS (
-      DELETE FROM rate_limit_fallback WHERE key = ANY(ARRAY(
-        SELECT key FROM rate_limit_fallback WHERE expires_at < ${instant(later(now, -MARGIN_SECONDS))}
-        ORDER BY expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
-      RETURNING 1
-    )
-    SELECT (SELECT count(*) FROM tries)::int + (SELECT count(*) FROM requests)::int AS count`);
+    WITH one AS (${one} RETURNING 1), other AS (${other} RETURNING 1)
+    SELECT (SELECT count(*) FROM one)::int + (SELECT count(*) FROM other)::int AS count`);
   return rows[0]?.count ?? 0;
 }
