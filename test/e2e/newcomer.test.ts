@@ -4,9 +4,13 @@
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openAddress } from '../../dev/mail-database.ts';
 import { copyCheckout } from '../support/checkout.ts';
 
 const READY_MS = 60_000;
@@ -48,6 +52,14 @@ test('the journey runs through both Workers and the queue to the mailbox', async
   const refreshed = await post('/refresh', { refreshToken });
   await post('/logout', { refreshToken: refreshed.refreshToken });
   expect((await me(refreshed.accessToken)).status).toBe(401);
+});
+
+test('passwords are stored at their full price, which other tests do not pay', async () => {
+  const address = JSON.parse(readFileSync(join(folder, '.data/stack.json'), 'utf8'));
+  const { rows } = await openAddress(address).execute<{ hash: string }>(
+    sql`SELECT password_hash AS hash FROM users WHERE email = 'ada@example.com'`,
+  );
+  expect(rows[0]?.hash).toMatch(/^\$scrypt\$ln=14,r=8,p=5,/);
 });
 
 test('the smoke script walks the whole journey, and notices when it fails', () => {
