@@ -2,12 +2,10 @@
  * /openapi.json, made from the endpoint declarations, and Swagger UI, served from the Worker's own assets. In production
  * they are there only where they were asked for (OWASP ASVS 5.0, 13.4.5).
  */
-
 import { swaggerUI } from '@hono/swagger-ui';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { SecureHeadersVariables } from 'hono/secure-headers';
-
 import { Refusal } from '../refusal.ts';
 import type { AppEnv } from './context.ts';
 import { apiHeaders, docsHeaders } from './shield.ts';

@@ -40,9 +40,9 @@ export async function rename(
 }
 
 /**
- * Deletes the person: sessions, tokens and mail that waits go with the row, and so do the counters of `counterOwners`;
- * security events stay and say no more whose they were. Gives the id of the farewell, whose row holds the address until it is sent; undefined when the
- * confirmed password is no longer the current one.
+ * Deletes the person: sessions, tokens and mail that waits go with the row, and so do the counters of
+ * `counterOwners`; security events stay and say no more whose they were. Gives the id of the farewell, whose row holds
+ * the address until it is sent; undefined when the confirmed password is no longer the current one.
  */
 export async function deleteAccount(
   db: Db,
