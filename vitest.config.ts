@@ -2,6 +2,7 @@
  * Three kinds of test over one Postgres: `workers` inside workerd against the real app, `dev` for the local
  * stack, the operator's commands and the tests' own support in Node, `e2e` against whole processes.
  */
+import { availableParallelism } from 'node:os';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/support/closing-line.ts';
@@ -12,8 +13,9 @@ export default defineConfig({
     globalSetup: ['./test/support/global-setup.ts'],
     reporters: ['default', new ClosingLine()],
     silent: 'passed-only',
-    // By default one core is left free, which of two is half: tests mostly wait for the database.
-    maxWorkers: '100%',
+    // By default one core is left free, which of two is half, though tests mostly wait for the database. More than four
+    // would wait for each other there.
+    maxWorkers: Math.min(availableParallelism(), 4),
     projects: [
       {
         plugins: [
