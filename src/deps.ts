@@ -9,6 +9,8 @@ import type { Db } from './store/db.ts';
 export type Deps = {
   config: ApiConfig;
   db: Db;
+  /** For `after`: it has time of its own, however much the request has used up. */
+  dbAfter: Db;
   passwords: Passwords;
   mailQueue: MailQueue;
   reporter: Reporter;

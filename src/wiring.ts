@@ -36,6 +36,7 @@ export function wire(
   return (after, meter, requestId) => ({
     config,
     db: openDb(config, meter),
+    dbAfter: openDb(config),
     mailQueue: mailDoorbell(MAIL_QUEUE, config, requestId),
     reporter: sentryReporter({ ...config, name: 'gatehouse-api' }, after),
     limiter: limiter(),

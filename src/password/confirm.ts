@@ -50,7 +50,7 @@ export async function takingBack<T>(
   try {
     return await work();
   } catch (error) {
-    deps.after(forgetTry(deps.db, { counters, isKnownDevice: true }));
+    deps.after(forgetTry(deps.dbAfter, { counters, isKnownDevice: true }));
     throw error;
   }
 }

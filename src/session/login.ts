@@ -78,7 +78,7 @@ async function takingBack<T>(deps: Deps, tried: Tried, work: () => Promise<T>): 
   try {
     return await work();
   } catch (error) {
-    if (!tried.isLocked) deps.after(forgetTry(deps.db, tried));
+    if (!tried.isLocked) deps.after(forgetTry(deps.dbAfter, tried));
     throw error;
   }
 }

@@ -24,9 +24,6 @@ export function openDb(settings: Settings, meter?: TripMeter): Db {
 
 type TripOptions = { timeoutMs: number; meter: TripMeter | undefined };
 
-/** A trip is given so long in any case: a statement that was sent can still land, one that was not cannot. */
-const MIN_TRIP_MS = 250;
-
 /**
  * The driver has no timeout of its own; a hanging database must not hold a request. With a meter the limit is one for
  * all trips of a request together: two slow ones must not add up to twice as long.
@@ -37,7 +34,7 @@ async function trip(
 ): Promise<Response> {
   const started = performance.now();
   if (meter) meter.trips += 1;
-  const left = Math.max(MIN_TRIP_MS, Math.ceil(timeoutMs - (meter?.ms ?? 0)));
+  const left = Math.max(1, Math.ceil(timeoutMs - (meter?.ms ?? 0)));
   try {
     return await fetch(input, { ...init, signal: AbortSignal.timeout(left) });
   } finally {

@@ -118,10 +118,10 @@ async function mailAfter(who: Person, work: () => Promise<Answer>) {
   return nextMessageTo(who.email, before && { after: before });
 }
 
+/** Makes the call, whose answer must be there in time; what goes on after it may take longer. */
 export async function timed(call: () => Promise<Answer>): Promise<Answer> {
-  const started = performance.now();
   const answer = await call();
-  expect(performance.now() - started).toBeLessThan(LIMIT_MS);
+  expect(answer.ms).toBeLessThan(LIMIT_MS);
   return answer;
 }
 

@@ -140,7 +140,7 @@ test('Postgres flapping: whoever tries again gets through, each answer in time',
 test.each(['refuse', 'hang'])(
   'a right password is not held against anyone when Postgres fails (%s) after it was judged',
   async (fail) => {
-    const gatehouse = startGatehouse({ LOGIN_TRIES: '1', DATABASE_TIMEOUT_MS: '500' });
+    const gatehouse = startGatehouse({ LOGIN_TRIES: '1', DATABASE_TIMEOUT_MS: '1000' });
     const from = { headers: { 'CF-Connecting-IP': freshClient() } };
     const { email, password, accessToken: token } = await loggedIn(gatehouse);
     const calls = {
@@ -151,7 +151,7 @@ test.each(['refuse', 'hang'])(
       await setFault(gatehouse.name, { fail, skip: 1, times: 1 });
       const { answer, lines } = await linesOf(call);
       expect(answer.status, name).toBe(503);
-      // What takes the try back has found its time, too: it would be a line of its own.
+      // What takes the try back has time of its own: it would be a line of its own.
       expect(lines.map((line) => JSON.parse(line).event)).toEqual(['request']);
       expect((await call()).status, name).toBe(200);
     }
