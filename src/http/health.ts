@@ -1,6 +1,6 @@
 /**
  * /health/live: the Worker runs and its configuration was accepted; it asks nothing of any dependency.
- * /health/ready and /health: everything in `checks` answered in time. Names and `ok` or `down` are all that is
+ * /health/ready and /health: everything in `checksOf` answered in time. Names and `ok` or `down` are all that is
  * told, and a verdict is kept for seconds, so that a probe anyone may send costs nothing to repeat.
  */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
@@ -13,25 +13,23 @@ import { answersOf } from './operation.ts';
 /** What one check may take; one that rejects or takes longer is down. */
 const LIMIT_MS = 1_000;
 
-type Check = { name: string; isUp(deps: Deps): Promise<boolean> };
 type Verdict = { at: number; checks: Record<string, 'ok' | 'down'> };
 
-/** What readiness depends on. Mail that waits too long means that the queue, its consumer or Resend is down. */
-const checks: Check[] = [
-  { name: 'database', isUp: (deps) => oldestMailOwed(deps.db).then(() => true) },
-  {
-    name: 'redis',
-    isUp: async ({ limiter }) =>
-      (await limiter.take([{ name: 'health', key: 'probe', count: 1_000_000, seconds: 60 }])) !== 'down',
-  },
-  {
-    name: 'mail',
-    async isUp({ db, config, now }) {
-      const oldest = await oldestMailOwed(db);
-      return oldest === null || now().getTime() - oldest.getTime() < config.mailBacklogSeconds * 1_000;
-    },
-  },
-];
+/**
+ * What readiness depends on: each rejects, or says false, when it is down. Mail that waits too long means that the
+ * queue, its consumer or Resend is; how long it waits is also how the database is asked.
+ */
+function checksOf({ db, limiter, config, now }: Deps): Record<string, Promise<boolean>> {
+  const oldest = oldestMailOwed(db);
+  const probe = { name: 'health', key: 'probe', count: 1_000_000, seconds: 60 };
+  return {
+    database: oldest.then(() => true),
+    redis: limiter.take([probe]).then((standing) => standing !== 'down'),
+    mail: oldest.then(
+      (since) => since === null || now().getTime() - since.getTime() < config.mailBacklogSeconds * 1_000,
+    ),
+  };
+}
 
 const state = z.enum(['ok', 'down']);
 const verdict = z.object({ checks: z.object({ database: state, redis: state, mail: state }) });
@@ -80,7 +78,9 @@ export function mountHealth(app: OpenAPIHono<AppEnv>): void {
 
 async function judge(deps: Deps): Promise<Verdict['checks']> {
   const verdicts = await Promise.all(
-    checks.map(async ({ name, isUp }) => [name, (await inTime(isUp(deps))) ? 'ok' : 'down'] as const),
+    Object.entries(checksOf(deps)).map(
+      async ([name, isUp]) => [name, (await inTime(isUp)) ? 'ok' : 'down'] as const,
+    ),
   );
   return Object.fromEntries(verdicts);
 }

@@ -17,8 +17,11 @@ test('liveness asks nothing of any dependency', async () => {
 test.each(['//health', '//health/ready'])(
   '%s asks the dependencies and names no version or host',
   async (path) => {
-    const { status, body } = await startGatehouse(PATIENT).get(path);
+    const gatehouse = startGatehouse(PATIENT);
+    const { count, answer } = await gatehouse.tripsOf(() => gatehouse.get(path));
+    const { status, body } = answer;
     expect(status, JSON.stringify(body)).toBe(200);
+    expect(count).toBe(1);
     expect(body).toEqual({
       status: 200,
       message: 'Ready.',
