@@ -4,7 +4,10 @@ import type { Caller } from '../store/events.ts';
 import { replaceCode } from '../store/resends.ts';
 import { newCode } from './code.ts';
 
-/** Answers and rings alike whether or not there was anything to resend: for no mail the consumer finds no row. */
+/**
+ * The answer is the same, and one id is queued, whether or not there is anything to resend. Where no mail is owed, the
+ * consumer finds no row and lets the id go.
+ */
 export async function resend(deps: Deps, caller: Caller, { id }: { id: string }): Promise<void> {
   const now = deps.now();
   const code = newCode(deps.config, 'verify-email', id, now);
