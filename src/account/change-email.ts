@@ -5,9 +5,10 @@
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
+import { takingBack } from '../guard/taking-back.ts';
 import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
 import { recipientKeys } from '../mail/recipient.ts';
-import { confirmPassword, noLongerConfirmed, takingBack } from '../password/confirm.ts';
+import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
 import { Refusal } from '../refusal.ts';
 import { requestEmailChange } from '../store/email-change-request.ts';
 import { cancelEmailChange, confirmEmailChange } from '../store/email-changes.ts';

@@ -1,7 +1,8 @@
 /** Deletion: asked for with the password, done in one trip, told to the address that was the person's. */
 import type { Deps } from '../deps.ts';
 import { counterOwners } from '../guard/lockout.ts';
-import { confirmPassword, noLongerConfirmed, takingBack } from '../password/confirm.ts';
+import { takingBack } from '../guard/taking-back.ts';
+import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
 import { deleteAccount } from '../store/accounts.ts';
 import type { Caller } from '../store/events.ts';
 import type { Bearer } from '../store/users.ts';

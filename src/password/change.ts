@@ -1,13 +1,16 @@
-/** Change password: whoever else was logged in with the old one is logged out; this session stays,
- * and so does its device, which is given a token for the new password. */
+/**
+ * Change password: whoever else was logged in with the old one is logged out; this session stays, and so does its
+ * device, which is given a token for the new password.
+ */
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import { encodeDeviceToken } from '../guard/device.ts';
+import { takingBack } from '../guard/taking-back.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
 import { changePassword as replacePassword } from '../store/passwords.ts';
 import type { Bearer } from '../store/users.ts';
-import { confirmPassword, noLongerConfirmed, takingBack } from './confirm.ts';
+import { confirmPassword, noLongerConfirmed } from './confirm.ts';
 import { assertAcceptable, assertLength } from './policy.ts';
 
 export type ChangePasswordInput = { currentPassword: string; newPassword: string };

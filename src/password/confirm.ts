@@ -4,10 +4,11 @@
  */
 import type { Deps } from '../deps.ts';
 import { counterOfSession, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
+import { takingBack } from '../guard/taking-back.ts';
 import { Refusal } from '../refusal.ts';
 import type { Caller } from '../store/events.ts';
 import { beginConfirmation, type Confirmation, recordConfirmFailure } from '../store/passwords.ts';
-import { type Bearer, forgetTry } from '../store/users.ts';
+import type { Bearer } from '../store/users.ts';
 
 /**
  * One trip and one hash. What follows must be conditional on the confirmation, for the password may change
@@ -30,7 +31,7 @@ export async function confirmPassword(
     throw new Refusal('login_locked', { headers });
   }
   const { passwordHash, ...rest } = own;
-  const confirmation = { ...bearer, ...rest, counters };
+  const confirmation = { ...bearer, ...rest, counters, isKnownDevice: true };
   const { index } = await takingBack(deps, confirmation, () =>
     deps.passwords.match(password, own.email, [passwordHash]),
   );
@@ -39,20 +40,6 @@ export async function confirmPassword(
     throw new Refusal('wrong_password', { reason: 'wrong_password' });
   }
   return confirmation;
-}
-
-/** A try that was not judged, or whose password was right, is no failure, whatever is refused after it. */
-export async function takingBack<T>(
-  deps: Deps,
-  { counters }: Confirmation,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    deps.after(forgetTry(deps.dbAfter, { counters, isKnownDevice: true }));
-    throw error;
-  }
 }
 
 /** The second trip found the session ended or the password changed since it was confirmed. */

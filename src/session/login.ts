@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import { type Device, decodeDeviceToken, encodeDeviceToken, knownDevice } from '../guard/device.ts';
 import { countersOf, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
+import { takingBack } from '../guard/taking-back.ts';
 import { Refusal } from '../refusal.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
@@ -13,7 +14,6 @@ import { openSession, type Transport } from '../store/sessions.ts';
 import {
   beginLogin,
   type Candidate,
-  forgetTry,
   type LoginFailure,
   type LoginTry,
   recordLoginFailure,
@@ -67,20 +67,11 @@ export async function login(
 
 type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'email' | 'counters'>;
 
-/** One hash, also for a try that is refused already. */
+/** One hash, also for a try that is refused already, which was not counted. */
 function judge(deps: Deps, tried: Tried, password: string) {
-  const records = tried.isLocked ? [] : tried.candidates.map((candidate) => candidate.passwordHash);
-  return takingBack(deps, tried, () => deps.passwords.match(password, tried.email, records));
-}
-
-/** A try that found no room to be hashed, or was right and failed on our side, is held against nobody. */
-async function takingBack<T>(deps: Deps, tried: Tried, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!tried.isLocked) deps.after(forgetTry(deps.dbAfter, tried));
-    throw error;
-  }
+  const match = (records: string[]) => deps.passwords.match(password, tried.email, records);
+  if (tried.isLocked) return match([]);
+  return takingBack(deps, tried, () => match(tried.candidates.map(({ passwordHash }) => passwordHash)));
 }
 
 async function recordFailure(

@@ -6,7 +6,7 @@ import { type Db, instant } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
 import { insertMail } from './outbox.ts';
 import { lockPerson } from './person-lock.ts';
-import { type Bearer, isLiveSession } from './users.ts';
+import { type Bearer, type CountedTry, isLiveSession } from './users.ts';
 
 /** Later than the version before it, whatever the clocks of two isolates say. */
 export const nextVersion = (now: Date): SQL =>
@@ -51,7 +51,7 @@ export async function beginConfirmation(
 }
 
 /** The bearer, the version of the password that was confirmed and the try it took: a second trip is conditional on it. */
-export type Confirmation = Bearer & Omit<OwnPassword, 'passwordHash'> & { counters: Counter[] };
+export type Confirmation = Bearer & Omit<OwnPassword, 'passwordHash'> & CountedTry;
 
 /** For a CTE of the second trip: the try was no failure. `done` is the name of the CTE that did what was asked. */
 export const clearConfirmation = ({ counters }: Confirmation, done: string, now: Date): SQL =>

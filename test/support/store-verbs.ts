@@ -44,7 +44,14 @@ const counters = [
     maxInARow: 100,
   },
 ];
-const confirmation = { ...bearer, email: someone, name: 'x', passwordChangedAt: now, counters };
+const confirmation = {
+  ...bearer,
+  email: someone,
+  name: 'x',
+  passwordChangedAt: now,
+  counters,
+  isKnownDevice: true,
+};
 const owners = [new Uint8Array(16), new Uint8Array(17)];
 const retention = { mailSeconds: 30 * 86_400, suppressionSeconds: 180 * 86_400 };
 
