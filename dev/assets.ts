@@ -5,7 +5,7 @@
  */
 import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './paths.ts';
+import { root } from '../tooling/paths.ts';
 
 const assets = join(root, 'dist/assets');
 const swaggerUi = '/api-docs/assets/swagger-ui-dist';

@@ -3,8 +3,8 @@
  * they weigh. A bundle that wrangler refuses fails with wrangler's own words.
  */
 import { join } from 'node:path';
-import { root } from './paths.ts';
-import { runWrangler } from './wrangler.ts';
+import { root } from '../tooling/paths.ts';
+import { runWrangler } from '../tooling/wrangler.ts';
 
 const workers = [
   { name: 'API', config: 'wrangler.toml', outdir: 'dist/api' },

@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { root } from './paths.ts';
+import { root } from '../tooling/paths.ts';
 
 const KEPT = 20_000;
 const MIN_LENGTH = 8;

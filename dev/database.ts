@@ -2,13 +2,13 @@
  * Which Postgres the Workers talk to, migrated and ready: the embedded one, Neon itself, or any other
  * Postgres behind our Neon endpoint. The Workers cannot tell them apart.
  */
-import { openEmbedded } from './embedded.ts';
+import { openEmbedded } from '../tooling/embedded.ts';
+import { type Executor, serveNeonHttp } from '../tooling/neon-http.ts';
+import { createPostgresExecutor } from '../tooling/postgres.ts';
+import { UserError } from '../tooling/user-error.ts';
 import { migratePglite, migratePostgres } from './migrate.ts';
-import { type Executor, serveNeonHttp } from './neon-http.ts';
 import { createPgliteExecutor } from './pglite.ts';
-import { createPostgresExecutor } from './postgres.ts';
 import { EMBEDDED_DATABASE_URL, type Settings } from './settings.ts';
-import { StartError } from './start-error.ts';
 
 export type Database = {
   description: string;
@@ -20,7 +20,7 @@ export type Database = {
 export async function openDatabase(values: Settings['values']): Promise<Database> {
   const url = values.DATABASE_URL;
   if (url === EMBEDDED_DATABASE_URL) {
-    if (values.NEON_HTTP_URL) throw new StartError('NEON_HTTP_URL needs a DATABASE_URL beside it.');
+    if (values.NEON_HTTP_URL) throw new UserError('NEON_HTTP_URL needs a DATABASE_URL beside it.');
     return serveEmbedded();
   }
   const { hostname, pathname } = parseDatabaseUrl(url);
@@ -60,5 +60,5 @@ async function serve(description: string, executor: Executor): Promise<Database>
 function parseDatabaseUrl(url: string): URL {
   const parts = URL.canParse(url) ? new URL(url) : undefined;
   if (parts?.hostname && parts.username && parts.pathname.length > 1) return parts;
-  throw new StartError('DATABASE_URL is not of the form postgresql://user:password@host:port/database.');
+  throw new UserError('DATABASE_URL is not of the form postgresql://user:password@host:port/database.');
 }

@@ -5,9 +5,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { root } from './paths.ts';
+import { root } from '../tooling/paths.ts';
+import { UserError } from '../tooling/user-error.ts';
 import type { Mail } from './resend-request.ts';
-import { StartError } from './start-error.ts';
 
 export type Sent = {
   id: string;
@@ -70,6 +70,6 @@ function readLines(file: string): Sent[] {
   try {
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Sent);
   } catch {
-    throw new StartError(`The mail kept in ${relative(root, file)} is damaged: remove that file.`);
+    throw new UserError(`The mail kept in ${relative(root, file)} is damaged: remove that file.`);
   }
 }

@@ -1,10 +1,10 @@
 /** Brings the database of the local stack up to date, as `npm run migrate:up` does it. */
 import type { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
-import { readMigrations, up } from '../ops/migrations.ts';
-import { RESET } from './embedded.ts';
-import { migrationsFolder } from './paths.ts';
-import { messageOf, StartError } from './start-error.ts';
+import { RESET } from '../tooling/embedded.ts';
+import { readMigrations, up } from '../tooling/migrations.ts';
+import { migrationsFolder } from '../tooling/paths.ts';
+import { messageOf, UserError } from '../tooling/user-error.ts';
 
 export async function migratePglite(db: PGlite): Promise<void> {
   await up(db, readMigrations(migrationsFolder), RESET);
@@ -15,7 +15,7 @@ export async function migratePostgres(connectionString: string, tls: boolean): P
   try {
     await client.connect();
   } catch (error) {
-    throw new StartError(`The database of DATABASE_URL cannot be reached: ${messageOf(error)}.`);
+    throw new UserError(`The database of DATABASE_URL cannot be reached: ${messageOf(error)}.`);
   }
   try {
     await up(client, readMigrations(migrationsFolder), 'empty the one of DATABASE_URL, or name another');

@@ -3,7 +3,13 @@
  * with the whole of its transaction, holds the session, and always leaves it outside any transaction.
  */
 import { messages, type PGlite, protocol } from '@electric-sql/pglite';
-import { beginStatement, type Executor, PostgresError, type Query, type Result } from './neon-http.ts';
+import {
+  beginStatement,
+  type Executor,
+  PostgresError,
+  type Query,
+  type Result,
+} from '../tooling/neon-http.ts';
 
 export function createPgliteExecutor(db: PGlite): Executor {
   return {

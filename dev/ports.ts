@@ -3,7 +3,7 @@
  * database or leave half of itself running.
  */
 import { createServer } from 'node:net';
-import { StartError } from './start-error.ts';
+import { UserError } from '../tooling/user-error.ts';
 
 export type Reservation = { close(): Promise<void> };
 
@@ -23,12 +23,12 @@ export async function reservePort(variable: string, port: number): Promise<Reser
 export function parsePort(variable: string, value: string): number {
   const port = Number(value);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new StartError(`${variable} is not a port number from 1 to 65535: ${value}.`);
+  throw new UserError(`${variable} is not a port number from 1 to 65535: ${value}.`);
 }
 
 function explainListen(error: NodeJS.ErrnoException, variable: string, port: number): Error {
   const fault = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
-  return new StartError(
+  return new UserError(
     `Port ${port} ${fault}: free it, or choose another with ${variable}=<port> npm run dev.`,
   );
 }

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Context, Hono } from 'hono';
-import { Hangup, type Served, serveLoopback } from './loopback.ts';
+import { Hangup, type Served, serveLoopback } from '../tooling/loopback.ts';
 import { faultOrder, MailboxFaults } from './mailbox-faults.ts';
 import { mailboxPage } from './mailbox-page.ts';
 import { MailboxStore, type Message } from './mailbox-store.ts';

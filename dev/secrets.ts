@@ -3,7 +3,7 @@
  * are never replaced silently, because every password and token made so far depends on them.
  */
 import { writeFileSync } from 'node:fs';
-import { keyKinds } from '../ops/key-values.ts';
+import { keyKinds } from '../tooling/key-values.ts';
 
 export function generateSecrets(file: string): void {
   const lines = [

@@ -6,10 +6,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { readApiConfig, readJobsConfig } from '../src/env.ts';
-import { devVarsFile } from './paths.ts';
+import { devVarsFile } from '../tooling/paths.ts';
+import { messageOf, UserError } from '../tooling/user-error.ts';
 import { parsePort } from './ports.ts';
 import { generateSecrets } from './secrets.ts';
-import { messageOf, StartError } from './start-error.ts';
 
 export type Settings = {
   ports: { api: number; mailbox: number };
@@ -62,6 +62,6 @@ function refuseMalformed(values: Record<string, string>): void {
     readJobsConfig(values);
   } catch (error) {
     const help = 'Correct .dev.vars or the environment (.dev.vars.example explains every name).';
-    throw new StartError(`${messageOf(error)} ${help}`);
+    throw new UserError(`${messageOf(error)} ${help}`);
   }
 }

@@ -3,16 +3,16 @@
  * signal, a fault or a dead wrangler, nothing that it started is left behind.
  */
 import { listMails } from '../src/store/outbox-desk.ts';
+import { lockCheckout } from '../tooling/lock.ts';
+import { mailFile } from '../tooling/paths.ts';
+import { noteDatabase, openAddress } from '../tooling/stack-note.ts';
+import { explain, UserError } from '../tooling/user-error.ts';
 import { startCron } from './cron.ts';
 import { openDatabase } from './database.ts';
-import { lockCheckout } from './lock.ts';
-import { noteDatabase, openAddress } from './mail-database.ts';
-import { mailFile } from './paths.ts';
 import { reservePort } from './ports.ts';
 import { type OutboxView, serveMailbox } from './resend.ts';
 import { Resources } from './resources.ts';
 import { EMBEDDED_REDIS_URL, readSettings } from './settings.ts';
-import { explain, StartError } from './start-error.ts';
 import { untilToldToStop } from './stop-signal.ts';
 import { inProcessRedis, serveUpstash } from './upstash.ts';
 import { startWorkers, untilHealthy } from './workers.ts';
@@ -62,7 +62,7 @@ async function serve(resources: Resources): Promise<never> {
   console.log(greeting(workers.url, mailbox.url, database.description));
 
   await workers.exited;
-  throw new StartError('wrangler ended: see its output above.');
+  throw new UserError('wrangler ended: see its output above.');
 }
 
 /** The Redis that the settings name, or one inside this process: limits then last as long as the stack. */

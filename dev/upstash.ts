@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { createInMemoryClient } from 'js-redis-server';
-import { type Served, serveLoopback } from './loopback.ts';
+import { type Served, serveLoopback } from '../tooling/loopback.ts';
 
 export type Reply = Buffer | string | number | null | Reply[];
 

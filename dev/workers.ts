@@ -8,9 +8,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { dataFolder, root, tool } from './paths.ts';
+import { dataFolder, root, tool } from '../tooling/paths.ts';
+import { UserError } from '../tooling/user-error.ts';
 import type { Settings } from './settings.ts';
-import { StartError } from './start-error.ts';
 import { passOn } from './wrangler-output.ts';
 
 const STOP_MS = 5_000;
@@ -59,7 +59,7 @@ export async function untilHealthy(workers: Workers): Promise<void> {
     if (response?.status === 200) return;
     await sleep(100);
   }
-  throw new StartError(
+  throw new UserError(
     running
       ? `The API does not answer GET /health/live with 200 after ${READY_MS / 1000} s: see its output above.`
       : 'wrangler ended before the API answered: see its output above.',

@@ -20,7 +20,7 @@ GRANT USAGE ON SCHEMA public TO gatehouse_api, gatehouse_jobs;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gatehouse_api, gatehouse_jobs;
 
 -- Each Worker has what its statements need, table by table, and no more: neither may change or empty a table, nor see the
--- journal of the migrations, and a new table is closed to both until it is named here. test/ops/roles.test.ts runs every
+-- journal of the migrations, and a new table is closed to both until it is named here. test/database/roles.test.ts runs every
 -- statement of the store under its role. What goes with a person by foreign key needs no right of the one who deletes.
 
 -- The API: people, what they own, and the counters of tries and requests.

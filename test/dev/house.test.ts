@@ -1,4 +1,4 @@
-/** The rules of the house, read from the files: imports point one way, rooms stay small, nothing is a barrel. */
+/** The rules of the house, read from the files: imports point one way, files stay small, nothing is a barrel. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
@@ -17,11 +17,25 @@ const RANKS = [
   ['env-fields'],
   ['lib'],
 ];
+/** The folders of the repository, and which others each may import from. */
+const FOLDERS: Record<string, string[]> = {
+  src: [],
+  pages: [],
+  tooling: ['src'],
+  cli: ['tooling', 'src', 'drizzle.config.ts'],
+  dev: ['tooling', 'src'],
+  test: ['src', 'pages', 'tooling', 'cli', 'dev'],
+};
 const MAX_LINES = 200;
 const MAX_LINES_OF_DATA = 300;
 const MAX_FUNCTION = 60;
 
-const files = globSync('src/**/*.ts').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+type File = { path: string; text: string };
+const filesOf = (pattern: string): File[] =>
+  globSync(pattern).map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+
+const files = filesOf('src/**/*.ts');
+const everywhere = Object.keys(FOLDERS).flatMap((folder) => filesOf(`${folder}/**/*.{ts,js,mjs}`));
 
 const roomOf = (path: string) => (relative('src', path).split('/')[0] ?? '').replace(/\.ts$/, '');
 const rankOf = (room: string) => RANKS.findIndex((rooms) => rooms.includes(room));
@@ -32,11 +46,27 @@ const ALLOWED = new Set([
   'ports -> mail',
 ]);
 
-function importsOf({ path, text }: { path: string; text: string }): string[] {
-  return [...text.matchAll(/from '(\.[^']+)'/g)].map(([, target = '']) => join(dirname(path), target));
+function importsOf({ path, text }: File): string[] {
+  return [...text.matchAll(/(?:from |import |import\()'(\.[^']+)'/g)].map(([, target = '']) =>
+    join(dirname(path), target),
+  );
 }
 
-test('every room has a rank', () => {
+test('every folder with code is named here, and imports only from those it may', () => {
+  const ignored = readFileSync('.gitignore', 'utf8').split('\n');
+  const folders = globSync('*/**/*.{ts,js,mjs}', { exclude: (name) => ignored.includes(`${name}/`) });
+  expect([...new Set(folders.map((path) => path.split('/')[0]))].sort()).toEqual(Object.keys(FOLDERS).sort());
+  const wrong = everywhere.flatMap((file) => {
+    const [own = ''] = file.path.split('/');
+    return importsOf(file)
+      .map((target) => target.split('/')[0] ?? '')
+      .filter((folder) => folder !== own && !FOLDERS[own]?.includes(folder))
+      .map((folder) => `${file.path}: ${own} -> ${folder}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('every room of src has a rank', () => {
   for (const { path } of files) expect(rankOf(roomOf(path)), path).not.toBe(-1);
 });
 
@@ -61,7 +91,7 @@ test('HTTP stays in routes and http/, env in the entries, the clock and the cons
 });
 
 test('files and functions stay small', () => {
-  for (const { path, text } of files) {
+  for (const { path, text } of everywhere.filter((file) => !file.path.startsWith('test/'))) {
     const limit = /schema\.ts$|templates?\//.test(path) ? MAX_LINES_OF_DATA : MAX_LINES;
     expect(text.split('\n').length, path).toBeLessThanOrEqual(limit);
     for (const length of functionLengths(text)) expect(length, path).toBeLessThanOrEqual(MAX_FUNCTION);
@@ -69,9 +99,9 @@ test('files and functions stay small', () => {
 });
 
 test('no barrels, no default exports but the Workers', () => {
-  for (const { path, text } of files) {
+  for (const { path, text } of everywhere) {
     expect(text, path).not.toMatch(/^export (\*|\{[^}]*\} from)/m);
-    if (!['src/api.ts', 'src/jobs/index.ts'].includes(path))
+    if (files.some((file) => file.path === path) && !['src/api.ts', 'src/jobs/index.ts'].includes(path))
       expect(text, path).not.toMatch(/^export default/m);
   }
 });

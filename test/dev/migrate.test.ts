@@ -2,7 +2,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { migratePglite } from '../../dev/migrate.ts';
-import { StartError } from '../../dev/start-error.ts';
+import { UserError } from '../../tooling/user-error.ts';
 
 const FIRST = 'FROM drizzle.__drizzle_migrations WHERE id = 1';
 
@@ -44,9 +44,9 @@ it.each([
   async (_, change) => {
     await db.query(change);
     const error: unknown = await migratePglite(db).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(StartError);
+    expect(error).toBeInstanceOf(UserError);
     expect(String(error)).toMatch(
-      /^StartError: The database was migrated with another \d{4}_\w+ than the one in .\/migrations, and nothing was changed: `npm run dev:reset` starts from an empty one\.$/,
+      /^UserError: The database was migrated with another \d{4}_\w+ than the one in .\/migrations, and nothing was changed: `npm run dev:reset` starts from an empty one\.$/,
     );
   },
 );

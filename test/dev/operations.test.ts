@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
-import { keyKinds } from '../../ops/key-values.ts';
 import { configNames, readApiConfig, readJobsConfig } from '../../src/env.ts';
 import { limits } from '../../src/guard/limits.ts';
+import { keyKinds } from '../../tooling/key-values.ts';
 
 const text = readFileSync('docs/operations.md', 'utf8');
 const rows = [...text.matchAll(/^\| `([A-Z][A-Z0-9_]+)` \| (API|jobs|both) \| ([^|]*) \| ([^|]+) \|$/gm)].map(

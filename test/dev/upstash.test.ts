@@ -6,9 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Served } from '../../dev/loopback.ts';
 import { inProcessRedis, type RedisBackend, serveUpstash } from '../../dev/upstash.ts';
 import { upstashLimiter } from '../../src/ports/limiter.ts';
+import type { Served } from '../../tooling/loopback.ts';
 import { isRealRedisInstalled, startRealRedis } from '../support/real-redis.ts';
 
 const backends: [string, () => Promise<RedisBackend>][] = [['in-process Redis', inProcessRedis]];

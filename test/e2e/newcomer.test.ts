@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openAddress } from '../../dev/mail-database.ts';
+import { openAddress } from '../../tooling/stack-note.ts';
 import { copyCheckout } from '../support/checkout.ts';
 
 const READY_MS = 60_000;
@@ -64,7 +64,7 @@ test('passwords are stored at their full price, which other tests do not pay', a
 
 test('the smoke script walks the whole journey, and notices when it fails', () => {
   const smoke = (origin: string) =>
-    spawnSync(process.execPath, ['ops/smoke.ts', origin], {
+    spawnSync(process.execPath, ['cli/smoke.ts', origin], {
       encoding: 'utf8',
       env: { PATH: process.env.PATH, SMOKE_MAILBOX: mailbox },
     });

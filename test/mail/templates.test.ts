@@ -1,7 +1,7 @@
 /** What holds for every mail, whatever its words. */
 import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
-import { samples } from '../../dev/mail-samples.ts';
+import { samples } from '../../cli/mail-samples.ts';
 import { readJobsConfig } from '../../src/env.ts';
 import { preferredLanguage } from '../../src/lib/locale.ts';
 import { compose, write } from '../../src/mail/compose.ts';

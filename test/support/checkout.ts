@@ -3,7 +3,17 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PARTS = ['dev', 'migrations', 'ops', 'pages', 'src', 'package.json', 'wrangler.toml', 'tsconfig.json'];
+const PARTS = [
+  'cli',
+  'dev',
+  'migrations',
+  'pages',
+  'tooling',
+  'src',
+  'package.json',
+  'wrangler.toml',
+  'tsconfig.json',
+];
 
 export function copyCheckout(): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-checkout-'));

@@ -7,10 +7,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { DatabaseError, type Pool } from 'pg';
-import { type Served, serveLoopback } from '../../dev/loopback.ts';
 import { seeded } from '../../dev/mailbox-faults.ts';
-import { PostgresError, type Query } from '../../dev/neon-http.ts';
-import { openPool } from '../../dev/postgres.ts';
+import { type Served, serveLoopback } from '../../tooling/loopback.ts';
+import { PostgresError, type Query } from '../../tooling/neon-http.ts';
+import { openPool } from '../../tooling/postgres.ts';
 import { breachRangeApi } from './breach-range.ts';
 import { sentry } from './sentry.ts';
 

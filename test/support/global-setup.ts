@@ -10,11 +10,11 @@ import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { copyAssets } from '../../dev/assets.ts';
 import { migratePostgres } from '../../dev/migrate.ts';
-import { serveNeonHttp } from '../../dev/neon-http.ts';
-import { createPostgresExecutor } from '../../dev/postgres.ts';
 import { serveMailbox } from '../../dev/resend.ts';
 import { generateSecrets } from '../../dev/secrets.ts';
 import { inProcessRedis, serveUpstash } from '../../dev/upstash.ts';
+import { serveNeonHttp } from '../../tooling/neon-http.ts';
+import { createPostgresExecutor } from '../../tooling/postgres.ts';
 import { serveControl } from './control.ts';
 import { startPostgres } from './postgres-server.ts';
 

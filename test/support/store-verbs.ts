@@ -1,6 +1,6 @@
 /**
  * One call of each verb of the store, by its name, for tests that look at what the verbs send: their plans, and the
- * rights they need. A verb that is not here fails test/ops/plans.test.ts.
+ * rights they need. A verb that is not here fails test/database/plans.test.ts.
  */
 import { randomUUID } from 'node:crypto';
 import * as accounts from '../../src/store/accounts.ts';

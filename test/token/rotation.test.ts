@@ -1,7 +1,7 @@
 /** Rotating and retiring each secret as `npm run keys` does it, with people in the middle of everything. */
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { type KeyName, keyKinds } from '../../ops/key-values.ts';
+import { type KeyName, keyKinds } from '../../tooling/key-values.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { codeIn, linkTokenIn } from '../support/mailbox.ts';
 import { loggedIn, login, person, resident, signUp } from '../support/person.ts';

@@ -9,7 +9,7 @@ const { folder, remove } = copyCheckout();
 afterAll(remove);
 
 const deploy = (...args: string[]) =>
-  spawnSync(process.execPath, ['ops/deploy.ts', ...args], {
+  spawnSync(process.execPath, ['cli/deploy.ts', ...args], {
     cwd: folder,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: folder },

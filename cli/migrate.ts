@@ -1,14 +1,14 @@
 /**
- * `npm run migrate:up`, `migrate:down`, `migrate:status`: one page of command line over ops/migrations.ts. Of the database
+ * `npm run migrate:up`, `migrate:down`, `migrate:status`: one page of command line over tooling/migrations.ts. Of the database
  * of DATABASE_URL; without one, of that of `npm run dev`, which must not be running.
  */
 
-import { openEmbedded } from '../dev/embedded.ts';
-import { lockCheckout } from '../dev/lock.ts';
-import { migrationsFolder } from '../dev/paths.ts';
-import { explain } from '../dev/start-error.ts';
+import { openEmbedded } from '../tooling/embedded.ts';
+import { lockCheckout } from '../tooling/lock.ts';
+import { type Connection, down, type Migration, readMigrations, status, up } from '../tooling/migrations.ts';
+import { migrationsFolder } from '../tooling/paths.ts';
+import { explain } from '../tooling/user-error.ts';
 import { connect } from './connection.ts';
-import { type Connection, down, type Migration, readMigrations, status, up } from './migrations.ts';
 
 const commands: Record<string, (client: Connection, migrations: Migration[]) => Promise<string[]>> = {
   async up(client, migrations) {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migratePostgres } from '../../dev/migrate.ts';
-import { down, type Migration, readMigrations, status, up } from '../../ops/migrations.ts';
+import { down, type Migration, readMigrations, status, up } from '../../tooling/migrations.ts';
 import { copyCheckout } from '../support/checkout.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
@@ -133,7 +133,7 @@ test('a migration without a way down says so and changes nothing', async () => {
 
 test('the commands work from the command line, and refuse a foreign database and the pooled endpoint', async () => {
   const run = (command: string, url: string) =>
-    spawnSync(process.execPath, ['ops/migrate.ts', command], {
+    spawnSync(process.execPath, ['cli/migrate.ts', command], {
       encoding: 'utf8',
       env: { PATH: process.env.PATH, DATABASE_URL: url },
     });
@@ -159,7 +159,7 @@ test('the commands work from the command line, and refuse a foreign database and
 test('without DATABASE_URL they are about the database of npm run dev, and refuse while it runs', async () => {
   const { folder, remove } = copyCheckout();
   const run = (command: string) =>
-    spawnSync(process.execPath, ['ops/migrate.ts', command], {
+    spawnSync(process.execPath, ['cli/migrate.ts', command], {
       encoding: 'utf8',
       cwd: folder,
       env: { PATH: process.env.PATH },
@@ -172,7 +172,7 @@ test('without DATABASE_URL they are about the database of npm run dev, and refus
     const stack = createServer().listen(join(folder, '.data/stack.sock'));
     await once(stack, 'listening');
     // Not to block the thread that answers.
-    const busy = await promisify(execFile)(process.execPath, ['ops/migrate.ts', 'up'], {
+    const busy = await promisify(execFile)(process.execPath, ['cli/migrate.ts', 'up'], {
       cwd: folder,
       env: { PATH: process.env.PATH },
     }).catch((error: { stderr: string }) => error);

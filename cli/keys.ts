@@ -6,9 +6,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
-import { devVarsFile } from '../dev/paths.ts';
-import { messageOf } from '../dev/start-error.ts';
-import { type KeyName, keyKinds, retireAfter } from './key-values.ts';
+import { type KeyName, keyKinds, retireAfter } from '../tooling/key-values.ts';
+import { devVarsFile } from '../tooling/paths.ts';
+import { messageOf } from '../tooling/user-error.ts';
 
 const names = Object.keys(keyKinds) as KeyName[];
 const USAGE = `npm run keys -- make|rotate|retire [${names.join('|')}]

@@ -6,13 +6,13 @@
  */
 import { join } from 'node:path';
 import { unstable_readConfig as readWrangler } from 'wrangler';
-import { migrationsFolder, root } from '../dev/paths.ts';
-import { explain, messageOf, StartError } from '../dev/start-error.ts';
-import { runWrangler } from '../dev/wrangler.ts';
 import { readApiConfig, readJobsConfig } from '../src/env.ts';
+import { keyKinds } from '../tooling/key-values.ts';
+import { readMigrations, up } from '../tooling/migrations.ts';
+import { migrationsFolder, root } from '../tooling/paths.ts';
+import { explain, messageOf, UserError } from '../tooling/user-error.ts';
+import { runWrangler } from '../tooling/wrangler.ts';
 import { connect } from './connection.ts';
-import { keyKinds } from './key-values.ts';
-import { readMigrations, up } from './migrations.ts';
 
 const workers = [
   { name: 'jobs', config: 'src/jobs/wrangler.toml', read: readJobsConfig },
@@ -64,13 +64,13 @@ function judgeSettings({ config, read }: (typeof workers)[number]): void {
   try {
     read({ ...vars, ...stand, ...STAND_INS });
   } catch (error) {
-    throw new StartError(`${config}, [env.${env()}.vars]: ${messageOf(error)}`);
+    throw new UserError(`${config}, [env.${env()}.vars]: ${messageOf(error)}`);
   }
 }
 
 function bundle(config: string): void {
   const { status, output } = runWrangler('deploy', '--dry-run', '--minify', '-c', config, '--env', env());
-  if (status !== 0) throw new StartError(output);
+  if (status !== 0) throw new UserError(output);
   console.log(`  ${/gzip: (.+)/.exec(output)?.[1] ?? 'unknown size'} gzipped`);
 }
 
@@ -83,7 +83,7 @@ function checkSecrets(config: string): void {
   const set = (JSON.parse(output) as { name: string }[]).map(({ name }) => name);
   const missing = required.filter((name: string) => !set.includes(name));
   if (missing.length > 0) {
-    throw new StartError(
+    throw new UserError(
       `Missing: ${missing.join(', ')}. Set each: wrangler secret put NAME -c ${config} --env ${env()}`,
     );
   }
@@ -95,7 +95,7 @@ function makeQueues(): void {
       .consumers ?? [];
   for (const queue of [consumer?.dead_letter_queue, consumer?.queue]) {
     if (queue === undefined)
-      throw new StartError('src/jobs/wrangler.toml names no queue for this environment.');
+      throw new UserError('src/jobs/wrangler.toml names no queue for this environment.');
     if (isDryRun || runWrangler('queues', 'info', queue).status !== 0) remote('queues', 'create', queue);
   }
 }
@@ -118,6 +118,6 @@ function remote(...args: string[]): string {
   console.log(`    wrangler ${args.join(' ')}`);
   if (isDryRun) return '';
   const { status, output } = runWrangler(...args);
-  if (status !== 0) throw new StartError(output);
+  if (status !== 0) throw new UserError(output);
   return output;
 }

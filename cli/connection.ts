@@ -1,19 +1,19 @@
 /** A direct connection for migrations: the DATABASE_URL of the environment, TLS wherever it is not this machine. */
 import { Client } from 'pg';
-import { messageOf, StartError } from '../dev/start-error.ts';
+import { messageOf, UserError } from '../tooling/user-error.ts';
 
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 export async function connect(url: string | undefined): Promise<Client> {
   if (!url || !URL.canParse(url)) {
-    throw new StartError(
+    throw new UserError(
       'Set DATABASE_URL to postgresql://user:password@host/database, with the role that owns the tables.',
     );
   }
   const { hostname } = new URL(url);
   // A pooler hands each transaction to any backend: right for the Workers, wrong for a session that migrates.
   if (hostname.includes('-pooler.')) {
-    throw new StartError(
+    throw new UserError(
       'This is the pooled endpoint of Neon: migrate over the direct one, whose host has no "-pooler".',
     );
   }
@@ -24,7 +24,7 @@ export async function connect(url: string | undefined): Promise<Client> {
   try {
     await client.connect();
   } catch (error) {
-    throw new StartError(`The database of DATABASE_URL cannot be reached: ${messageOf(error)}.`);
+    throw new UserError(`The database of DATABASE_URL cannot be reached: ${messageOf(error)}.`);
   }
   return client;
 }

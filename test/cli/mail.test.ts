@@ -1,8 +1,8 @@
 /** `npm run mail` against a database that is not Neon. */
 import { randomUUID } from 'node:crypto';
 import { expect, inject, it } from 'vitest';
-import { runMail } from '../../dev/mail.ts';
-import { StartError } from '../../dev/start-error.ts';
+import { runMail } from '../../cli/mail.ts';
+import { UserError } from '../../tooling/user-error.ts';
 import { query } from '../support/control-client.ts';
 
 async function mail(...args: string[]): Promise<string> {
@@ -45,6 +45,6 @@ it.each([
   [['list', '--nonsense'], '--nonsense'],
 ])('says what is wrong with %j, as a fault that a person can put right', async (args, complaint) => {
   const fault = await mail(...args).catch((error: unknown) => error);
-  expect(fault).toBeInstanceOf(StartError);
-  expect((fault as StartError).message).toContain(complaint);
+  expect(fault).toBeInstanceOf(UserError);
+  expect((fault as UserError).message).toContain(complaint);
 });

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { write } from '../src/mail/compose.ts';
 import { escapeHtml } from '../src/mail/layout.ts';
 import type { Message } from '../src/mail/message.ts';
+import { root } from '../tooling/paths.ts';
 import { samples } from './mail-samples.ts';
-import { root } from './paths.ts';
 
 const folder = join(root, 'dist/mail-preview');
 

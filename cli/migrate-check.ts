@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import config from '../drizzle.config.ts';
-import { migrationsFolder, root, tool } from './paths.ts';
+import { migrationsFolder, root, tool } from '../tooling/paths.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'gatehouse-migrations-'));
 try {

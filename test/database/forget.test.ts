@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { readMigrations, up } from '../../ops/migrations.ts';
 import { readJobsConfig } from '../../src/env.ts';
 import { forget } from '../../src/jobs/forget.ts';
 import { openDb } from '../../src/store/db.ts';
+import { readMigrations, up } from '../../tooling/migrations.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
 let database: OwnDatabase;

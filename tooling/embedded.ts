@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { dataFolder } from './paths.ts';
-import { messageOf, StartError } from './start-error.ts';
+import { messageOf, UserError } from './user-error.ts';
 
 export const RESET = '`npm run dev:reset` starts from an empty one';
 
@@ -13,6 +13,6 @@ export async function openEmbedded(): Promise<PGlite> {
   try {
     return await PGlite.create(folder);
   } catch (error) {
-    throw new StartError(`The database in .data/postgres cannot be opened (${messageOf(error)}): ${RESET}.`);
+    throw new UserError(`The database in .data/postgres cannot be opened (${messageOf(error)}): ${RESET}.`);
   }
 }

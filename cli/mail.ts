@@ -12,8 +12,8 @@ import {
   type MailRecord,
   replayMails,
 } from '../src/store/outbox-desk.ts';
+import { explain, UserError } from '../tooling/user-error.ts';
 import { openMailDatabase } from './mail-database.ts';
-import { explain, StartError } from './start-error.ts';
 
 const USAGE = `npm run mail -- list [--status pending|sending|sent|skipped|failed] [--kind KIND] [--day YYYY-MM-DD] [--limit N]
 npm run mail -- show ID
@@ -40,7 +40,7 @@ function read(args: string[]) {
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw new StartError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    throw new UserError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
   }
 }
 
@@ -52,9 +52,9 @@ export async function runMail(
   const { values, positionals } = read(args);
   const [command, subject, ...rest] = positionals;
   if (values.day !== undefined && !isDay(values.day))
-    throw new StartError('--day is a day such as 2026-11-22.');
+    throw new UserError('--day is a day such as 2026-11-22.');
   const work = rest.length === 0 ? workOf(command, subject, values) : undefined;
-  if (work === undefined) throw new StartError(USAGE);
+  if (work === undefined) throw new UserError(USAGE);
   const database = await openMailDatabase(environment);
   try {
     for (const line of await work(database.db)) print(line);
@@ -78,7 +78,7 @@ function workOf(command: string | undefined, subject: string | undefined, values
   if (command === 'show' && subject !== undefined) {
     return async (db) => {
       const [mail] = await listMails(db, { id: idOf(subject) }, 1);
-      if (!mail) throw new StartError(`There is no mail ${subject}.`);
+      if (!mail) throw new UserError(`There is no mail ${subject}.`);
       return json
         ? [JSON.stringify(mail)]
         : Object.entries(mail).map(([name, value]) => `${name.padEnd(14)}${value ?? ''}`);
@@ -101,7 +101,7 @@ function workOf(command: string | undefined, subject: string | undefined, values
 
 function idOf(text: string): string {
   if (UUID.test(text)) return text;
-  throw new StartError(`${text} is not the id of a mail.`);
+  throw new UserError(`${text} is not the id of a mail.`);
 }
 
 function linesOf(mails: MailRecord[], json: boolean): string[] {

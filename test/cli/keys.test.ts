@@ -9,7 +9,7 @@ function keys(
   args: string[],
   present = '',
 ): { values: NodeJS.Dict<string>; status: number | null; output: string; said: string } {
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['ops/keys.ts', ...args], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['cli/keys.ts', ...args], {
     encoding: 'utf8',
     input: present,
   });

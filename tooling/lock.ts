@@ -7,14 +7,14 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { dataFolder } from './paths.ts';
-import { StartError } from './start-error.ts';
+import { UserError } from './user-error.ts';
 
 export async function lockCheckout(): Promise<{ close(): Promise<void> }> {
   mkdirSync(dataFolder, { recursive: true });
   // Relative, for a socket's path may hold about 100 bytes only.
   const socket = relative(process.cwd(), join(dataFolder, 'stack.sock'));
   if (await isAnswering(socket)) {
-    throw new StartError('The local stack of this checkout is running already: stop it first.');
+    throw new UserError('The local stack of this checkout is running already: stop it first.');
   }
   rmSync(socket, { force: true });
 

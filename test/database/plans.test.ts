@@ -3,8 +3,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { neonConfig } from '@neondatabase/serverless';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { readMigrations, up } from '../../ops/migrations.ts';
 import { type Db, openDb } from '../../src/store/db.ts';
+import { readMigrations, up } from '../../tooling/migrations.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 import { BY_HAND, verbs } from '../support/store-verbs.ts';
 

@@ -5,8 +5,8 @@ import { neonConfig } from '@neondatabase/serverless';
 import { sql } from 'drizzle-orm';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { readMigrations, up } from '../../ops/migrations.ts';
 import { isDatabaseUnavailable, openDb, sqlState } from '../../src/store/db.ts';
+import { readMigrations, up } from '../../tooling/migrations.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 import { BY_HAND, verbs } from '../support/store-verbs.ts';
 

@@ -1,8 +1,8 @@
 /** Staging and production in each wrangler.toml: complete where wrangler inherits nothing, and right once filled in. */
 import { expect, test } from 'vitest';
 import { unstable_readConfig as readWrangler } from 'wrangler';
-import { keyKinds } from '../../ops/key-values.ts';
 import { configNames, readApiConfig, readJobsConfig } from '../../src/env.ts';
+import { keyKinds } from '../../tooling/key-values.ts';
 
 const workers = {
   api: { path: 'wrangler.toml', names: configNames.api, read: readApiConfig },

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, StartError } from '../dev/start-error.ts';
+import { messageOf, UserError } from './user-error.ts';
 
 export type Migration = { tag: string; when: number; up: string; down: string | undefined; hash: string };
 
@@ -97,13 +97,13 @@ export async function down(client: Connection, migrations: Migration[]): Promise
     const last = Math.max(...journal.map(({ when }) => when));
     const migration = migrations.find(({ when }) => when === last);
     if (migration === undefined) {
-      throw new StartError(
+      throw new UserError(
         'The newest migration of the database is not in ./migrations: check out the release that has it.',
       );
     }
     assertCommon(journal, migrations);
     if (migration.down === undefined) {
-      throw new StartError(
+      throw new UserError(
         `${migration.tag} has no way down: write migrations/${migration.tag}.down.sql, or restore a branch of the database.`,
       );
     }
@@ -129,7 +129,7 @@ export async function status(client: Connection, migrations: Migration[]): Promi
 function assertCommon(journal: Applied[], migrations: Migration[], wayOut = OTHER_FILES): void {
   const tag = differing(journal, migrations);
   if (tag === undefined) return;
-  throw new StartError(
+  throw new UserError(
     `The database was migrated with another ${tag} than the one in ./migrations, and nothing was changed: ${wayOut}.`,
   );
 }
@@ -152,8 +152,8 @@ async function locked<T>(
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});
-    if (error instanceof StartError) throw error;
-    throw new StartError(`${what} failed and nothing of it was applied: ${messageOf(error)}.`);
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${what} failed and nothing of it was applied: ${messageOf(error)}.`);
   }
 }
 

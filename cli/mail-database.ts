@@ -1,0 +1,38 @@
+/**
+ * The database whose outbox is looked at: the running local stack's, or the one that DATABASE_URL names in the
+ * environment, Neon or any other Postgres.
+ */
+import type { Db } from '../src/store/db.ts';
+import { serveNeonHttp } from '../tooling/neon-http.ts';
+import { createPostgresExecutor } from '../tooling/postgres.ts';
+import { openAddress, readNote } from '../tooling/stack-note.ts';
+import { UserError } from '../tooling/user-error.ts';
+
+export async function openMailDatabase(
+  environment = process.env,
+): Promise<{ db: Db; close(): Promise<void> }> {
+  const { DATABASE_URL: url, NEON_HTTP_URL: neonHttpUrl } = environment;
+  if (!url) return { db: openAddress(readNote()), close: async () => {} };
+  if (neonHttpUrl || isNeon(url)) {
+    return {
+      db: openAddress({ databaseUrl: url, neonHttpUrl: neonHttpUrl || undefined }),
+      close: async () => {},
+    };
+  }
+  const executor = createPostgresExecutor();
+  const endpoint = await serveNeonHttp({ executor });
+  return {
+    db: openAddress({ databaseUrl: url, neonHttpUrl: endpoint.url }),
+    async close() {
+      await endpoint.close();
+      await executor.close();
+    },
+  };
+}
+
+function isNeon(url: string): boolean {
+  const { hostname } = URL.parse(url) ?? {};
+  if (!hostname)
+    throw new UserError('DATABASE_URL is not of the form postgresql://user:password@host/database.');
+  return hostname.endsWith('.neon.tech');
+}
