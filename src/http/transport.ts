@@ -6,11 +6,10 @@
  * (ASVS 3.5.1 to 3.5.3): the header, which no form can set and no other origin may, an Origin from the exact list,
  * and JSON, which http/body.ts demands of everyone.
  */
-import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { Refusal } from '../refusal.ts';
 import type { Transport } from '../store/sessions.ts';
-import type { AppContext, AppEnv } from './context.ts';
+import type { AppContext } from './context.ts';
 import { isAllowedOrigin } from './origin.ts';
 
 export const TRANSPORT_HEADER = 'X-Gatehouse-Transport';
@@ -75,10 +74,12 @@ export function carry<T extends Given>(
   return rest;
 }
 
-/** A browser is left as if nobody had been logged in (OWASP ASVS 14.3.1). */
-export function clearBrowser(c: Context<AppEnv>): void {
-  deleteCookie(c, 'refresh', { ...ATTRIBUTES });
-  c.header('Clear-Site-Data', '"cookies", "storage"');
+/**
+ * Ends cookies, and nothing else of the browser's: `Clear-Site-Data` would end those of the whole registrable domain,
+ * and with the device cookie the owner's way past strangers' failures (guard/device.ts).
+ */
+export function endCookies(c: AppContext, names: readonly ('refresh' | 'device')[]): void {
+  for (const name of names) deleteCookie(c, name, { ...ATTRIBUTES });
 }
 
 const invalid = (path: string, message: string) =>

@@ -1,48 +1,9 @@
 import { expect, test } from 'vitest';
-import { type Answer, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
-import { loggedIn, login, type Person, resident } from '../support/person.ts';
+import { browser, cookiesOf, ORIGIN, signedIn, startAllowing } from '../support/browser.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { loggedIn, login, resident } from '../support/person.ts';
 
 const NOT_ALLOWED = { status: 403, body: { code: 'origin_not_allowed' } };
-const ORIGIN = 'https://app.example.com';
-
-type Cookie = { value: string; attributes: string[] };
-
-function cookiesOf({ headers }: Answer): Record<string, Cookie> {
-  return Object.fromEntries(
-    headers.getSetCookie().map((line) => {
-      const [pair = '', ...attributes] = line.split('; ');
-      const [name, value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
-      return [name, { value, attributes: attributes.sort() }];
-    }),
-  );
-}
-
-const browser = (cookies: Record<string, Cookie> = {}, headers: Record<string, string> = {}) => ({
-  headers: {
-    Origin: ORIGIN,
-    'X-Gatehouse-Transport': 'cookie',
-    'Sec-Fetch-Site': 'same-site',
-    ...(Object.keys(cookies).length > 0 && {
-      Cookie: Object.entries(cookies)
-        .map(([name, { value }]) => `${name}=${value}`)
-        .join('; '),
-    }),
-    ...headers,
-  },
-});
-
-const startAllowing = () => startGatehouse({ ALLOWED_ORIGINS: `https://other.example.com, ${ORIGIN}` });
-
-async function signedIn(
-  gatehouse: Gatehouse,
-): Promise<{ who: Person; answer: Answer; jar: Record<string, Cookie> }> {
-  const who = await resident(gatehouse);
-  const { email, password } = who;
-  const answer = await gatehouse.post('/login', { email, password }, browser());
-  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-  return { who, answer, jar: cookiesOf(answer) };
-}
-
 test('with cookies the secrets are in __Host- cookies, out of reach of scripts, and in no body', async () => {
   const gatehouse = startAllowing();
   const { answer, jar } = await signedIn(gatehouse);
@@ -71,21 +32,6 @@ test('with cookies the secrets are in __Host- cookies, out of reach of scripts, 
   expect(next?.value).not.toBe(jar['__Host-refresh']?.value);
   expect(Object.keys(refreshed.body.data).sort()).toEqual(['accessToken', 'expiresIn', 'tokenType']);
   expect((await gatehouse.get('/me', { token: refreshed.body.data.accessToken })).status).toBe(200);
-});
-
-test('a browser that logs out is told to forget, and its session has ended', async () => {
-  const gatehouse = startAllowing();
-  const { answer, jar } = await signedIn(gatehouse);
-  const out = await gatehouse.post('/logout', {}, browser(jar));
-  expect(out.status).toBe(200);
-  expect(out.headers.get('Clear-Site-Data')).toBe('"cookies", "storage"');
-  expect(cookiesOf(out)['__Host-refresh']).toMatchObject({
-    value: '',
-    attributes: expect.arrayContaining(['Max-Age=0', 'Path=/', 'Secure']),
-  });
-  expect((await gatehouse.get('/me', { token: answer.body.data.accessToken })).status).toBe(401);
-  expect((await gatehouse.post('/refresh', {}, browser(jar))).status).toBe(401);
-  expect((await gatehouse.post('/logout', {}, browser())).status).toBe(200);
 });
 
 test('the device cookie makes the device known', async () => {

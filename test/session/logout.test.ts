@@ -1,6 +1,19 @@
 import { expect, test } from 'vitest';
-import { startGatehouse } from '../support/gatehouse.ts';
+import { browser, cookiesOf, keptAfter, signedIn, startAllowing } from '../support/browser.ts';
+import { type Answer, freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { LOCKED, tryLogin } from '../support/guesses.ts';
 import { loggedIn, login } from '../support/person.ts';
+
+const ENDED = {
+  value: '',
+  attributes: ['HttpOnly', 'Max-Age=0', 'Path=/', 'SameSite=Strict', 'Secure'],
+};
+
+/** The mails owed to whoever has just logged in. */
+async function mailsOf(gatehouse: Gatehouse, { body }: Answer): Promise<string[]> {
+  const answer = await gatehouse.get('/me/export', { token: body.data.accessToken });
+  return answer.body.data.mails.map(({ kind }: { kind: string }) => kind).sort();
+}
 
 test('a logout ends that session at once, and no other', async () => {
   const gatehouse = startGatehouse();
@@ -38,4 +51,45 @@ test('a logout that races refreshes leaves the session ended', async () => {
   ]);
   expect((await gatehouse.get('/me', { token: accessToken })).status).toBe(401);
   expect((await gatehouse.post('/refresh', { refreshToken })).status).toBe(401);
+});
+
+test('a logout ends the session and its cookie, and nothing else of the browser', async () => {
+  const gatehouse = startAllowing();
+  const { answer, jar } = await signedIn(gatehouse);
+  const out = await gatehouse.post('/logout', {}, browser(jar));
+  expect(out.status).toBe(200);
+  expect(out.headers.get('Clear-Site-Data')).toBeNull();
+  expect(cookiesOf(out)).toEqual({ '__Host-refresh': ENDED });
+  expect((await gatehouse.get('/me', { token: answer.body.data.accessToken })).status).toBe(401);
+  expect((await gatehouse.post('/refresh', {}, browser(jar))).status).toBe(401);
+  expect((await gatehouse.post('/logout', {}, browser())).status).toBe(200);
+});
+
+test('after a logout the device is still known: strangers do not hold up its owner, and no mail calls it new', async () => {
+  const gatehouse = startAllowing();
+  const { who, jar } = await signedIn(gatehouse);
+  const kept = keptAfter(await gatehouse.post('/logout', {}, browser(jar)), jar);
+  // From the owner's own network: there, they lock whoever has no known device.
+  const client = freshClient();
+  for (let time = 0; time < 6; time++) await tryLogin(gatehouse, who, 'a wrong password', { client });
+  expect(await tryLogin(gatehouse, who, who.password, { client })).toMatchObject(LOCKED);
+  const { email, password } = who;
+  const again = await gatehouse.post(
+    '/login',
+    { email, password },
+    browser(kept, { 'CF-Connecting-IP': client }),
+  );
+  expect(again.status).toBe(200);
+  expect(await mailsOf(gatehouse, again)).toEqual(['verify_email']);
+});
+
+test('a logout that is to forget the device ends its cookie too, and the next login is one from a new device', async () => {
+  const gatehouse = startAllowing();
+  const { who, jar } = await signedIn(gatehouse);
+  const out = await gatehouse.post('/logout', { forgetDevice: true }, browser(jar));
+  expect(cookiesOf(out)).toEqual({ '__Host-refresh': ENDED, '__Host-device': ENDED });
+  const { email, password } = who;
+  const again = await gatehouse.post('/login', { email, password }, browser(keptAfter(out, jar)));
+  expect(await mailsOf(gatehouse, again)).toEqual(['new_device', 'verify_email']);
+  expect((await gatehouse.post('/logout', { forgetDevice: 'yes' }, browser(jar))).status).toBe(422);
 });
