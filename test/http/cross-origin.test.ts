@@ -14,24 +14,27 @@ const STRANGERS = [
   'https://APP.example.com',
   'https://app.example.com/',
   `${APP}, https://evil.example`,
-  gatehouse.config.issuer,
+  gatehouse.config.issuer.replace('http:', 'https:'),
   '*',
 ];
 const login = { email: 'nobody@example.com', password: 'plum kettle orbit' };
 
-test('a page of a listed origin may read the answers, the failures too', async () => {
-  const headers = { Origin: APP };
-  for (const answer of [
-    await gatehouse.get('/me', { headers }),
-    await gatehouse.post('/login', login, { headers }),
-    await gatehouse.get('//nowhere', { headers }),
-  ]) {
-    expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(APP);
-    expect(answer.headers.get('Access-Control-Allow-Credentials')).toBe('true');
-    expect(answer.headers.get('Access-Control-Expose-Headers')).toContain('Retry-After');
-    expect(answer.headers.get('Vary')).toMatch(/\bOrigin\b/);
-  }
-});
+test.each([APP, new URL(gatehouse.config.issuer).origin])(
+  'a page of %s may read the answers, the failures too',
+  async (origin) => {
+    const headers = { Origin: origin };
+    for (const answer of [
+      await gatehouse.get('/me', { headers }),
+      await gatehouse.post('/login', login, { headers }),
+      await gatehouse.get('//nowhere', { headers }),
+    ]) {
+      expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(origin);
+      expect(answer.headers.get('Access-Control-Allow-Credentials')).toBe('true');
+      expect(answer.headers.get('Access-Control-Expose-Headers')).toContain('Retry-After');
+      expect(answer.headers.get('Vary')).toMatch(/\bOrigin\b/);
+    }
+  },
+);
 
 test('a preflight of a listed origin names fixed methods and headers, for ten minutes', async () => {
   const preflight = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { browser, cookiesOf, ORIGIN, signedIn, startAllowing } from '../support/browser.ts';
-import { startGatehouse } from '../support/gatehouse.ts';
+import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { loggedIn, login, resident } from '../support/person.ts';
 
 const NOT_ALLOWED = { status: 403, body: { code: 'origin_not_allowed' } };
@@ -60,7 +60,7 @@ test('cookies are only for an allowed origin, compared whole, and for no cross-s
     { Origin: 'https://APP.example.com' },
     { Origin: 'null' },
     { Origin: '' },
-    { Origin: gatehouse.config.issuer },
+    { Origin: gatehouse.config.issuer.replace('http:', 'https:') },
     { 'Sec-Fetch-Site': 'cross-site' },
   ]) {
     for (const call of [
@@ -126,19 +126,16 @@ test('tabs that refresh at once get the same cookie', async () => {
   expect(values[0]).toBeDefined();
 });
 
-test('by default the one allowed origin is the issuer, and body mode sets no cookie', async () => {
-  const gatehouse = startGatehouse();
-  const ada = await resident(gatehouse);
-  const { origin } = new URL(gatehouse.config.issuer);
+test("the issuer's own origin is always allowed, another only when it is listed, and body mode sets no cookie", async () => {
+  const [unlisted, listed] = [startGatehouse(), startAllowing()];
+  const ada = await resident(listed);
   const { email, password } = ada;
-  expect((await gatehouse.post('/login', { email, password }, browser({}, { Origin: origin }))).status).toBe(
-    200,
-  );
-  expect(await gatehouse.post('/login', { email, password }, browser())).toMatchObject(NOT_ALLOWED);
-  expect((await login(gatehouse, ada)).headers.getSetCookie()).toEqual([]);
-});
-
-test('a list of origins that is not exact stops start-up', () => {
-  for (const origins of ['https://app.example.com/', 'app.example.com', '*', 'null', 'https://*.example.com'])
-    expect(() => startGatehouse({ ALLOWED_ORIGINS: origins })).toThrow('ALLOWED_ORIGINS');
+  const from = (gatehouse: Gatehouse, origin: string) =>
+    gatehouse.post('/login', { email, password }, browser({}, { Origin: origin }));
+  const own = new URL(listed.config.issuer).origin;
+  expect((await from(unlisted, own)).status).toBe(200);
+  expect((await from(listed, own)).status).toBe(200);
+  expect((await from(listed, ORIGIN)).status).toBe(200);
+  expect(await from(unlisted, ORIGIN)).toMatchObject(NOT_ALLOWED);
+  expect((await login(listed, ada)).headers.getSetCookie()).toEqual([]);
 });
