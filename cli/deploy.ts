@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import { unstable_readConfig as readWrangler } from 'wrangler';
-import { readApiConfig, readJobsConfig } from '../src/env.ts';
+import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
 import { keyKinds } from '../tooling/key-values.ts';
 import { readMigrations, up } from '../tooling/migrations.ts';
 import { migrationsFolder, root } from '../tooling/paths.ts';
@@ -25,6 +25,7 @@ const STAND_INS = {
   RESEND_API_KEY: 'x',
   UPSTASH_REDIS_REST_URL: 'https://redis.invalid',
   UPSTASH_REDIS_REST_TOKEN: 'x',
+  RESEND_WEBHOOK_SECRET: 'off',
 };
 
 const [environment, flag] = process.argv.slice(2);

@@ -1,11 +1,11 @@
 /**
  * Every setting of the local stack and of both Workers, by name. The environment of `npm run dev` wins
  * over `.dev.vars`, which wins over the local defaults here; an empty value means the default. What has no
- * default here has one in src/env.ts.
+ * default here has one in src/config/settings.ts.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { readApiConfig, readJobsConfig } from '../src/env.ts';
+import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
 import { devVarsFile } from '../tooling/paths.ts';
 import { messageOf, UserError } from '../tooling/user-error.ts';
 import { parsePort } from './ports.ts';

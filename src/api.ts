@@ -4,7 +4,8 @@
  */
 import { env } from 'cloudflare:workers';
 import { createApp } from './app.ts';
-import { type ApiBindings, readApiConfig } from './env.ts';
+import type { ApiBindings } from './config/bindings.ts';
+import { readApiConfig } from './config/read.ts';
 import { wire } from './wiring.ts';
 
 const bindings = env as unknown as ApiBindings & Record<string, unknown>;

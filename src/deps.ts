@@ -1,5 +1,6 @@
 /** What a flow may use. Types only: wiring.ts is where implementations meet. */
-import type { ApiConfig, MailJob } from './env.ts';
+import type { MailJob } from './config/bindings.ts';
+import type { ApiConfig } from './config/read.ts';
 import type { Breaches } from './ports/breach.ts';
 import type { Degraded } from './ports/degraded.ts';
 import type { Limiter } from './ports/limiter.ts';

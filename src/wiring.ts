@@ -1,6 +1,8 @@
 /** Config -> Deps: the only place where implementations meet. */
+
+import type { ApiBindings } from './config/bindings.ts';
+import type { ApiConfig } from './config/read.ts';
 import type { Deps, Passwords } from './deps.ts';
-import type { ApiBindings, ApiConfig } from './env.ts';
 import type { Wiring } from './http/context.ts';
 import { createHashQueue, type HashQueue, QueueFull } from './lib/hash-queue.ts';
 import {

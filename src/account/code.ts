@@ -1,6 +1,6 @@
 /** A fresh six-digit code, in the form the store keeps. */
 import { v7 as uuidv7 } from 'uuid';
-import type { ApiConfig } from '../env.ts';
+import type { ApiConfig } from '../config/read.ts';
 import { type CodePurpose, codeMac, deriveCode } from '../mail/proof.ts';
 import { later } from '../store/db.ts';
 import type { MailedCode } from '../store/signups.ts';

@@ -5,7 +5,7 @@
  * its own, so that no stranger can slow it down. What the counters do with these numbers is store/attempts.ts.
  */
 import { createHmac } from 'node:crypto';
-import type { ApiConfig } from '../env.ts';
+import type { ApiConfig } from '../config/read.ts';
 import type { Key } from '../lib/key-ring.ts';
 import type { Counter } from '../store/attempts.ts';
 import type { Bearer } from '../store/users.ts';

@@ -2,11 +2,12 @@
  * Spends limits: counts a request against each, and refuses it when one is used up. Nothing is silently unlimited:
  * while Redis is down a limit falls back to Postgres or lets pass, as its row in limits.ts says.
  */
+import type { LimitName } from '../config/limits.ts';
 import type { Deps } from '../deps.ts';
 import type { Demand, Standing } from '../ports/limiter.ts';
 import { Refusal } from '../refusal.ts';
 import { takeFallback } from '../store/rate-limits.ts';
-import { budgetsOf, type LimitName, limits } from './limits.ts';
+import { limits } from './limits.ts';
 
 /** One use of a limit. `times` widens the budget for a key that many share. */
 export type Use = { limit: LimitName; key: string; times?: number };
@@ -28,7 +29,7 @@ export async function spend(deps: Deps, uses: readonly Use[]): Promise<Record<st
 }
 
 function demandsOf({ config }: Deps, { limit, key, times = 1 }: Use): Demand[] {
-  return budgetsOf(config, limit).map(({ count, seconds }) => ({
+  return config.limits[limit].map(({ count, seconds }) => ({
     name: times === 1 ? limit : `${limit}-wide`,
     key,
     count: count * times,

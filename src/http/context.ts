@@ -1,8 +1,8 @@
 /** What every request carries: its dependencies, who is asking, and an id that logs, events and answers share. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { v4 as uuidv4 } from 'uuid';
+import type { ApiBindings } from '../config/bindings.ts';
 import type { Deps } from '../deps.ts';
-import type { ApiBindings } from '../env.ts';
 import { type ClientNetwork, clientNetwork } from '../lib/client-network.ts';
 import { faultOf } from '../lib/fault.ts';
 import { preferredLanguage } from '../lib/locale.ts';

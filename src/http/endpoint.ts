@@ -3,8 +3,8 @@
  * validation, the guard, the envelope and the OpenAPI text, so that they cannot disagree.
  */
 import type { z } from '@hono/zod-openapi';
+import type { LimitName } from '../config/limits.ts';
 import type { Deps } from '../deps.ts';
-import type { LimitName } from '../guard/limits.ts';
 import { Refusal, type RefusalCode } from '../refusal.ts';
 import { type Caller, note } from '../store/events.ts';
 import type { Bearer } from '../store/users.ts';

@@ -1,5 +1,6 @@
 /** The limits of an endpoint, spent for whoever calls it; every answer then says how far they are used. */
-import { type LimitName, limits, NO_ADDRESS, WIDE_FACTOR } from '../guard/limits.ts';
+import type { LimitName } from '../config/limits.ts';
+import { limits, NO_ADDRESS, WIDE_FACTOR } from '../guard/limits.ts';
 import { spend, type Use } from '../guard/throttle.ts';
 import type { ClientNetwork } from '../lib/client-network.ts';
 import type { Bearer } from '../store/users.ts';

@@ -1,5 +1,5 @@
 /** Which web pages may use the API: those of an exact list, and always the issuer's own, which link pages and API docs are. */
-import type { ApiConfig } from '../env.ts';
+import type { ApiConfig } from '../config/read.ts';
 
 type Settings = Pick<ApiConfig, 'allowedOrigins' | 'issuer'>;
 

@@ -1,5 +1,6 @@
 /** What the jobs use. Types only: index.ts is where implementations meet. */
-import type { JobsConfig, MailJob } from '../env.ts';
+import type { MailJob } from '../config/bindings.ts';
+import type { JobsConfig } from '../config/read.ts';
 import type { Mailer } from '../ports/mailer.ts';
 import type { Db } from '../store/db.ts';
 import type { JobsEvent } from './report.ts';

@@ -1,6 +1,7 @@
 /** The jobs Worker: the queue's consumer and the sweep. Configuration is read while the module loads, as in api.ts. */
 import { env, waitUntil } from 'cloudflare:workers';
-import { type JobsBindings, readJobsConfig } from '../env.ts';
+import type { JobsBindings } from '../config/bindings.ts';
+import { readJobsConfig } from '../config/read.ts';
 import { mailDoorbell } from '../ports/mail-queue.ts';
 import { resendMailer } from '../ports/mailer.ts';
 import { openDb } from '../store/db.ts';

@@ -2,7 +2,7 @@
  * One log line for each thing the jobs Worker is woken for, and a report when it fails in a way nobody foresaw. The
  * error goes on to the runtime, which delivers the batch again.
  */
-import type { JobsConfig } from '../env.ts';
+import type { JobsConfig } from '../config/read.ts';
 import { faultOf } from '../lib/fault.ts';
 import { writeLog } from '../ports/log.ts';
 import { sentryReporter } from '../ports/reporter.ts';

@@ -2,7 +2,7 @@
  * What operators are told of the jobs: one JSON line an event, and errors go to Sentry too. Ids, kinds, counts and
  * the provider's names for its failures; never an address, a name, a code or a link.
  */
-import type { JobsConfig } from '../env.ts';
+import type { JobsConfig } from '../config/read.ts';
 import type { Fault } from '../lib/fault.ts';
 import { writeLog } from '../ports/log.ts';
 import { sentryReporter } from '../ports/reporter.ts';

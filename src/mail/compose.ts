@@ -2,7 +2,7 @@
  * Claimed outbox row -> message. The only place where a mail's secrets are derived to be read. What it writes comes
  * from rows and configuration, never from the clock, so that every retry gives the provider the same bytes.
  */
-import type { JobsConfig } from '../env.ts';
+import type { JobsConfig } from '../config/read.ts';
 import { type Key, keyById } from '../lib/key-ring.ts';
 import type { ClaimedMail } from '../store/outbox.ts';
 import { render } from './layout.ts';

@@ -3,8 +3,9 @@
  * commonest, not the person's own name or address nor the product's, and not known from a breach. Nothing here
  * depends on whether anyone has an account.
  */
+
+import type { ApiConfig } from '../config/read.ts';
 import type { Deps } from '../deps.ts';
-import type { ApiConfig } from '../env.ts';
 import { Refusal } from '../refusal.ts';
 import { isCommon, isMadeOf } from './blocklist.ts';
 

@@ -1,6 +1,6 @@
 /** Says that a dependency is being done without: one JSON line a minute for each, however many requests notice. */
 
-import type { ApiConfig } from '../env.ts';
+import type { ApiConfig } from '../config/read.ts';
 import { writeLog } from './log.ts';
 
 export type Degraded = (event: 'limiter.degraded' | 'breach.degraded') => void;

@@ -1,6 +1,6 @@
 /** The console, as Workers Logs indexes it: one line, one JSON object, a level that matches its own. */
 
-import { logLevels } from '../env.ts';
+import { logLevels } from '../config/settings/general.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

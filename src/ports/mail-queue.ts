@@ -2,7 +2,8 @@
  * The doorbell of the mail consumer. A ring that fails loses nothing, for the outbox row is committed and the
  * sweep rings for it: so it never fails the work it belongs to, and is only noted.
  */
-import type { JobsConfig, MailJob } from '../env.ts';
+import type { MailJob } from '../config/bindings.ts';
+import type { JobsConfig } from '../config/read.ts';
 import { writeLog } from './log.ts';
 
 export type Doorbell = { send(job: MailJob, options?: QueueSendOptions): Promise<void> };

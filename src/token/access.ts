@@ -4,8 +4,8 @@
  */
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import { validate as isUuid, v4 as uuidv4 } from 'uuid';
-import type { ApiConfig } from '../env.ts';
-import type { SigningKeySet } from '../lib/signing-keys.ts';
+import type { ApiConfig } from '../config/read.ts';
+import type { SigningKeySet } from '../config/signing-keys.ts';
 
 type Settings = Pick<ApiConfig, 'accessTokenKeys' | 'accessTokenSeconds' | 'issuer' | 'audience'>;
 

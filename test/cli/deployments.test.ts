@@ -1,12 +1,13 @@
 /** Staging and production in each wrangler.toml: complete where wrangler inherits nothing, and right once filled in. */
 import { expect, test } from 'vitest';
 import { unstable_readConfig as readWrangler } from 'wrangler';
-import { configNames, readApiConfig, readJobsConfig } from '../../src/env.ts';
+import { readApiConfig, readJobsConfig } from '../../src/config/read.ts';
+import { constantCase, settingsFor } from '../../src/config/settings.ts';
 import { keyKinds } from '../../tooling/key-values.ts';
 
 const workers = {
-  api: { path: 'wrangler.toml', names: configNames.api, read: readApiConfig },
-  jobs: { path: 'src/jobs/wrangler.toml', names: configNames.jobs, read: readJobsConfig },
+  api: { path: 'wrangler.toml', read: readApiConfig },
+  jobs: { path: 'src/jobs/wrangler.toml', read: readJobsConfig },
 };
 const secrets = {
   ...Object.fromEntries(Object.entries(keyKinds).map(([name, { make }]) => [name, make()])),
@@ -14,6 +15,7 @@ const secrets = {
   RESEND_API_KEY: 're_x',
   UPSTASH_REDIS_REST_URL: 'https://x.upstash.io',
   UPSTASH_REDIS_REST_TOKEN: 'x',
+  RESEND_WEBHOOK_SECRET: 'off',
 };
 const cases = (['api', 'jobs'] as const).flatMap((worker) =>
   ['staging', 'production'].map((env) => [worker, env] as const),
@@ -24,7 +26,9 @@ const configOf = (worker: keyof typeof workers, env: string) =>
 test.each(cases)('the %s Worker in %s is given every setting by name, and no other', (worker, env) => {
   const { vars, secrets } = configOf(worker, env);
   expect([...Object.keys(vars), ...(secrets?.required ?? [])].sort()).toEqual(
-    [...workers[worker].names].sort(),
+    settingsFor(worker)
+      .map(([name]) => constantCase(name))
+      .sort(),
   );
   expect(vars.ENVIRONMENT).toBe(env);
 });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
-import { readApiConfig } from '../../src/env.ts';
+import { readApiConfig } from '../../src/config/read.ts';
 
 const DATABASE_URL = 'postgresql://gatehouse:gatehouse@localhost/gatehouse';
 
@@ -20,6 +20,7 @@ const elsewhere = {
   DATABASE_URL,
   UPSTASH_REDIS_REST_URL: 'https://redis.example',
   UPSTASH_REDIS_REST_TOKEN: 'x',
+  RESEND_WEBHOOK_SECRET: 'off',
 };
 const configOf = (values: NodeJS.Dict<string>) => readApiConfig({ ...values, ...elsewhere });
 const ids = (ring: readonly { id: string }[]) => ring.map(({ id }) => id);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { readJobsConfig } from '../../src/env.ts';
+import { readJobsConfig } from '../../src/config/read.ts';
 import { forget } from '../../src/jobs/forget.ts';
 import { openDb } from '../../src/store/db.ts';
 import { readMigrations, up } from '../../tooling/migrations.ts';

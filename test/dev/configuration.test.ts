@@ -1,30 +1,55 @@
-/** Every setting stands in three places besides src/env.ts, and none of them may forget one. */
+/** What is made from the table of settings, and what must name all of it. */
 import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
-import { configNames } from '../../src/env.ts';
+import { exampleFile, settingsTable } from '../../dev/document-settings.ts';
+import { readApiConfig, readJobsConfig } from '../../src/config/read.ts';
+import { constantCase, settings, settingsFor } from '../../src/config/settings.ts';
+import { keyKinds } from '../../tooling/key-values.ts';
 
-const namesIn = (text: string, pattern: RegExp) =>
-  [...text.matchAll(pattern)].map(([, name = '']) => name).sort();
+const read = (path: string) => readFileSync(path, 'utf8');
 
-/** What stands before the sections of staging and production, which are deployments.test.ts. */
-const topOf = (path: string) => readFileSync(path, 'utf8').split('\n[env.', 1)[0] ?? '';
-
-/** The names a wrangler.toml lists under [vars] and as required secrets. */
-function listed(path: string): string[] {
-  const text = topOf(path);
-  const [, required = ''] = /^required = \[([^\]]*)\]/m.exec(text) ?? [];
-  return [...namesIn(required, /"([A-Z_]+)"/g), ...namesIn(text, /^([A-Z][A-Z0-9_]+) = /gm)].sort();
-}
-
-test.each([
-  ['wrangler.toml', configNames.api],
-  ['src/jobs/wrangler.toml', configNames.jobs],
-])('%s lists exactly what its Worker reads', (path, names) => {
-  expect(listed(path)).toEqual([...names].sort());
+test('.dev.vars.example and the table of docs/operations.md are what `npm run settings` makes', () => {
+  expect(read('.dev.vars.example')).toBe(exampleFile());
+  expect(read('docs/operations.md')).toContain(`\n${settingsTable()}\n`);
 });
 
-test('.dev.vars.example explains every setting of both Workers and of the local stack, and no other', () => {
-  const example = readFileSync('.dev.vars.example', 'utf8');
-  const names = new Set([...configNames.api, ...configNames.jobs, 'PORT', 'MAILBOX_PORT']);
-  expect(namesIn(example, /^([A-Z][A-Z0-9_]+)=/gm)).toEqual([...names].sort());
+test('every setting is explained once in each, and says what it means', () => {
+  const names = Object.keys(settings).map(constantCase);
+  const inExample = [...exampleFile().matchAll(/^([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name);
+  expect(inExample).toEqual([...names, 'PORT', 'MAILBOX_PORT']);
+  const inTable = [...settingsTable().matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  expect(inTable).toEqual(names);
+  // A bar would end a cell of the table.
+  for (const { meaning } of Object.values(settings)) expect(meaning).toMatch(/^[^|\n]{5,}\.$/);
+});
+
+test('the example, with secrets, is the same as no word at all', () => {
+  const secrets = {
+    ...Object.fromEntries(Object.entries(keyKinds).map(([name, { make }]) => [name, make()])),
+    DATABASE_URL: 'postgresql://a:b@localhost/gatehouse',
+    RESEND_API_KEY: 'x',
+    UPSTASH_REDIS_REST_URL: 'https://redis.example',
+    UPSTASH_REDIS_REST_TOKEN: 'x',
+    RESEND_WEBHOOK_SECRET: 'off',
+  };
+  const example = { ...parseEnv(exampleFile()), ...secrets };
+  expect(readApiConfig(example)).toEqual(readApiConfig(secrets));
+  expect(readJobsConfig(example)).toEqual(readJobsConfig(secrets));
+});
+
+/** What stands before the sections of staging and production, which are deployments.test.ts. */
+const topOf = (path: string) => read(path).split('\n[env.', 1)[0] ?? '';
+
+test.each([
+  ['wrangler.toml', 'api'],
+  ['src/jobs/wrangler.toml', 'jobs'],
+] as const)('%s lists exactly what its Worker reads', (path, worker) => {
+  const text = topOf(path);
+  const [, required = ''] = /^required = \[([^\]]*)\]/m.exec(text) ?? [];
+  const listed = [...`${required}\n${text}`.matchAll(/"([A-Z_]+)"|^([A-Z][A-Z0-9_]+) = /gm)].map(
+    ([, secret, variable]) => secret ?? variable,
+  );
+  const names = settingsFor(worker).map(([name]) => constantCase(name));
+  expect([...new Set(listed)].filter((name) => name !== 'MAIL_QUEUE').sort()).toEqual(names.sort());
 });

@@ -13,8 +13,7 @@ const RANKS = [
   ['guard', 'mail', 'token'],
   ['deps'],
   ['ports', 'store'],
-  ['env', 'refusal'],
-  ['env-fields'],
+  ['config', 'refusal'],
   ['lib'],
 ];
 /** The folders of the repository, and which others each may import from. */

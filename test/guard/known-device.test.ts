@@ -28,7 +28,7 @@ test("a device token that is forged, or somebody else's, is a stranger's", async
 });
 
 test('ever new networks guess at one victim: on a known device the victim always gets in, the guesses run dry', async () => {
-  const gatehouse = startGatehouse({ LIMIT_LOGIN: '10000/900' });
+  const gatehouse = startGatehouse({ LIMITS: 'login=10000/900' });
   const ada = await resident(gatehouse);
   const deviceToken = await deviceOf(gatehouse, ada);
   let judged = 0;

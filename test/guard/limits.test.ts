@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type LimitName, limits } from '../../src/guard/limits.ts';
+import { limits } from '../../src/guard/limits.ts';
 import { clearFault, fault, query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { loggedIn, person, signUp } from '../support/person.ts';
@@ -35,7 +35,7 @@ test('a client signs up three times an hour, and each answer says what is left',
 });
 
 test('a refusal reads no body, asks no database and hashes nothing', async () => {
-  const gatehouse = startGatehouse({ LIMIT_LOGIN: `1/${ONE_WINDOW}` });
+  const gatehouse = startGatehouse({ LIMITS: `login=1/${ONE_WINDOW}` });
   const address = client();
   await gatehouse.post('/login', {}, from(address));
   const { count, answer } = await gatehouse.tripsOf(() =>
@@ -46,7 +46,7 @@ test('a refusal reads no body, asks no database and hashes nothing', async () =>
 });
 
 test('one /64 is one client, whatever address in it is used', async () => {
-  const gatehouse = startGatehouse({ LIMIT_RESEND: `2/${ONE_WINDOW}` });
+  const gatehouse = startGatehouse({ LIMITS: `resend=2/${ONE_WINDOW}` });
   const group = crypto.getRandomValues(new Uint16Array(1))[0]?.toString(16);
   const statuses = [];
   for (const host of ['1', '2', 'ffff:ffff:ffff:ffff'])
@@ -58,7 +58,7 @@ test('one /64 is one client, whatever address in it is used', async () => {
 });
 
 test('a neighbourhood has eight budgets between all its clients', async () => {
-  const gatehouse = startGatehouse({ LIMIT_RESEND: `1/${ONE_WINDOW}` });
+  const gatehouse = startGatehouse({ LIMITS: `resend=1/${ONE_WINDOW}` });
   const group = crypto.getRandomValues(new Uint16Array(2));
   const statuses = [];
   for (let subnet = 0; subnet < 10; subnet++) {
@@ -70,7 +70,7 @@ test('a neighbourhood has eight budgets between all its clients', async () => {
 
 test('no other header makes a client, and all who come without an address are one', async () => {
   const gatehouse = startGatehouse({
-    LIMIT_RESEND: `1/${ONE_WINDOW + (crypto.getRandomValues(new Uint16Array(1))[0] ?? 0)}`,
+    LIMITS: `resend=1/${ONE_WINDOW + (crypto.getRandomValues(new Uint16Array(1))[0] ?? 0)}`,
   });
   const post = (headers: Record<string, string>) =>
     gatehouse.post('/verify-email/resend', { id: crypto.randomUUID() }, { headers });
@@ -84,7 +84,7 @@ test('no other header makes a client, and all who come without an address are on
 });
 
 test('a session has a budget of its own, wherever it is used from', async () => {
-  const gatehouse = startGatehouse({ LIMIT_ACCOUNT_SESSION: `2/${ONE_WINDOW}` });
+  const gatehouse = startGatehouse({ LIMITS: `accountSession=2/${ONE_WINDOW}` });
   const [one, other] = [await loggedIn(gatehouse), await loggedIn(gatehouse)];
   const me = async (token: string) => (await gatehouse.get('/me', { token })).status;
   expect([await me(one.accessToken), await me(one.accessToken), await me(one.accessToken)]).toEqual([
@@ -94,7 +94,7 @@ test('a session has a budget of its own, wherever it is used from', async () => 
 });
 
 test('a family of refresh tokens has a budget, and a refusal by it rotates nothing', async () => {
-  const gatehouse = startGatehouse({ LIMIT_REFRESH_FAMILY: `1/${ONE_WINDOW}` });
+  const gatehouse = startGatehouse({ LIMITS: `refreshFamily=1/${ONE_WINDOW}` });
   const { refreshToken } = await loggedIn(gatehouse);
   const { count, answer } = await gatehouse.tripsOf(async () => {
     const { body } = await gatehouse.post('/refresh', { refreshToken });
@@ -105,26 +105,44 @@ test('a family of refresh tokens has a budget, and a refusal by it rotates nothi
 });
 
 test('forged access tokens are counted too', async () => {
-  const gatehouse = startGatehouse({ LIMIT_ACCOUNT: `1/${ONE_WINDOW}` });
+  const gatehouse = startGatehouse({ LIMITS: `account=1/${ONE_WINDOW}` });
   const address = client();
   expect((await gatehouse.get('/me', { token: 'x', ...from(address) })).status).toBe(401);
   expect((await gatehouse.get('/me', { token: 'x', ...from(address) })).status).toBe(429);
 });
 
-test('every limit has its setting, and a malformed one stops start-up by name', () => {
-  for (const name of Object.keys(limits) as LimitName[]) {
-    const setting = `LIMIT_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-    for (const wrong of ['3', '0/60', '3/0', '3/60,', 'many'])
-      expect(() => startGatehouse({ [setting]: wrong }), setting).toThrow(setting);
+test('one setting changes any of the limits and leaves the others', () => {
+  const usual = startGatehouse().config.limits;
+  for (const name of Object.keys(limits)) {
+    const { config } = startGatehouse({ LIMITS: ` ${name} = 7/60,8/3600 ` });
+    const changed = [
+      { count: 7, seconds: 60 },
+      { count: 8, seconds: 3_600 },
+    ];
+    expect(config.limits).toEqual({ ...usual, [name]: changed });
   }
+});
+
+test.each([
+  ['login', 'is not of the form'],
+  ['login=3', 'is not of the form'],
+  ['login=0/60', 'is not of the form'],
+  ['login=3/0', 'is not of the form'],
+  ['login=3/60,', 'is not of the form'],
+  ['login=3/60=4/60', 'is not of the form'],
+  ['login=3/60;', 'has a name that is none of signup, verify'],
+  ['logn=3/60', 'has a name that is none of signup, verify'],
+  ['toString=3/60', 'has a name that is none of signup, verify'],
+  ['login=3/60;login=4/60', 'names login twice'],
+])('LIMITS=%s stops start-up and says what is wrong', (wrong, fault) => {
+  expect(() => startGatehouse({ LIMITS: wrong })).toThrow(`LIMITS ${fault}`);
 });
 
 test.each(['refuse', 'hang'])(
   'while Redis is down (%s), secrets are guarded by Postgres and nothing waits',
   async (fail) => {
     const gatehouse = startGatehouse({
-      LIMIT_LOGIN: `2/${ONE_WINDOW}`,
-      LIMIT_ACCOUNT: `1/${ONE_WINDOW}`,
+      LIMITS: `login=2/${ONE_WINDOW};account=1/${ONE_WINDOW}`,
       LIMITER_TIMEOUT_MS: '300',
     });
     const { accessToken: token } = await loggedIn(gatehouse);
@@ -147,7 +165,7 @@ test.each(['refuse', 'hang'])(
 );
 
 test('while Redis flaps, a client has at most the budget of each store', async () => {
-  const gatehouse = startGatehouse({ LIMIT_RESEND: `3/${ONE_WINDOW}` });
+  const gatehouse = startGatehouse({ LIMITS: `resend=3/${ONE_WINDOW}` });
   const address = client();
   let passed = 0;
   for (let time = 0; time < 20; time++) {
@@ -171,7 +189,7 @@ test('with Redis and Postgres both down the answer is 503, not yes', async () =>
 });
 
 test('the counters in Postgres take parallel requests one by one, and are swept when their window is over', async () => {
-  const gatehouse = startGatehouse({ LIMIT_RESEND: '5/3600' });
+  const gatehouse = startGatehouse({ LIMITS: 'resend=5/3600' });
   await fault(`redis:${gatehouse.name}`, { fail: 'refuse' });
   const address = client();
   const answers = await Promise.all(Array.from({ length: 20 }, () => resend(gatehouse, address)));

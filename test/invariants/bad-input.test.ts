@@ -6,7 +6,7 @@ import { type Answer, type CallOptions, startGatehouse } from '../support/gateho
 import { loggedIn, person } from '../support/person.ts';
 
 // One session makes all of these requests.
-const gatehouse = startGatehouse({ LIMIT_ACCOUNT_SESSION: '10000/60' });
+const gatehouse = startGatehouse({ LIMITS: 'accountSession=10000/60' });
 const withBody = endpoints.filter(({ body }) => body !== undefined);
 
 /** Every string field any endpoint knows, so that one hostile value can be put in each. */

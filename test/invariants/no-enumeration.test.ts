@@ -6,7 +6,7 @@
  */
 import { env } from 'cloudflare:workers';
 import { beforeAll, expect, test } from 'vitest';
-import type { ApiBindings } from '../../src/env.ts';
+import type { ApiBindings } from '../../src/config/bindings.ts';
 import { FULL_PRICE } from '../../src/lib/password-hash.ts';
 import { fault, query } from '../support/control-client.ts';
 import { type Answer, freshClient, startGatehouse, steadyHeaders } from '../support/gatehouse.ts';
@@ -22,7 +22,7 @@ const gatehouse = startGatehouse(
     // The lock itself is a pair of its own: the others must not run into it.
     LOGIN_STRANGER_TRIES: '1000',
     LOGIN_FAILURES_IN_A_ROW: '1000',
-    LIMIT_ACCOUNT_SESSION: '1000/60',
+    LIMITS: 'accountSession=1000/60',
     PASSWORD_HASH_WAITING: '16',
   },
   {

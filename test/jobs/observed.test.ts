@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { readJobsConfig } from '../../src/env.ts';
+import { readJobsConfig } from '../../src/config/read.ts';
 import { observed } from '../../src/jobs/observed.ts';
 import { linesOf } from '../support/console.ts';
 import { sentryDsn } from '../support/sentry-client.ts';

@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { readJobsConfig } from '../../src/env.ts';
+import { readJobsConfig } from '../../src/config/read.ts';
 import { type JobsEvent, reportTo } from '../../src/jobs/report.ts';
 import { linesOf } from '../support/console.ts';
 import { sentryDsn } from '../support/sentry-client.ts';

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { samples } from '../../cli/mail-samples.ts';
-import { readJobsConfig } from '../../src/env.ts';
+import { readJobsConfig } from '../../src/config/read.ts';
 import { preferredLanguage } from '../../src/lib/locale.ts';
 import { compose, write } from '../../src/mail/compose.ts';
 import type { Template } from '../../src/mail/message.ts';

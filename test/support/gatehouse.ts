@@ -6,7 +6,8 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import { BASE_PATH, createApp } from '../../src/app.ts';
-import { type ApiBindings, type ApiConfig, readApiConfig } from '../../src/env.ts';
+import type { ApiBindings } from '../../src/config/bindings.ts';
+import { type ApiConfig, readApiConfig } from '../../src/config/read.ts';
 import type { ScryptParameters } from '../../src/lib/password-hash.ts';
 import { wire } from '../../src/wiring.ts';
 import { resetTrips, trips } from './control-client.ts';

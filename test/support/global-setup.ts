@@ -24,7 +24,7 @@ type Bindings = Record<
   | (typeof SECRETS)[number]
   | ('DATABASE_URL' | 'NEON_HTTP_URL' | 'RESEND_BASE_URL' | 'RESEND_API_KEY' | 'CONTROL_URL' | 'LOG_LEVEL')
   | ('UPSTASH_REDIS_REST_URL' | 'UPSTASH_REDIS_REST_TOKEN')
-  | ('MAIL_BACKOFF_SECONDS' | 'MAIL_TIMEOUT_MS'),
+  | ('RESEND_WEBHOOK_SECRET' | 'MAIL_BACKOFF_SECONDS' | 'MAIL_TIMEOUT_MS'),
   string
 >;
 
@@ -54,6 +54,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     CONTROL_URL: control.url,
     UPSTASH_REDIS_REST_URL: redis.url,
     UPSTASH_REDIS_REST_TOKEN: 'test',
+    RESEND_WEBHOOK_SECRET: 'off',
     // The real queue waits for real.
     MAIL_BACKOFF_SECONDS: '1',
     MAIL_TIMEOUT_MS: '2000',

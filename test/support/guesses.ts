@@ -13,7 +13,7 @@ import type { Person } from './person.ts';
 export const LOCKED = { status: 429, body: { code: 'login_locked' } };
 export const WRONG = { status: 401, body: { code: 'invalid_credentials' } };
 /** Hashes wait as long as they must: what is counted here are tries, not refusals for want of room. */
-export const PATIENT = { PASSWORD_HASH_WAITING: '256', LIMIT_LOGIN: '10000/900' };
+export const PATIENT = { PASSWORD_HASH_WAITING: '256', LIMITS: 'login=10000/900' };
 
 type From = { client?: string; deviceToken?: string };
 

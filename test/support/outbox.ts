@@ -1,7 +1,8 @@
 /** Owed mail, and the jobs that deliver it, as tests of delivery need them: real database, real provider port. */
 import { env } from 'cloudflare:workers';
 import { v7 as uuidv7 } from 'uuid';
-import { type JobsBindings, readJobsConfig } from '../../src/env.ts';
+import type { JobsBindings } from '../../src/config/bindings.ts';
+import { readJobsConfig } from '../../src/config/read.ts';
 import type { JobsDeps } from '../../src/jobs/deps.ts';
 import type { JobsEvent } from '../../src/jobs/report.ts';
 import { resendMailer } from '../../src/ports/mailer.ts';

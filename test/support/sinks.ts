@@ -1,7 +1,7 @@
 /** Where a secret could leak to beside the answers: the console and the queue while something runs, and what was stored. */
 import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
-import type { ApiBindings } from '../../src/env.ts';
+import type { ApiBindings } from '../../src/config/bindings.ts';
 import { linesOf } from './console.ts';
 import { query } from './control-client.ts';
 

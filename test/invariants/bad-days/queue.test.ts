@@ -3,7 +3,7 @@
  * owed in the database, and the sweep sees to it that each arrives, once.
  */
 import { expect, test } from 'vitest';
-import type { MailJob } from '../../../src/env.ts';
+import type { MailJob } from '../../../src/config/bindings.ts';
 import { runSchedule } from '../../../src/jobs/schedule.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { linesOf } from '../../support/console.ts';

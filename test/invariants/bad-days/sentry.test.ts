@@ -1,7 +1,7 @@
 /** Sentry down, slow and flapping while both Workers meet errors nobody foresaw: nothing else changes, and no one waits. */
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { readJobsConfig } from '../../../src/env.ts';
+import { readJobsConfig } from '../../../src/config/read.ts';
 import { bury } from '../../../src/jobs/dead-letter.ts';
 import { observed } from '../../../src/jobs/observed.ts';
 import { reportTo } from '../../../src/jobs/report.ts';

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { readApiConfig, readJobsConfig } from '../src/env.ts';
+import { readApiConfig, readJobsConfig } from '../../src/config/read.ts';
 
 const bindings = env as unknown as Record<string, string>;
 const SECRETS = [

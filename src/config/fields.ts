@@ -1,0 +1,96 @@
+/** What the text of a setting may be. A fault says what is expected, never what was there: it could be a secret. */
+import { z } from 'zod';
+import { parseBudgets } from '../lib/budgets.ts';
+import { type KeyRing, parseKeyRing } from '../lib/key-ring.ts';
+import { parseLimits, writtenLimits } from './limits.ts';
+import { signingKeys } from './signing-keys.ts';
+
+/**
+ * `fallback` is the text that stands for an absent one. A field without it is undefined when it is absent, and a
+ * secret without it is missing.
+ */
+export type Field<T> = { schema: z.ZodType<T>; fallback?: string; isSecret?: true };
+
+/** Parses with a function whose Error says what is wrong with the text. */
+const parsed = <T>(parse: (text: string) => T) =>
+  z.string().transform((value, context): T => {
+    try {
+      return parse(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is malformed' });
+      return z.NEVER;
+    }
+  });
+
+export const text = (fallback: string): Field<string> => ({ schema: z.string(), fallback });
+
+/** Text that ends up in a mail header. */
+export const headerText = (fallback: string): Field<string> => ({
+  schema: z.string().regex(/^\P{Cc}*$/u, 'has a line break or another control character'),
+  fallback,
+});
+
+export const url = (fallback: string): Field<string> => ({ schema: z.url('is not a URL'), fallback });
+export const optionalUrl: Field<string | undefined> = { schema: z.url('is not a URL') };
+
+export const whole = (fallback: number, min: number, max: number): Field<number> => {
+  const error = `is not a whole number from ${min} to ${max}`;
+  return {
+    schema: z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }),
+    fallback: String(fallback),
+  };
+};
+
+export const oneOf = <const T extends string>(choices: readonly [T, ...T[]], fallback: T): Field<T> => ({
+  schema: z.enum(choices, `is not one of ${choices.join(', ')}`),
+  fallback,
+});
+export const optionalOneOf = <const T extends string>(
+  choices: readonly [T, ...T[]],
+): Field<T | undefined> => ({
+  schema: z.enum(choices, `is not one of ${choices.join(', ')}`),
+});
+
+/** Comma-separated, each written exactly as a browser sends it: `https://app.example.com`. */
+export const origins: Field<string[]> = {
+  schema: z
+    .string()
+    .transform((list) => (list === '' ? [] : list.split(',').map((part) => part.trim())))
+    .refine((list) => list.every((one) => /^https?:[^*]+$/.test(one) && URL.parse(one)?.origin === one), {
+      error: 'is not a list of origins such as https://app.example.com',
+    }),
+  fallback: '',
+};
+
+export const budgets = (fallback: string) => ({ schema: parsed(parseBudgets), fallback });
+
+export const limits = { schema: parsed(parseLimits), fallback: writtenLimits() };
+
+const secret = <T>(schema: z.ZodType<T>): Field<T> => ({ schema, isSecret: true });
+
+/** What a provider has made up. */
+export const token = secret(z.string());
+export const secretUrl = secret(z.url('is not a URL'));
+export const keyRing = secret(parsed((value): KeyRing => parseKeyRing(value)));
+export const signingKeySet = secret(
+  z.string().transform((value, context) => {
+    try {
+      return signingKeys.parse(JSON.parse(value));
+    } catch {
+      // The issues of a key set can quote the key: say only what is expected.
+      const message = 'is not {current, next?, retired} of P-256 JWKs, each with its own kid';
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
+  }),
+);
+export const databaseUrl = secret(
+  z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'is not a postgresql:// connection string'),
+);
+/** As Resend shows it; the library would take any base64, even a short one. `off` is undefined. */
+export const webhookSecret = secret(
+  z
+    .string()
+    .regex(/^(off|whsec_[A-Za-z0-9+/]{32,}={0,2})$/, "is neither 'off' nor whsec_ and base64")
+    .transform((value) => (value === 'off' ? undefined : value)),
+);

@@ -1,0 +1,51 @@
+/**
+ * Bindings and variables -> configuration. The only reader of `env`: a missing, weak or malformed value stops
+ * start-up with its name, and never with its content. An empty variable means its default.
+ */
+import { productionFaults } from './production.ts';
+import type { Reader, Setting, WorkerName } from './setting.ts';
+import { constantCase, type settings, settingsFor } from './settings.ts';
+
+type Table = typeof settings;
+type ValueOf<S> = S extends Setting<infer T, Reader> ? T : never;
+type Config<W extends WorkerName> = {
+  readonly [N in keyof Table as Table[N]['reader'] extends W | 'both' ? N : never]: ValueOf<Table[N]>;
+};
+
+export type ApiConfig = Config<'api'>;
+export type JobsConfig = Config<'jobs'>;
+
+export function readApiConfig(env: Record<string, unknown>): ApiConfig {
+  return read('api', env);
+}
+
+export function readJobsConfig(env: Record<string, unknown>): JobsConfig {
+  return read('jobs', env);
+}
+
+function read<W extends WorkerName>(worker: W, env: Record<string, unknown>): Config<W> {
+  const values: Record<string, unknown> = {};
+  const faults: string[] = [];
+  for (const [name, setting] of settingsFor(worker)) {
+    const key = constantCase(name);
+    const result = readOne(setting, env[key]);
+    if ('fault' in result) faults.push(`${key} ${result.fault}`);
+    else values[name] = result.value;
+  }
+  if (faults.length === 0 && values.environment === 'production') {
+    for (const { name, fault } of productionFaults(values)) faults.push(`${constantCase(name)} ${fault}`);
+  }
+  if (faults.length > 0) throw new Error(`Configuration refused: ${faults.join('; ')}.`);
+  // Each value came out of the schema of its row, which the compiler cannot follow through the loop.
+  return values as Config<W>;
+}
+
+function readOne(
+  { schema, fallback, isSecret }: Setting<unknown, Reader>,
+  given: unknown,
+): { value: unknown } | { fault: string } {
+  const isGiven = given !== undefined && given !== '';
+  if (!isGiven && fallback === undefined) return isSecret ? { fault: 'is missing' } : { value: undefined };
+  const { success, data, error } = schema.safeParse(isGiven ? String(given) : fallback);
+  return success ? { value: data } : { fault: error.issues.map(({ message }) => message).join(', ') };
+}

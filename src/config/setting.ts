@@ -1,0 +1,24 @@
+/** One setting: what its text may be, which Worker reads it, and what it means, in the words of the documents. */
+import type { Field } from './fields.ts';
+
+export type WorkerName = 'api' | 'jobs';
+export type Reader = WorkerName | 'both';
+export type Setting<T, R extends Reader> = Field<T> & { reader: R; meaning: string };
+
+export const api = <T>(field: Field<T>, meaning: string): Setting<T, 'api'> => ({
+  ...field,
+  reader: 'api',
+  meaning,
+});
+
+export const jobs = <T>(field: Field<T>, meaning: string): Setting<T, 'jobs'> => ({
+  ...field,
+  reader: 'jobs',
+  meaning,
+});
+
+export const both = <T>(field: Field<T>, meaning: string): Setting<T, 'both'> => ({
+  ...field,
+  reader: 'both',
+  meaning,
+});

@@ -1,0 +1,32 @@
+/**
+ * The table of settings: everything that either Worker can be told. `sessionIdleSeconds` is set by `SESSION_IDLE_SECONDS`.
+ * `.dev.vars.example` and the table in docs/operations.md are made from it (`npm run settings`).
+ */
+import type { WorkerName } from './setting.ts';
+import { general } from './settings/general.ts';
+import { guard } from './settings/guard.ts';
+import { mail } from './settings/mail.ts';
+import { passwords } from './settings/passwords.ts';
+import { secrets } from './settings/secrets.ts';
+import { sessions } from './settings/sessions.ts';
+
+/** By the heading they stand under in the documents. */
+export const settingGroups = {
+  Secrets: secrets,
+  'Where it runs': general,
+  'Tokens and sessions': sessions,
+  'Sign-up and passwords': passwords,
+  'Lockout and limits': guard,
+  Mail: mail,
+};
+
+export const settings = { ...secrets, ...general, ...sessions, ...passwords, ...guard, ...mail };
+
+/** The rows that a Worker reads. */
+export const settingsFor = (worker: WorkerName) =>
+  Object.entries(settings).filter(([, { reader }]) => reader === worker || reader === 'both');
+
+/** The name in the environment. */
+export function constantCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}

@@ -1,0 +1,30 @@
+/** Sign-up, mailed codes and links, and what a password may be. */
+import { oneOf, optionalUrl, whole } from '../fields.ts';
+import { api, both } from '../setting.ts';
+
+const DAY = 86_400;
+
+export const passwords = {
+  signupPendingSeconds: api(whole(DAY, 1, 7 * DAY), 'An unproven sign-up is forgotten after this.'),
+  verificationCodeSeconds: both(
+    whole(300, 1, 600),
+    'Life of a mailed code: the API keeps it, the mail says it.',
+  ),
+  resetLinkSeconds: both(whole(3_600, 60, DAY), 'Life of a mailed link that resets a password.'),
+  verificationCodeTries: api(whole(5, 1, 10), 'Wrong codes until a code is void.'),
+  verificationResends: api(whole(3, 0, 10), 'How often a new code may be asked for.'),
+  passwordMinLength: api(whole(8, 8, 64), 'In code points.'),
+  passwordMaxLength: api(whole(256, 64, 256), 'In code points.'),
+  passwordScrypt: api(
+    oneOf(['native', 'portable'], 'native'),
+    '`native` (node:crypto) or `portable` (@noble/hashes, slower); the records are the same.',
+  ),
+  passwordHashWaiting: api(
+    whole(4, 0, 256),
+    'Hashes that may wait in one isolate; one more is answered 503.',
+  ),
+  breachUrl: api(
+    optionalUrl,
+    'A k-anonymity range service for breached passwords, as https://api.pwnedpasswords.com: asked when a password is set. None: not asked.',
+  ),
+};

@@ -1,0 +1,26 @@
+/** Tokens, sessions, and the pages that may use them. */
+import { origins, text, url, whole } from '../fields.ts';
+import { api } from '../setting.ts';
+
+const DAY = 86_400;
+
+export const sessions = {
+  issuer: api(
+    url('http://localhost:8787'),
+    '`iss` of access tokens: the public origin of the API. Locally it follows PORT.',
+  ),
+  audience: api(text('gatehouse'), '`aud` of access tokens.'),
+  accessTokenSeconds: api(whole(900, 1, 3_600), 'Life of an access token.'),
+  refreshGraceSeconds: api(
+    whole(10, 0, 60),
+    'How long the refresh token before the live one still gets the same successor, for tabs that race.',
+  ),
+  sessionIdleSeconds: api(whole(7 * DAY, 1, 30 * DAY), 'A session that is not refreshed ends after this.'),
+  sessionAbsoluteSeconds: api(whole(30 * DAY, 1, 365 * DAY), 'A session ends after this in any case.'),
+  sessionsMax: api(whole(20, 1, 1_000), 'Live sessions a person may have; one more ends the oldest.'),
+  deviceTokenSeconds: api(whole(180 * DAY, 1, 400 * DAY), 'How long a device is known after its last login.'),
+  allowedOrigins: api(
+    origins,
+    "Origins whose pages may call with credentials, comma-separated and exact. Pages of ISSUER's own origin always may.",
+  ),
+};
