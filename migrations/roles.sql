@@ -25,21 +25,22 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gatehouse_api, gatehouse_jobs;
 
 -- The API: people, what they own, and the counters of tries and requests.
 GRANT SELECT, INSERT, UPDATE, DELETE
-  ON users, verification_tokens, password_reset_tokens, failed_login_attempts, rate_limit_fallback TO gatehouse_api;
+  ON users, verification_tokens, password_reset_tokens, email_change_undos, failed_login_attempts, rate_limit_fallback
+  TO gatehouse_api;
 GRANT SELECT, INSERT, UPDATE ON user_sessions, email_outbox TO gatehouse_api;
--- What happened is only ever added: no one rewrites it, but for the columns that say whose it was, which DELETE /me empties.
-GRANT SELECT, INSERT, UPDATE (user_id, session_id, client, user_agent, request_id) ON security_events TO gatehouse_api;
+-- What happened is only ever added. That DELETE /me empties what says whose it was is done by a trigger of the owner.
+GRANT SELECT, INSERT ON security_events TO gatehouse_api;
 -- Reports of the provider add a suppression; only its time, or an operator, lifts it.
 GRANT SELECT, INSERT ON mail_suppressions TO gatehouse_api;
 
 -- The jobs Worker sends mail and sweeps what is over. It makes no person and changes none, opens no session, and causes no mail.
 GRANT SELECT, UPDATE, DELETE ON email_outbox TO gatehouse_jobs;
-GRANT SELECT, DELETE ON users, user_sessions, verification_tokens, password_reset_tokens, failed_login_attempts,
-  rate_limit_fallback, security_events, mail_suppressions TO gatehouse_jobs;
+GRANT SELECT, DELETE ON users, user_sessions, verification_tokens, password_reset_tokens, email_change_undos,
+  failed_login_attempts, rate_limit_fallback, security_events, mail_suppressions TO gatehouse_jobs;
 -- Passing over rows that somebody holds (FOR UPDATE SKIP LOCKED) takes the right to update some column: one that opens nothing.
 GRANT UPDATE (locale) ON users TO gatehouse_jobs;
 GRANT UPDATE (place) ON user_sessions TO gatehouse_jobs;
 GRANT UPDATE (resends) ON verification_tokens TO gatehouse_jobs;
-GRANT UPDATE (created_at) ON password_reset_tokens TO gatehouse_jobs;
+GRANT UPDATE (created_at) ON password_reset_tokens, email_change_undos TO gatehouse_jobs;
 GRANT UPDATE (window_ends_at) ON failed_login_attempts TO gatehouse_jobs;
 GRANT UPDATE (expires_at) ON rate_limit_fallback TO gatehouse_jobs;

@@ -3,11 +3,12 @@ import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { clearCountersOf } from './attempts.ts';
 import type { Db } from './db.ts';
-import { type Caller, insertEvent, note } from './events.ts';
+import { type Caller, event, insertEvent, note } from './events.ts';
 import { insertMail } from './outbox.ts';
 import { type Confirmation, isConfirmed } from './passwords.ts';
 import { lockOwnedBy, lockPerson } from './person-lock.ts';
-import { type Bearer, isLiveSession, type Profile, type ProfileRow, profileOf } from './users.ts';
+import { run, statement } from './statement.ts';
+import { type Bearer, isLiveSession, type Profile, profile } from './users.ts';
 
 /** Changes the name; undefined when the session has ended. */
 export async function rename(
@@ -17,32 +18,27 @@ export async function rename(
   caller: Caller,
   now: Date,
 ): Promise<Profile | undefined> {
-  const { rows } = await db.execute<ProfileRow>(sql`
-    WITH person AS (
-      UPDATE users SET name = ${name} WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}
-      RETURNING id, email, name, created_at
-    ), event AS (
-      ${insertEvent(
-        {
-          kind: 'profile.changed',
-          caller,
-          at: now,
-          userId: sql`id`,
-          sessionId: sql`${bearer.sessionId}`,
-        },
+  const renamed = statement({
+    parts: {
+      person: sql`
+        UPDATE users SET name = ${name} WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}
+        RETURNING id, email, name, created_at`,
+      changed: event(
+        { kind: 'profile.changed', caller, at: now, userId: sql`id`, sessionId: sql`${bearer.sessionId}` },
         sql`FROM person`,
-      )}
-    )
-    SELECT id, email, name, created_at::text FROM person`);
-  const [row] = rows;
-  if (row) note(caller, { event: 'profile.changed' });
-  return row && profileOf(row);
+      ),
+    },
+    select: sql`SELECT id, email, name, created_at AS "createdAt" FROM person`,
+    row: profile,
+  });
+  const [person] = await run(db, renamed, { caller });
+  return person;
 }
 
 /**
- * Deletes the person: sessions, tokens and mail that waits go with the row, and so do the counters of
- * `counterOwners`; security events stay and say no more whose they were. Gives the id of the farewell, whose row holds
- * the address until it is sent; undefined when the confirmed password is no longer the current one.
+ * Deletes the person: sessions and tokens go with the row, and so do the counters of `counterOwners`; security events
+ * stay and say no more whose they were (the trigger `forget_person`), and notices that are owed are still sent. Gives the
+ * id of the farewell; undefined when the confirmed password is no longer the current one.
  */
 export async function deleteAccount(
   db: Db,
@@ -56,20 +52,13 @@ export async function deleteAccount(
   const statement = sql`
     WITH person AS (
       DELETE FROM users WHERE ${isConfirmed(confirmation, now)} RETURNING id, email
-    ), asked AS (
-      -- Codes mailed to others' addresses go on counting there, and say no more who asked for them.
-      UPDATE email_outbox SET user_id = NULL FROM person WHERE user_id = person.id AND kind = 'change_email'
     ), counters AS (
       ${clearCountersOf(counterOwners)} AND EXISTS (SELECT FROM person)
-    ), history AS (
-      UPDATE security_events
-      SET user_id = NULL, session_id = NULL, client = NULL, user_agent = NULL, request_id = NULL
-      FROM person WHERE user_id = person.id
     ), event AS (
       ${insertEvent({ kind: 'account.deleted', caller: nobody, at: now }, sql`FROM person`)}
     ), mail AS (
       ${insertMail(
-        { id: mailId, kind: sql`'account_deleted'`, userId: sql`NULL::uuid`, recipient: sql`email`, at: now },
+        { id: mailId, kind: 'account_deleted', userId: sql`NULL::uuid`, recipient: sql`email`, at: now },
         sql`FROM person`,
       )}
     )

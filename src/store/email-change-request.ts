@@ -44,7 +44,7 @@ export async function requestEmailChange(
     ), budget AS (
       SELECT may_ask AND ${recipientFits(recipientKeys, mailBudget, now)} AS fits FROM asker
     ), person AS (
-      SELECT id FROM users WHERE ${isConfirmed(confirmation, now)}
+      SELECT id, email FROM users WHERE ${isConfirmed(confirmation, now)}
     ), cleared AS (
       ${clearConfirmation(confirmation, 'person', now)}
     ), owner AS (
@@ -68,7 +68,14 @@ export async function requestEmailChange(
       ${insertCodeMail(change, now)}
     ), notice AS (
       ${insertMail(
-        { id: noticeId, kind: sql`'change_email_notice'`, userId: sql`id`, eventId, at: now },
+        {
+          id: noticeId,
+          kind: 'change_email_notice',
+          userId: sql`id`,
+          recipient: sql`email`,
+          eventId,
+          at: now,
+        },
         sql`FROM person`,
       )}
     )
@@ -105,7 +112,7 @@ const insertCodeMail = ({ email, code, recipientKeys }: NewEmailChange, now: Dat
       id: code.mailId,
       kind: sql`CASE WHEN owner.id IS NULL THEN 'change_email' ELSE 'change_email_taken' END`,
       userId: sql`COALESCE(owner.id, person.id)`,
-      recipient: sql`CASE WHEN owner.id IS NULL THEN ${email} END`,
+      recipient: sql`${email}`,
       recipientKey: bytes(recipientKeys[0]),
       at: now,
     },

@@ -88,7 +88,7 @@ const endTheRest = (bearer: Bearer, now: Date): SQL => sql`
 /** The event, either way, and the two mails of a change. */
 function record(bearer: Bearer, mails: ChangeMails, caller: Caller, now: Date): SQL {
   const eventId = uuidv7();
-  const mail = { kind: sql`'email_changed'`, userId: sql`id`, eventId, at: now };
+  const mail = { kind: 'email_changed' as const, userId: sql`id`, eventId, at: now };
   return sql`
     event AS (
       ${insertEvent(
@@ -106,7 +106,7 @@ function record(bearer: Bearer, mails: ChangeMails, caller: Caller, now: Date): 
     ), to_old AS (
       ${insertMail({ ...mail, id: mails.toOld, recipient: sql`old_email` }, sql`FROM person`)}
     ), to_new AS (
-      ${insertMail({ ...mail, id: mails.toNew }, sql`FROM person`)}
+      ${insertMail({ ...mail, id: mails.toNew, recipient: sql`email` }, sql`FROM person`)}
     )`;
 }
 

@@ -1,7 +1,11 @@
 /** Security events: appended by the statement of the change they describe, so neither exists without the other. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { constant } from './constants.ts';
 import { type Db, instant, later } from './db.ts';
+import type { EventKind, EventReason } from './schema.ts';
+
+export type { EventKind } from './schema.ts';
 
 /** Who is asking, as far as the edge can tell. */
 export type Caller = {
@@ -29,54 +33,43 @@ export function note(
   if (known.sessionId) trace.sessionId = known.sessionId;
 }
 
-export type EventKind =
-  | 'signup.requested'
-  | 'signup.existing_notice'
-  | 'signup.verified'
-  | 'verify.failed'
-  | 'verify.resent'
-  | 'login.success'
-  | 'login.failed'
-  | 'login.throttled'
-  | 'password.disabled'
-  | 'token.reuse_detected'
-  | 'logout'
-  | 'logout.others'
-  | 'session.revoked'
-  | 'session.displaced'
-  | 'reset.requested'
-  | 'reset.completed'
-  | 'reset.failed'
-  | 'password.confirm_failed'
-  | 'password.changed'
-  | 'email.change_requested'
-  | 'email.change_cancelled'
-  | 'email.change_failed'
-  | 'email.changed'
-  | 'profile.changed'
-  | 'account.deleted';
-
 type Event = {
   id?: string;
-  /** A kind, or an SQL expression that chooses between kinds. */
-  kind: EventKind | SQL;
+  /** A kind, or an expression that chooses between kinds (constants.ts). */
+  kind: EventKind | SQL<EventKind>;
   caller: Caller;
   at: Date;
   userId?: SQL;
   sessionId?: SQL;
-  reason?: SQL;
+  reason?: EventReason | SQL<EventReason | null>;
 };
 
 const NULL = sql`NULL`;
 
-/** `INSERT ... SELECT`, to stand in a CTE; `from` is the FROM clause that says whether the event happened. */
-export function insertEvent(event: Event, from: SQL = sql``): SQL {
-  const { id = uuidv7(), kind, caller, at, userId = NULL, sessionId = NULL, reason = NULL } = event;
+/** A part of a statement that appends events; statement.ts notes which of them were written. */
+export class EventInsert {
+  readonly query: SQL;
+  constructor(query: SQL) {
+    this.query = query;
+  }
+}
+
+/** `INSERT ... SELECT`, as a part of a statement; `from` is the FROM clause that says whether the event happened. */
+export const event = (details: Event, from: SQL = sql``): EventInsert =>
+  new EventInsert(sql`${insertEvent(details, from)} RETURNING kind, user_id, session_id`);
+
+/** The same as plain SQL, for statements that are not made by `statement` yet. Such a verb calls `note` itself. */
+export function insertEvent(
+  details: Omit<Event, 'kind' | 'reason'> & { kind: EventKind | SQL; reason?: SQL | EventReason },
+  from: SQL = sql``,
+): SQL {
+  const { id = uuidv7(), kind, caller, at, userId = NULL, sessionId = NULL, reason = NULL } = details;
   return sql`
     INSERT INTO security_events
       (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
-    SELECT ${id}::uuid, ${kind}, ${userId}::uuid, ${sessionId}::uuid, ${reason}::text, ${caller.client}::text,
-      ${caller.userAgent}::text, ${caller.requestId}::text, ${instant(at)}
+    SELECT ${id}::uuid, ${constant(kind as EventKind)}, ${userId}::uuid, ${sessionId}::uuid,
+      ${constant(reason as EventReason)}::text, ${caller.client}::text, ${caller.userAgent}::text,
+      ${caller.requestId}::text, ${instant(at)}
     ${from}`;
 }
 

@@ -17,7 +17,7 @@ export type MailRecord = {
   attempts: number;
   failure: string | null;
   report: string | null;
-  to: string;
+  to: string | null;
   isSuppressed: boolean;
   createdAt: string;
   dueAt: string | null;
@@ -38,11 +38,11 @@ const matches = ({ id, status, kind, day }: MailFilter): SQL => sql`
 /** Newest first. */
 export async function listMails(db: Db, filter: MailFilter, limit: number): Promise<MailRecord[]> {
   const { rows } = await db.execute<MailRecord>(sql`
-    SELECT o.id, o.kind, o.status, o.attempts, o.failure, o.report, u.email AS "to",
+    SELECT o.id, o.kind, o.status, o.attempts, o.failure, o.report, o.recipient AS "to",
       s.address IS NOT NULL AS "isSuppressed", ${utc(sql`o.created_at`)} AS "createdAt", ${utc(sql`o.due_at`)} AS "dueAt",
       ${utc(sql`o.finished_at`)} AS "finishedAt", o.provider_id AS "providerId"
-    FROM email_outbox o JOIN users u ON u.id = o.user_id
-    LEFT JOIN mail_suppressions s ON s.address = u.email
+    FROM email_outbox o
+    LEFT JOIN mail_suppressions s ON s.address = o.recipient
     WHERE ${matches(filter)}
     ORDER BY o.created_at DESC, o.id DESC
     LIMIT ${limit}`);
@@ -58,7 +58,7 @@ export async function replayMails(db: Db, filter: MailFilter): Promise<string[]>
   const { rows } = await db.execute<{ id: string }>(sql`
     UPDATE email_outbox o
     SET status = 'pending', attempts = 0, claimed_at = NULL, queued_at = NULL, finished_at = NULL, failure = NULL, due_at = NULL
-    WHERE o.status IN ${statuses} AND ${matches(filter)}
+    WHERE o.status IN ${statuses} AND o.recipient IS NOT NULL AND ${matches(filter)}
     RETURNING o.id`);
   return rows.map(({ id }) => id);
 }

@@ -5,6 +5,7 @@
  * a consumer that died leaves one that ends, and whoever comes next sends again under the same key.
  */
 import { type SQL, sql } from 'drizzle-orm';
+import { constant } from './constants.ts';
 import { type Db, instant, later } from './db.ts';
 import type { emailOutbox } from './schema.ts';
 
@@ -23,10 +24,11 @@ const CLOCK_SLACK_SECONDS = 1;
 
 type NewMail = {
   id: string;
+  /** A kind, or an expression that chooses between kinds (constants.ts). */
   kind: MailKind | SQL;
   userId: SQL;
-  /** An address other than the person's own, or NULL. */
-  recipient?: SQL;
+  /** The address, which the mail keeps whatever becomes of the person's own. */
+  recipient: SQL;
   /** For what strangers can cause: what it counts against (mail-budget.ts). */
   recipientKey?: SQL;
   eventId?: string;
@@ -35,10 +37,10 @@ type NewMail = {
 
 /** `INSERT ... SELECT`, to stand in a CTE; `from` is the FROM clause that says whether the mail is owed. */
 export function insertMail(mail: NewMail, from: SQL): SQL {
-  const { id, kind, userId, recipient = sql`NULL`, recipientKey = sql`NULL`, eventId = null, at } = mail;
+  const { id, kind, userId, recipient, recipientKey = sql`NULL`, eventId = null, at } = mail;
   return sql`
     INSERT INTO email_outbox (id, kind, user_id, recipient, recipient_key, event_id, created_at)
-    SELECT ${id}::uuid, ${kind}, ${userId}, ${recipient}::text, ${recipientKey}::bytea, ${eventId}::uuid, ${instant(at)}
+    SELECT ${id}::uuid, ${constant(kind as MailKind)}, ${userId}, ${recipient}::text, ${recipientKey}::bytea, ${eventId}::uuid, ${instant(at)}
     ${from}`;
 }
 
@@ -105,14 +107,14 @@ export async function claimMails(
     )
     SELECT o.id, claimed.id IS NOT NULL AS claimed, o.kind, coalesce(claimed.attempt, attempts) AS attempts,
       ${isOpen} AND ${isSpent(now)} AND due_at <= ${instant(now)} AS spent,
-      o.user_id, coalesce(o.recipient, u.email) AS email, u.name, u.locale, s.address IS NOT NULL AS suppressed,
+      o.user_id, o.recipient AS email, u.name, u.locale, s.address IS NOT NULL AS suppressed,
       coalesce(t.id, r.id) AS token_id, coalesce(t.key_id, r.key_id) AS key_id,
       t.code_expires_at > ${instant(now)} AS code_open, e.occurred_at::text, e.client, e.user_agent,
       e.reason
     FROM email_outbox o
     LEFT JOIN users u ON u.id = o.user_id
     LEFT JOIN claimed ON claimed.id = o.id
-    LEFT JOIN mail_suppressions s ON s.address = coalesce(o.recipient, u.email)
+    LEFT JOIN mail_suppressions s ON s.address = o.recipient
     LEFT JOIN verification_tokens t
       ON t.mail_id = o.id AND t.user_id = o.user_id AND t.used_at IS NULL AND t.expires_at > ${instant(now)}
     LEFT JOIN password_reset_tokens r
@@ -167,7 +169,7 @@ export async function settleMails(db: Db, outcomes: MailOutcome[], now: Date): P
     UPDATE email_outbox o
     SET status = r.status, provider_id = coalesce(r."providerId", o.provider_id), failure = r.failure,
       due_at = r."dueAt", attempts = o.attempts - CASE WHEN r."isCounted" THEN 0 ELSE 1 END,
-      recipient = CASE WHEN r.status = 'pending' THEN o.recipient END,
+      recipient = CASE WHEN r.status IN ('pending', 'failed') OR o.user_id IS NOT NULL THEN o.recipient END,
       finished_at = CASE WHEN r.status = 'pending' THEN NULL ELSE ${instant(now)} END
     FROM jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) AS r(id uuid, attempts int, status text,
       "providerId" text, failure text, "dueAt" timestamptz, "isCounted" boolean)
@@ -182,7 +184,7 @@ export async function buryMails(db: Db, ids: string[] | 'all', now: Date): Promi
   const which = ids === 'all' ? sql`true` : sql`id = ANY(${sql.param(ids)}::uuid[])`;
   const { rows } = await db.execute<BuriedMail>(sql`
     UPDATE email_outbox SET status = 'failed', finished_at = ${instant(now)}, due_at = NULL,
-      failure = coalesce(failure, 'no outcome recorded'), recipient = NULL
+      failure = coalesce(failure, 'no outcome recorded')
     WHERE ${which} AND ${isOpen} AND ${isSpent(now)} AND due_at <= ${instant(now)}
     RETURNING id, kind, attempts, failure`);
   return rows;

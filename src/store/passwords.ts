@@ -104,7 +104,7 @@ export async function changePassword(
     WITH person AS (
       UPDATE users SET password_hash = ${passwordHash}, password_changed_at = ${nextVersion(now)}
       WHERE ${isConfirmed(confirmation, now)}
-      RETURNING id, password_changed_at
+      RETURNING id, email, password_changed_at
     ), ended AS (
       UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'password_changed'
       FROM person
@@ -130,7 +130,7 @@ export async function changePassword(
       )}
     ), mail AS (
       ${insertMail(
-        { id: mailId, kind: sql`'password_changed'`, userId: sql`id`, eventId, at: now },
+        { id: mailId, kind: 'password_changed', userId: sql`id`, recipient: sql`email`, eventId, at: now },
         sql`FROM person`,
       )}
     )

@@ -34,8 +34,9 @@ export async function replaceCode(
       ${insertMail(
         {
           id: code.mailId,
-          kind: sql`'verify_email'`,
+          kind: 'verify_email',
           userId: sql`id`,
+          recipient: sql`email`,
           recipientKey: sql`recipient_key`,
           at: now,
         },

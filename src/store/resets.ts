@@ -34,17 +34,19 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
       SELECT id FROM users WHERE email = ${reset.email} AND email_verified_at IS NOT NULL FOR NO KEY UPDATE
     ), person AS (
       SELECT id FROM owner, budget WHERE fits
+    ), replaced AS (
+      DELETE FROM password_reset_tokens USING person WHERE user_id = person.id
     ), token AS (
-      INSERT INTO password_reset_tokens (id, user_id, key_id, expires_at, created_at)
-      SELECT ${reset.id}::uuid, id, ${reset.keyId}, ${instant(reset.expiresAt)}, ${instant(now)} FROM person
-      ON CONFLICT (user_id) DO UPDATE SET id = EXCLUDED.id, key_id = EXCLUDED.key_id,
-        expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at
+      INSERT INTO password_reset_tokens (id, user_id, recipient_key, key_id, expires_at, created_at)
+      SELECT ${reset.id}::uuid, id, ${bytes(reset.recipientKeys[0])}, ${reset.keyId}, ${instant(reset.expiresAt)},
+        ${instant(now)} FROM person
     ), mail AS (
       ${insertMail(
         {
           id: reset.id,
-          kind: sql`'reset_password'`,
+          kind: 'reset_password',
           userId: sql`id`,
+          recipient: sql`${reset.email}`,
           recipientKey: bytes(reset.recipientKeys[0]),
           eventId,
           at: now,
@@ -113,7 +115,7 @@ export async function completeReset(
     ), person AS (
       UPDATE users SET password_hash = ${passwordHash}, password_changed_at = ${nextVersion(now)}
       FROM used WHERE users.id = used.user_id
-      RETURNING users.id
+      RETURNING users.id, users.email
     ), ended AS (
       UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'password_reset'
       FROM person WHERE user_id = person.id AND revoked_at IS NULL
@@ -136,7 +138,7 @@ export async function completeReset(
       )}
     ), mail AS (
       ${insertMail(
-        { id: mailId, kind: sql`'password_changed'`, userId: sql`id`, eventId, at: now },
+        { id: mailId, kind: 'password_changed', userId: sql`id`, recipient: sql`email`, eventId, at: now },
         sql`FROM person`,
       )}
     )

@@ -69,7 +69,14 @@ export async function rotateSession(
       )}
     ), mail AS (
       ${insertMail(
-        { id: mailId, kind: sql`'refresh_token_reused'`, userId: sql`user_id`, eventId, at: now },
+        {
+          id: mailId,
+          kind: 'refresh_token_reused',
+          userId: sql`user_id`,
+          recipient: sql`(SELECT email FROM users WHERE users.id = session.user_id)`,
+          eventId,
+          at: now,
+        },
         sql`FROM session WHERE revoked`,
       )}
     )

@@ -29,11 +29,20 @@ export const users = pgTable(
     id: uuid('id').primaryKey(),
     email: text('email').notNull(),
     name: text('name').notNull(),
-    passwordHash: text('password_hash').notNull(),
+    /** Null: no password opens the account until one is set, by a reset for example. */
+    passwordHash: text('password_hash'),
     /** The version of the password: a session is only opened for the version that was checked. */
     passwordChangedAt: instant('password_changed_at').notNull(),
+    /** Counts what changed about the second factors: what was trusted before a change is trusted no more. */
+    mfaEpoch: integer('mfa_epoch').notNull().default(0),
+    /** The id of the person in the system they came from. */
+    externalId: text('external_id'),
     emailVerifiedAt: instant('email_verified_at'),
     pendingExpiresAt: instant('pending_expires_at'),
+    /** Since when the account opens for nobody. */
+    disabledAt: instant('disabled_at'),
+    /** When a deletion that waits, because the address can still be taken back, is carried out. */
+    deletionDueAt: instant('deletion_due_at'),
     /** The language asked for at sign-up (BCP 47); mail falls back to English. */
     locale: text('locale').notNull().default('en'),
     createdAt: instant('created_at').notNull(),
@@ -42,6 +51,8 @@ export const users = pgTable(
     uniqueIndex('users_email_key').on(table.email).where(sql`email_verified_at IS NOT NULL`),
     index('users_pending_email_idx').on(table.email, table.createdAt).where(sql`email_verified_at IS NULL`),
     index('users_pending_expires_at_idx').on(table.pendingExpiresAt).where(sql`email_verified_at IS NULL`),
+    uniqueIndex('users_external_id_key').on(table.externalId).where(sql`external_id IS NOT NULL`),
+    index('users_deletion_due_at_idx').on(table.deletionDueAt).where(sql`deletion_due_at IS NOT NULL`),
     check('users_pending_or_verified', sql`(email_verified_at IS NULL) = (pending_expires_at IS NOT NULL)`),
   ],
 );
@@ -57,7 +68,11 @@ export const userSessions = pgTable(
     /** SHA-256 of the 256-bit secret that every refresh token of this session carries. */
     secretHash: bytea('secret_hash').notNull(),
     generation: integer('generation').notNull().default(0),
+    /** Which generation was exchanged for the live one: normally the one before it, or one older when an answer was lost. */
+    exchangedGeneration: integer('exchanged_generation'),
     rotatedAt: instant('rotated_at'),
+    /** The device that logged in, by its device token (guard/device.ts). */
+    deviceId: uuid('device_id'),
     lastUsedAt: instant('last_used_at').notNull(),
     idleExpiresAt: instant('idle_expires_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
@@ -71,6 +86,8 @@ export const userSessions = pgTable(
         'password_changed',
         'password_reset',
         'email_changed',
+        'replaced',
+        'account_disabled',
       ],
     }),
     /** How its refresh token travels; a session never changes it. */
@@ -128,23 +145,53 @@ export const verificationTokens = pgTable(
   ],
 );
 
-/** The one live reset of a person: a newer request replaces the id, and with it the link that counts. */
+/** Links that set a new password. The first one that is used voids the others of the person. */
 export const passwordResetTokens = pgTable(
   'password_reset_tokens',
   {
     /** Also the id of the mail that carries the link. */
     id: uuid('id').primaryKey(),
+    /** Null: a decoy, for an address that has no account. */
+    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** MAC of the address it was asked for: what further requests count against. */
+    recipientKey: bytea('recipient_key').notNull(),
+    /** The network that asked for it. */
+    client: text('client'),
+    /** The id of the mail key that the link is derived with. */
+    keyId: text('key_id').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    usedAt: instant('used_at'),
+    /** The version of the password that it set: by it, the same request sent twice is answered twice. */
+    passwordChangedAt: instant('password_changed_at'),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    index('password_reset_tokens_user_id_idx').on(table.userId),
+    index('password_reset_tokens_recipient_key_idx').on(table.recipientKey, table.createdAt),
+    index('password_reset_tokens_expires_at_idx').on(table.expiresAt),
+  ],
+);
+
+/**
+ * A change of address that can be taken back from the old mailbox, which stays reserved until then. The id is that of
+ * the mail that carries the link.
+ */
+export const emailChangeUndos = pgTable(
+  'email_change_undos',
+  {
+    id: uuid('id').primaryKey(),
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    /** The id of the mail key that the link is derived with. */
-    keyId: text('key_id').notNull(),
+    /** The address that is restored. */
+    email: text('email').notNull(),
     expiresAt: instant('expires_at').notNull(),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
-    uniqueIndex('password_reset_tokens_user_id_key').on(table.userId),
-    index('password_reset_tokens_expires_at_idx').on(table.expiresAt),
+    index('email_change_undos_user_id_idx').on(table.userId),
+    index('email_change_undos_email_idx').on(table.email),
+    index('email_change_undos_expires_at_idx').on(table.expiresAt),
   ],
 );
 
@@ -171,15 +218,68 @@ export const failedLoginAttempts = pgTable(
   ],
 );
 
-/** Append-only. A person who is deleted leaves the row without an identity. */
+/** What happens to an account, as its history and the logs name it. */
+export const eventKinds = [
+  'signup.requested',
+  'signup.existing_notice',
+  'signup.verified',
+  'verify.failed',
+  'verify.resent',
+  'otp.exhausted',
+  'login.success',
+  'login.failed',
+  'login.throttled',
+  'spray.suspected',
+  'password.disabled',
+  'token.grace',
+  'token.reuse_detected',
+  'logout',
+  'logout.others',
+  'session.revoked',
+  'session.replaced',
+  'session.displaced',
+  'reset.requested',
+  'reset.completed',
+  'reset.failed',
+  'password.confirm_failed',
+  'password.changed',
+  'email.change_requested',
+  'email.change_cancelled',
+  'email.change_failed',
+  'email.changed',
+  'email.change_undone',
+  'profile.changed',
+  'account.deletion_requested',
+  'account.deleted',
+] as const;
+
+export type EventKind = (typeof eventKinds)[number];
+
+/** Why, where a kind alone does not say it. */
+export type EventReason =
+  | 'email_not_verified'
+  | 'locked'
+  | 'mail_budget'
+  | 'not_open'
+  | 'not_open_or_mail_budget'
+  | 'not_open_or_wrong_code'
+  | 'unknown_address'
+  | 'wrong_code'
+  | 'wrong_password'
+  | `after_${number}_failures`;
+
+/**
+ * Append-only: no role of a Worker may change a row. A person who is deleted leaves it without an identity, which a
+ * trigger of the owner sees to (migrations/0001).
+ */
 export const securityEvents = pgTable(
   'security_events',
   {
     id: uuid('id').primaryKey(),
-    kind: text('kind').notNull(),
+    kind: text('kind', { enum: eventKinds }).notNull(),
     userId: uuid('user_id').references(() => users.id, { onDelete: 'set null' }),
     sessionId: uuid('session_id'),
-    reason: text('reason'),
+    reason: text('reason').$type<EventReason>(),
     client: text('client'),
     userAgent: text('user_agent'),
     requestId: text('request_id'),
@@ -213,13 +313,15 @@ export const emailOutbox = pgTable(
         'change_email_taken',
         'change_email_notice',
         'email_changed',
+        'email_change_undone',
+        'account_deletion_requested',
         'new_device',
         'account_deleted',
       ],
     }).notNull(),
-    /** Absent when the person is gone: for the farewell, and for a code that was mailed to an address not theirs. */
-    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
-    /** Where to, when that is not the person's own address now. Erased when the mail is finished. */
+    /** Absent when the person is gone, or never was. */
+    userId: uuid('user_id').references(() => users.id, { onDelete: 'set null' }),
+    /** Where to, from the first moment on: it never follows the person to another address. */
     recipient: text('recipient'),
     /** MAC of the address, for what strangers can cause: the mail budget counts by it. Notices have none. */
     recipientKey: bytea('recipient_key'),
@@ -254,7 +356,7 @@ export const emailOutbox = pgTable(
       .on(sql`coalesce(due_at, created_at)`)
       .where(sql`status IN ('pending', 'sending')`),
     index('email_outbox_finished_at_idx').on(table.finishedAt).where(sql`finished_at IS NOT NULL`),
-    check('email_outbox_addressee', sql`user_id IS NOT NULL OR kind IN ('account_deleted', 'change_email')`),
+    check('email_outbox_addressee', sql`recipient IS NOT NULL OR status IN ('sent', 'skipped')`),
   ],
 );
 

@@ -104,6 +104,7 @@ const insertNotice = (session: NewSession, eventId: string, now: Date): SQL =>
       id: session.noticeId,
       kind: sql`CASE WHEN ${isSuspicious} THEN 'login_after_failures' ELSE 'new_device' END`,
       userId: sql`session.user_id`,
+      recipient: sql`(SELECT email FROM users WHERE users.id = session.user_id)`,
       eventId,
       at: now,
     },

@@ -64,7 +64,14 @@ export async function addSignup(
         SELECT id, 'verify_email', 'signup.requested' FROM pending WHERE NOT EXISTS (SELECT FROM owner)
       ), mail AS (
         ${insertMail(
-          { id: code.mailId, kind: sql`mail`, userId: sql`id`, recipientKey, at: now },
+          {
+            id: code.mailId,
+            kind: sql`mail`,
+            userId: sql`id`,
+            recipient: sql`${email}`,
+            recipientKey,
+            at: now,
+          },
           sql`FROM addressee, budget WHERE fits`,
         )}
       )

@@ -5,6 +5,7 @@ import { type Counter, countTry, holdCounters, takeBackTry } from './attempts.ts
 import { type Db, instant } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
 import { insertMail } from './outbox.ts';
+import { column, run, statement } from './statement.ts';
 
 /** A row that a password may open: an account, or a sign-up that is not proven yet. */
 export type Candidate = {
@@ -119,7 +120,7 @@ export async function recordLoginFailure(
   const kind = reason === 'locked' ? 'login.throttled' : 'login.failed';
   const { rows } = await db.execute<{ id: string }>(sql`
     WITH person AS (
-      SELECT id, email_verified_at FROM users WHERE id = ${userId}::uuid FOR KEY SHARE
+      SELECT id, email, email_verified_at FROM users WHERE id = ${userId}::uuid FOR KEY SHARE
     ), event AS (
       ${insertEvent(
         { kind, caller, at: now, userId: sql`person.id`, reason: sql`${reason}` },
@@ -128,11 +129,11 @@ export async function recordLoginFailure(
     ), taken_back AS (
       ${reason === 'email_not_verified' ? takeBackTry(counters, isKnownDevice) : sql`SELECT`}
     ), owner AS (
-      SELECT id FROM person WHERE email_verified_at IS NOT NULL AND ${isLast && reason !== 'locked'}::boolean
+      SELECT id, email FROM person WHERE email_verified_at IS NOT NULL AND ${isLast && reason !== 'locked'}::boolean
     ), disabled AS (
       ${insertEvent({ id: eventId, kind: 'password.disabled', caller, at: now, userId: sql`id` }, sql`FROM owner`)}
     ), mail AS (
-      ${insertMail({ id: mailId, kind: sql`'password_disabled'`, userId: sql`id`, eventId, at: now }, sql`FROM owner`)}
+      ${insertMail({ id: mailId, kind: 'password_disabled', userId: sql`id`, recipient: sql`email`, eventId, at: now }, sql`FROM owner`)}
       RETURNING id
     )
     SELECT id FROM mail`);
@@ -146,16 +147,15 @@ export async function forgetTry(db: Db, { counters, isKnownDevice }: CountedTry)
   await db.execute(takeBackTry(counters, isKnownDevice));
 }
 
+/** The columns of a profile. */
+export const profile = {
+  id: column.uuid,
+  email: column.text,
+  name: column.text,
+  createdAt: column.instant,
+};
+
 export type Profile = { id: string; email: string; name: string; createdAt: Date };
-
-export type ProfileRow = { id: string; email: string; name: string; created_at: string };
-
-export const profileOf = (row: ProfileRow): Profile => ({
-  id: row.id,
-  email: row.email,
-  name: row.name,
-  createdAt: new Date(row.created_at),
-});
 
 /** The session that an access token names, as the claims say it: what a protected statement joins. */
 export type Bearer = { userId: string; sessionId: string };
@@ -173,9 +173,9 @@ export const isLiveSession = (bearer: Bearer, now: Date): SQL => sql`
 
 /** The bearer's own account; undefined when the session has ended. */
 export async function findProfile(db: Db, bearer: Bearer, now: Date): Promise<Profile | undefined> {
-  const { rows } = await db.execute<ProfileRow>(sql`
-    SELECT id, email, name, created_at::text FROM users
-    WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`);
-  const [row] = rows;
-  return row && profileOf(row);
+  const select = sql`
+    SELECT id, email, name, created_at AS "createdAt" FROM users
+    WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`;
+  const [person] = await run(db, statement({ select, row: profile }));
+  return person;
 }

@@ -19,8 +19,8 @@ async function failedMail(): Promise<string> {
     [user, `${user}@example.com`],
   );
   await query(
-    `INSERT INTO email_outbox (id, kind, user_id, status, attempts, failure, finished_at, created_at)
-     VALUES ($1, 'already_registered', $2, 'failed', 3, 'timeout', now(), '1999-12-31T23:30:00Z')`,
+    `INSERT INTO email_outbox (id, kind, user_id, recipient, status, attempts, failure, finished_at, created_at)
+     VALUES ($1, 'already_registered', $2, 'ada@example.com', 'failed', 3, 'timeout', now(), '1999-12-31T23:30:00Z')`,
     [id, user],
   );
   return id;

@@ -34,10 +34,10 @@ const fill = [
    SELECT gen_random_uuid(), id, 'verify_email', sha256(email::bytea), gen_random_uuid(), 'k1', 'x', now(), now() + interval '1 day', now() FROM users`,
   `INSERT INTO security_events (id, kind, user_id, occurred_at)
    SELECT gen_random_uuid(), 'login.success', id, created_at - random() * interval '100 days' FROM users`,
-  `INSERT INTO email_outbox (id, kind, user_id, recipient_key, status, created_at)
-   SELECT gen_random_uuid(), 'verify_email', id, sha256(email::bytea), CASE WHEN random() < 0.1 THEN 'pending' ELSE 'sent' END, created_at FROM users`,
-  `INSERT INTO password_reset_tokens (id, user_id, key_id, expires_at, created_at)
-   SELECT gen_random_uuid(), id, 'k1', now() + interval '1 hour', now() FROM users`,
+  `INSERT INTO email_outbox (id, kind, user_id, recipient, recipient_key, status, created_at)
+   SELECT gen_random_uuid(), 'verify_email', id, email, sha256(email::bytea), CASE WHEN random() < 0.1 THEN 'pending' ELSE 'sent' END, created_at FROM users`,
+  `INSERT INTO password_reset_tokens (id, user_id, recipient_key, key_id, expires_at, created_at)
+   SELECT gen_random_uuid(), id, sha256(email::bytea), 'k1', now() + interval '1 hour', now() FROM users`,
   `INSERT INTO failed_login_attempts (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
    SELECT sha256(id::text::bytea), sha256(email::bytea), 1, 1, now(), now() + n * interval '1 second'
    FROM (SELECT id, email, row_number() OVER () AS n FROM users) numbered`,

@@ -63,8 +63,8 @@ test('mail that waits too long makes it not ready', async () => {
   const gatehouse = startGatehouse();
   const { email } = await resident(gatehouse);
   const [mail] = await query<{ id: string }>(
-    `INSERT INTO email_outbox (id, kind, user_id, created_at)
-     SELECT gen_random_uuid(), 'already_registered', id, now() - interval '1 day' FROM users WHERE email = $1 RETURNING id`,
+    `INSERT INTO email_outbox (id, kind, user_id, recipient, created_at)
+     SELECT gen_random_uuid(), 'already_registered', id, email, now() - interval '1 day' FROM users WHERE email = $1 RETURNING id`,
     [email],
   );
   const { status, body } = await gatehouse.get('//health/ready');

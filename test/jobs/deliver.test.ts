@@ -182,11 +182,12 @@ test('a mail whose fate is unknown is not sent again once the provider has forgo
   expect(await outcomes(email)).toEqual(['drop']);
 });
 
-test('a mail to a deleted person is gone with the person', async () => {
+test('a mail that is owed to a person who is deleted is still sent, and its address is then forgotten', async () => {
   const { deps } = startJobs();
   const { id, email, mailId } = await owed();
   await query('DELETE FROM users WHERE id = $1', [id]);
   expect((await deliver(deps, [mailId])).size).toBe(0);
-  expect(await outcomes(email)).toEqual([]);
+  expect(await outcomes(email)).toEqual(['accepted']);
+  expect(await outboxRow(mailId)).toMatchObject({ user_id: null, recipient: null });
   await mendMail(email);
 });

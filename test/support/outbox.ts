@@ -58,8 +58,8 @@ export async function accountWithoutMail(): Promise<{ id: string; email: string 
 export async function oweMails(userId: string, count = 1, createdAt = new Date()): Promise<string[]> {
   const ids = Array.from({ length: count }, () => uuidv7());
   await query(
-    `INSERT INTO email_outbox (id, kind, user_id, created_at)
-     SELECT id, 'already_registered', $1, $3 FROM unnest($2::uuid[]) AS id`,
+    `INSERT INTO email_outbox (id, kind, user_id, recipient, created_at)
+     SELECT mail.id, 'already_registered', users.id, users.email, $3 FROM unnest($2::uuid[]) AS mail (id), users WHERE users.id = $1`,
     [userId, ids, createdAt.toISOString()],
   );
   return ids;

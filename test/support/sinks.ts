@@ -22,11 +22,12 @@ export async function watched(work: () => Promise<void>): Promise<{ lines: strin
   }
 }
 
-/** The outbox rows and events of whoever has the address. */
+/** The events of whoever has the address, and their outbox rows without the address, which a mail keeps. */
 export async function storedOf(email: string): Promise<{ outbox: { status: string }[]; events: unknown[] }> {
   const ofPerson = (table: string) =>
-    query<{ status: string }>(
-      `SELECT t.* FROM ${table} t JOIN users u ON u.id = t.user_id WHERE u.email = $1`,
+    query<{ status: string; row: unknown }>(
+      `SELECT to_jsonb(t) ->> 'status' AS status, to_jsonb(t) - 'recipient' AS row
+       FROM ${table} t JOIN users u ON u.id = t.user_id WHERE u.email = $1`,
       [email],
     );
   return { outbox: await ofPerson('email_outbox'), events: await ofPerson('security_events') };

@@ -1,0 +1,115 @@
+/**
+ * One statement of the store: named parts (common table expressions), the SELECT that answers, and the shape of its
+ * rows. A part that appends security events is an `EventInsert`: which events were really written comes back with the
+ * answer and is noted for the log here, in one place, so that no verb can forget it. What runs in one `run` is one trip.
+ */
+import { type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Db } from './db.ts';
+import { type Caller, EventInsert, note } from './events.ts';
+import type { EventKind } from './schema.ts';
+
+/** In the order in which they are written; a later part may name an earlier one. */
+type Parts = Record<string, SQL | EventInsert>;
+
+type Declaration<Row extends z.ZodRawShape> = {
+  /** `WITH` these parts. A name is what the other parts and `select` call it by. */
+  parts?: Parts;
+  select: SQL;
+  /** The columns of `select`, by `column` and zod. */
+  row: Row;
+};
+
+export type Statement<Row> = {
+  readonly query: SQL;
+  readonly row: z.ZodType<Row>;
+  readonly hasEvents: boolean;
+};
+
+/** What a column is in the text that Postgres sends, and in the program. */
+export const column = {
+  uuid: z.string(),
+  text: z.string(),
+  boolean: z.boolean(),
+  /** An integer that fits a double, also where Postgres sends a bigint. */
+  integer: z.coerce.number().int(),
+  instant: z.union([z.string(), z.date()]).transform((value) => new Date(value)),
+  json: z.unknown(),
+};
+
+export function statement<Row extends z.ZodRawShape>({
+  parts = {},
+  select,
+  row,
+}: Declaration<Row>): Statement<z.output<z.ZodObject<Row>>> {
+  const events = Object.entries(parts).filter(([, part]) => part instanceof EventInsert);
+  const body =
+    events.length === 0
+      ? select
+      : withEvents(
+          select,
+          events.map(([name]) => name),
+        );
+  const named = Object.entries(parts).map(
+    ([name, part]) => sql`${sql.identifier(name)} AS (${queryOf(part)})`,
+  );
+  return {
+    query: named.length === 0 ? body : sql`WITH ${sql.join(named, sql`, `)} ${body}`,
+    row: z.object(row) as unknown as z.ZodType<z.output<z.ZodObject<Row>>>,
+    hasEvents: events.length > 0,
+  };
+}
+
+const queryOf = (part: SQL | EventInsert): SQL => (part instanceof EventInsert ? part.query : part);
+
+/** The answer, however many rows it has, and beside it the events that were written. */
+function withEvents(select: SQL, names: string[]): SQL {
+  const written = names.map((name) => sql`SELECT kind, user_id, session_id FROM ${sql.identifier(name)}`);
+  return sql`
+    SELECT answer.*, noted.events
+    FROM (SELECT jsonb_agg(written) AS events FROM (${sql.join(written, sql` UNION ALL `)}) written) noted
+    LEFT JOIN (SELECT true AS is_answer, selected.* FROM (${select}) selected) answer ON true`;
+}
+
+/** What `withEvents` adds to the columns of an answer. */
+const noted = z.object({
+  is_answer: z.boolean().nullable(),
+  events: z
+    .array(
+      z.object({
+        kind: z.custom<EventKind>(),
+        user_id: z.string().nullable(),
+        session_id: z.string().nullable(),
+      }),
+    )
+    .nullable(),
+});
+
+type Options = {
+  /** Whose request it is: events are noted for its log line. */
+  caller?: Caller;
+  /** Statements that take locks, sent before it in the same batch: its snapshot is then taken behind them. */
+  locks?: readonly SQL[];
+};
+
+/** Sends the statement, behind its locks, in one trip; gives the rows of its answer. */
+export async function run<Row>(
+  db: Db,
+  { query, row, hasEvents }: Statement<Row>,
+  { caller, locks = [] }: Options = {},
+): Promise<Row[]> {
+  const rows = await send(db, locks, query);
+  if (!hasEvents) return rows.map((raw) => row.parse(raw));
+  const first = noted.parse(rows[0]);
+  for (const { kind, user_id: userId, session_id: sessionId } of first.events ?? []) {
+    if (caller) note(caller, { event: kind, userId, sessionId });
+  }
+  return first.is_answer === null ? [] : rows.map((raw) => row.parse(raw));
+}
+
+async function send(db: Db, locks: readonly SQL[], query: SQL): Promise<Record<string, unknown>[]> {
+  if (locks.length === 0) return (await db.execute(query)).rows;
+  const [first, ...rest] = [...locks, query].map((part) => db.execute(part));
+  if (first === undefined) return [];
+  return (await db.batch([first, ...rest])).at(-1)?.rows ?? [];
+}
