@@ -24,6 +24,8 @@ type RotationRow = {
 
 type RotationSettings = { idleSeconds: number; graceSeconds: number; transport: Transport };
 
+const ownerAddress = sql`(SELECT email FROM users WHERE users.id = session.user_id)`;
+
 /**
  * One conditional UPDATE decides: the live generation moves on; the one before it, within the grace window, is
  * answered with the same successor; any older one ends the session, and its owner is told.
@@ -73,7 +75,7 @@ export async function rotateSession(
           id: mailId,
           kind: 'refresh_token_reused',
           userId: sql`user_id`,
-          recipient: sql`(SELECT email FROM users WHERE users.id = session.user_id)`,
+          recipient: ownerAddress,
           eventId,
           at: now,
         },
