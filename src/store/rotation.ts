@@ -88,14 +88,16 @@ export async function rotateSession(
   note(caller, { userId: row.user_id, sessionId: claim.sessionId });
   if (row.revoked) note(caller, { event: 'token.reuse_detected' });
   if (row.revoked) return { outcome: 'reused', mailId };
-  return {
-    outcome: 'rotated',
-    generation: row.generation,
-    userId: row.user_id,
-    authenticatedAt: new Date(row.created_at),
-    expiresAt: new Date(row.expires_at),
-  };
+  return rotationOf(row);
 }
+
+const rotationOf = (row: RotationRow): Rotation => ({
+  outcome: 'rotated',
+  generation: row.generation,
+  userId: row.user_id,
+  authenticatedAt: new Date(row.created_at),
+  expiresAt: new Date(row.expires_at),
+});
 
 /** Ends the session that a refresh token of any generation belongs to. Nothing happens when it has ended. */
 export async function endSession(db: Db, claim: Claim, caller: Caller, now: Date): Promise<void> {
