@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { createInMemoryClient } from 'js-redis-server';
 import { type Served, serveLoopback } from '../tooling/loopback.ts';
+import type { Spoil } from '../tooling/neon-http.ts';
 
 export type Reply = Buffer | string | number | null | Reply[];
 
@@ -24,8 +25,8 @@ export async function inProcessRedis(): Promise<RedisBackend> {
 type Options = {
   port?: number;
   backend: RedisBackend;
-  /** Lets a test see, slow or break the requests that come with `token`. */
-  beforeRun?: (token: string) => Promise<void>;
+  /** Lets a test see, slow or break the requests that come with `token`, or spoil the answer by what it returns. */
+  beforeRun?: (token: string) => Promise<Spoil | undefined>;
 };
 
 export async function serveUpstash({ port = 0, backend, beforeRun }: Options): Promise<Served> {
@@ -44,9 +45,10 @@ export async function serveUpstash({ port = 0, backend, beforeRun }: Options): P
     .use(async (c, next) => {
       const [, token] = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '') ?? [];
       if (token === undefined) return c.json({ error: 'WRONGPASS invalid or missing auth token' }, 401);
-      await beforeRun?.(token);
+      const spoil = await beforeRun?.(token);
       c.set('isBase64', c.req.header('upstash-encoding') === 'base64');
-      return next();
+      await next();
+      if (spoil) c.res = spoil(c.res);
     })
     .post('/', async (c) => {
       const answered = await answer(await c.req.json<unknown[]>(), c.get('isBase64'));

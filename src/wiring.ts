@@ -12,6 +12,7 @@ import {
   type PasswordHasher,
   portableScrypt,
 } from './lib/password-hash.ts';
+import { startTimeLimit } from './lib/time-limit.ts';
 import { breachRange } from './ports/breach.ts';
 import { degradedLog } from './ports/degraded.ts';
 import { upstashLimiter } from './ports/limiter.ts';
@@ -23,21 +24,21 @@ import { openDb } from './store/db.ts';
 /** Seconds after which an isolate that was full has worked off what it had. */
 const HASH_RETRY_AFTER = '2';
 
-/** Made once an isolate; what it returns is called once a request. Only tests name a clock or a price of hashes. */
+/** Made once an isolate; what it returns is called once a request. Only tests name a clock, a price or a timer. */
 export function wire(
   config: ApiConfig,
   { MAIL_QUEUE }: ApiBindings,
-  { now = (): Date => new Date(), hashPrice = FULL_PRICE } = {},
+  { now = (): Date => new Date(), hashPrice = FULL_PRICE, startLimit = startTimeLimit } = {},
 ): Wiring {
   const scrypt = config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt;
   const hasher = createPasswordHasher(config.passwordPeppers, scrypt, hashPrice);
   const queue = createHashQueue(config.passwordHashWaiting);
   const breaches = breachRange(config.breachUrl);
-  const limiter = upstashLimiter(config);
+  const limiter = upstashLimiter(config, startLimit);
   const degraded = degradedLog(config);
   return (after, meter, requestId) => ({
     config,
-    db: openDb(config, meter),
+    db: openDb(config, meter, startLimit),
     dbAfter: openDb(config),
     mailQueue: mailDoorbell(MAIL_QUEUE, config, requestId),
     reporter: sentryReporter({ ...config, name: 'gatehouse-api' }, after),

@@ -6,11 +6,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 
 export type Handler = (request: Request) => Response | Promise<Response>;
 export type Served = { url: string; close(): Promise<void> };
 
-/** Thrown by a handler that means to drop the connection without an answer. */
+/** Thrown by a handler, or by the body of its answer, to drop the connection there. */
 export class Hangup extends Error {
   override readonly name = 'Hangup';
 }
@@ -20,7 +21,8 @@ const ownHost = /^(localhost|127\.0\.0\.1)(:\d+)?$/;
 export async function serveLoopback(handler: Handler, port: number): Promise<Served> {
   const server = createServer((message, response) => {
     answer(handler, message, response).catch((error: unknown) => {
-      if (!(error instanceof Hangup)) console.error(error);
+      // A client that has gone needs no answer.
+      if (!(error instanceof Hangup) && !response.destroyed) console.error(error);
       response.destroy();
     });
   });
@@ -52,5 +54,6 @@ async function answer(handler: Handler, message: IncomingMessage, response: Serv
   });
   const answered = await handler(request);
   response.writeHead(answered.status, Object.fromEntries(answered.headers));
-  response.end(Buffer.from(await answered.arrayBuffer()));
+  if (answered.body === null) response.end();
+  else await pipeline(answered.body, response);
 }

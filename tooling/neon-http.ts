@@ -85,8 +85,11 @@ type Batch = { connectionString: string; queries: Query[]; transaction: Transact
 type Options = {
   executor: Executor;
   port?: number;
-  beforeRun?: (request: { connectionString: string; queries: Query[] }) => Promise<void> | void;
+  /** Lets a test see, slow or break a request, or spoil the answer by what it returns. */
+  beforeRun?: (request: { connectionString: string; queries: Query[] }) => Promise<Spoil | undefined>;
 };
+
+export type Spoil = (answer: Response) => Response;
 
 export async function serveNeonHttp(options: Options): Promise<Served> {
   const served = await serveLoopback((request) => answer(request, options), options.port ?? 0);
@@ -97,11 +100,12 @@ async function answer(request: Request, options: Options): Promise<Response> {
   const batch = await readBatch(request);
   if (typeof batch === 'string') return Response.json({ message: batch }, { status: 400 });
   try {
-    await options.beforeRun?.(batch);
+    const spoil = await options.beforeRun?.(batch);
     const { connectionString, queries, transaction } = batch;
     const results = await options.executor.run(connectionString, queries, transaction);
     const answers = results.map((result) => ({ ...result, rowAsArray: true }));
-    return Response.json(transaction ? { results: answers } : answers[0]);
+    const answer = Response.json(transaction ? { results: answers } : answers[0]);
+    return spoil ? spoil(answer) : answer;
   } catch (error) {
     if (error instanceof PostgresError) return Response.json(error.fields, { status: 400 });
     return new Response(error instanceof Error ? error.message : String(error), { status: 500 });

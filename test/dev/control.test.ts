@@ -77,3 +77,15 @@ it('runs SQL past the app, and tells what Postgres objects to', async () => {
   ]);
   await expect(query('SELEKT')).rejects.toThrow('42601');
 });
+
+it.each([
+  ['stall', 'timeout'],
+  ['cut', 'terminated'],
+])('does the work and sends half of the answer (%s)', async (fail, message) => {
+  const { app, sql } = connect({ fetchOptions: { signal: AbortSignal.timeout(400) } });
+  const table = `half_${fail}`;
+  await fault(app, { fail, times: 1 });
+  await expect(sql.query(`CREATE TABLE ${table} AS SELECT 1 AS one`)).rejects.toThrow(message);
+  expect(await query(`SELECT one FROM ${table}`)).toEqual([{ one: 1 }]);
+  await query(`DROP TABLE ${table}`);
+});

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { DatabaseError, type Pool } from 'pg';
 import { seeded } from '../../dev/mailbox-faults.ts';
-import { type Served, serveLoopback } from '../../tooling/loopback.ts';
-import { PostgresError, type Query } from '../../tooling/neon-http.ts';
+import { Hangup, type Served, serveLoopback } from '../../tooling/loopback.ts';
+import { PostgresError, type Query, type Spoil } from '../../tooling/neon-http.ts';
 import { openPool } from '../../tooling/postgres.ts';
 import { breachRangeApi } from './breach-range.ts';
 import { sentry } from './sentry.ts';
@@ -18,20 +18,21 @@ import { sentry } from './sentry.ts';
 export type Trips = { count: number; queries: string[] };
 
 /**
- * `refuse` is a database that is down, `hang` one that never answers, five characters an SQLSTATE it raises. It befalls
- * every request, or the first `times` after `skip`, or each with probability `rate`, drawn alike in every run.
+ * `refuse` is a database that is down, `hang` one that never answers, five characters an SQLSTATE it raises. `stall` and
+ * `cut` do the work and send half of the answer, then nothing more, or the end of the connection. It befalls every
+ * request, or the first `times` after `skip`, or each with probability `rate`, drawn alike in every run.
  */
 export type Fault = {
   delayMs?: number;
-  fail?: 'refuse' | 'hang' | (string & {});
+  fail?: 'refuse' | 'hang' | 'stall' | 'cut' | (string & {});
   times?: number;
   skip?: number;
   rate?: number;
 };
 
 type Control = Served & {
-  beforeRun(request: { connectionString: string; queries: Query[] }): Promise<void>;
-  beforeRedis(token: string): Promise<void>;
+  beforeRun(request: { connectionString: string; queries: Query[] }): Promise<Spoil | undefined>;
+  beforeRedis(token: string): Promise<Spoil | undefined>;
 };
 type State = { trips: Map<string, Trips>; faults: Map<string, Fault & { draw: () => number }> };
 
@@ -85,27 +86,48 @@ function databaseAccess(pool: Pool): Hono {
 }
 
 /** Counts a request of the app under test on its way to the database or to Redis, and lets a fault befall it. */
-async function meet({ trips, faults }: State, app: string, firstLines: string[]): Promise<void> {
+async function meet({ trips, faults }: State, app: string, firstLines: string[]): Promise<Spoil | undefined> {
   const seen = trips.get(app) ?? { count: 0, queries: [] };
   trips.set(app, { count: seen.count + 1, queries: [...seen.queries, ...firstLines] });
 
   const fault = faults.get(app);
-  if (!fault || (fault.rate !== undefined && fault.draw() >= fault.rate)) return;
+  if (!fault || (fault.rate !== undefined && fault.draw() >= fault.rate)) return undefined;
   if (fault.skip) {
     faults.set(app, { ...fault, skip: fault.skip - 1 });
-    return;
+    return undefined;
   }
   if (fault.times !== undefined) {
     if (fault.times <= 1) faults.delete(app);
     else faults.set(app, { ...fault, times: fault.times - 1 });
   }
-  await befall(fault);
+  return befall(fault);
 }
 
-async function befall({ delayMs, fail }: Fault): Promise<void> {
+async function befall({ delayMs, fail }: Fault): Promise<Spoil | undefined> {
   if (delayMs !== undefined) await sleep(delayMs);
-  if (fail === undefined) return;
+  if (fail === undefined) return undefined;
+  if (fail === 'stall' || fail === 'cut') return (answer) => halfOf(answer, fail === 'stall');
   if (fail === 'hang') await new Promise<never>(() => {});
   if (fail === 'refuse') throw new Error('the database is down, by order of a test');
   throw new PostgresError({ code: fail, severity: 'ERROR', message: 'raised by order of a test' });
+}
+
+/** Status, headers and the first half of the body; then nothing, or the end of the connection. */
+function halfOf(answer: Response, isStalled: boolean): Response {
+  const whole = answer.arrayBuffer();
+  let isSent = false;
+  const half = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (!isSent) {
+        isSent = true;
+        const bytes = new Uint8Array(await whole);
+        return controller.enqueue(bytes.subarray(0, bytes.length / 2));
+      }
+      if (isStalled) return new Promise<never>(() => {});
+      // Time for the half to get out.
+      await sleep(50);
+      controller.error(new Hangup());
+    },
+  });
+  return new Response(half, { status: answer.status, headers: answer.headers });
 }

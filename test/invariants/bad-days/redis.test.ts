@@ -16,6 +16,8 @@ const DEFAULT_TIMEOUT = { LIMITER_TIMEOUT_MS: '300' };
 test.each([
   ['10 s late', { delayMs: 10_000 }],
   ['flapping', { fail: 'refuse', rate: 0.5 }],
+  ['stalled within an answer', { fail: 'stall' }],
+  ['cut within an answer', { fail: 'cut' }],
 ] as [string, Parameters<typeof setFault>[1]][])(
   'Redis %s: each endpoint answers as ever, in time',
   async (_, kind) => {
