@@ -23,7 +23,7 @@ const FOLDERS: Record<string, string[]> = {
   tooling: ['src'],
   cli: ['tooling', 'src', 'drizzle.config.ts'],
   dev: ['tooling', 'src'],
-  test: ['src', 'pages', 'tooling', 'cli', 'dev'],
+  test: ['src', 'pages', 'tooling', 'cli', 'dev', 'docs'],
 };
 const MAX_LINES = 200;
 const MAX_LINES_OF_DATA = 300;
