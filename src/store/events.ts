@@ -3,9 +3,9 @@ import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { constant } from './constants.ts';
 import { type Db, instant, later } from './db.ts';
-import type { EventKind, EventReason } from './schema.ts';
+import type { EventKind, EventReason } from './event-kinds.ts';
 
-export type { EventKind } from './schema.ts';
+export type { EventKind } from './event-kinds.ts';
 
 /** Who is asking, as far as the edge can tell. */
 export type Caller = {

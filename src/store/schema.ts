@@ -15,6 +15,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { type EventReason, eventKinds } from './event-kinds.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true });
@@ -217,56 +218,6 @@ export const failedLoginAttempts = pgTable(
     index('failed_login_attempts_expires_at_idx').on(table.expiresAt),
   ],
 );
-
-/** What happens to an account, as its history and the logs name it. */
-export const eventKinds = [
-  'signup.requested',
-  'signup.existing_notice',
-  'signup.verified',
-  'verify.failed',
-  'verify.resent',
-  'otp.exhausted',
-  'login.success',
-  'login.failed',
-  'login.throttled',
-  'spray.suspected',
-  'password.disabled',
-  'token.grace',
-  'token.reuse_detected',
-  'logout',
-  'logout.others',
-  'session.revoked',
-  'session.replaced',
-  'session.displaced',
-  'reset.requested',
-  'reset.completed',
-  'reset.failed',
-  'password.confirm_failed',
-  'password.changed',
-  'email.change_requested',
-  'email.change_cancelled',
-  'email.change_failed',
-  'email.changed',
-  'email.change_undone',
-  'profile.changed',
-  'account.deletion_requested',
-  'account.deleted',
-] as const;
-
-export type EventKind = (typeof eventKinds)[number];
-
-/** Why, where a kind alone does not say it. */
-export type EventReason =
-  | 'email_not_verified'
-  | 'locked'
-  | 'mail_budget'
-  | 'not_open'
-  | 'not_open_or_mail_budget'
-  | 'not_open_or_wrong_code'
-  | 'unknown_address'
-  | 'wrong_code'
-  | 'wrong_password'
-  | `after_${number}_failures`;
 
 /**
  * Append-only: no role of a Worker may change a row. A person who is deleted leaves it without an identity, which a

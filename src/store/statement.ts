@@ -6,8 +6,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Db } from './db.ts';
+import type { EventKind } from './event-kinds.ts';
 import { type Caller, EventInsert, note } from './events.ts';
-import type { EventKind } from './schema.ts';
 
 /** In the order in which they are written; a later part may name an earlier one. */
 type Parts = Record<string, SQL | EventInsert>;

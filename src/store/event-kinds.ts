@@ -1,0 +1,51 @@
+/** The closed lists of what happens to an account and why. A kind or reason that is not here does not compile. */
+
+/** What happens to an account, as its history and the logs name it. */
+export const eventKinds = [
+  'signup.requested',
+  'signup.existing_notice',
+  'signup.verified',
+  'verify.failed',
+  'verify.resent',
+  'otp.exhausted',
+  'login.success',
+  'login.failed',
+  'login.throttled',
+  'spray.suspected',
+  'password.disabled',
+  'token.grace',
+  'token.reuse_detected',
+  'logout',
+  'logout.others',
+  'session.revoked',
+  'session.replaced',
+  'session.displaced',
+  'reset.requested',
+  'reset.completed',
+  'reset.failed',
+  'password.confirm_failed',
+  'password.changed',
+  'email.change_requested',
+  'email.change_cancelled',
+  'email.change_failed',
+  'email.changed',
+  'email.change_undone',
+  'profile.changed',
+  'account.deletion_requested',
+  'account.deleted',
+] as const;
+
+export type EventKind = (typeof eventKinds)[number];
+
+/** Why, where a kind alone does not say it. */
+export type EventReason =
+  | 'email_not_verified'
+  | 'locked'
+  | 'mail_budget'
+  | 'not_open'
+  | 'not_open_or_mail_budget'
+  | 'not_open_or_wrong_code'
+  | 'unknown_address'
+  | 'wrong_code'
+  | 'wrong_password'
+  | `after_${number}_failures`;
