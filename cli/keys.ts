@@ -27,7 +27,12 @@ try {
   const lines = chosen.map((name) => `${name}=${quoted(next(command, name))}`);
   console.log(lines.join('\n'));
   if (command === 'rotate')
-    for (const name of chosen) console.error(`${name}: retire after ${retireAfter[name]}.`);
+    for (const name of chosen) {
+      const after = retireAfter[name];
+      console.error(
+        `${name}: ${after ? `retire after ${after}` : 'is never rotated, and is printed as it was'}.`,
+      );
+    }
 } catch (error) {
   console.error(messageOf(error));
   process.exitCode = 1;

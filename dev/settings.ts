@@ -3,13 +3,13 @@
  * over `.dev.vars`, which wins over the local defaults here; an empty value means the default. What has no
  * default here has one in src/config/settings.ts.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
 import { devVarsFile } from '../tooling/paths.ts';
 import { messageOf, UserError } from '../tooling/user-error.ts';
 import { parsePort } from './ports.ts';
-import { generateSecrets } from './secrets.ts';
+import { ensureSecrets } from './secrets.ts';
 
 export type Settings = {
   ports: { api: number; mailbox: number };
@@ -24,9 +24,9 @@ export const EMBEDDED_DATABASE_URL = 'postgresql://gatehouse:gatehouse@localhost
 /** Stands for the Redis of the stack until that has a port. */
 export const EMBEDDED_REDIS_URL = 'http://localhost';
 
-/** Reads all settings; on the first run it makes `.dev.vars` with fresh secrets. */
+/** Reads all settings; what `.dev.vars` lacks of secrets is made first. */
 export function readSettings(environment = process.env): Settings {
-  if (!existsSync(devVarsFile)) generateSecrets(devVarsFile);
+  ensureSecrets(devVarsFile, environment);
   const written = withoutBlanks({ ...parseEnv(readFileSync(devVarsFile, 'utf8')), ...environment });
 
   const ports = {

@@ -1,6 +1,7 @@
 /** What a flow may use. Types only: wiring.ts is where implementations meet. */
 import type { MailJob } from './config/bindings.ts';
 import type { ApiConfig } from './config/read.ts';
+import type { Match } from './lib/password-hash.ts';
 import type { Breaches } from './ports/breach.ts';
 import type { Degraded } from './ports/degraded.ts';
 import type { Limiter } from './ports/limiter.ts';
@@ -28,15 +29,8 @@ export type Deps = {
 export type Passwords = {
   /** A new record. */
   hash(password: string, address: string): Promise<string>;
-  /**
-   * The index of the first of `records` that fits, or -1; one scrypt whatever the records are. `rehashed` is a new
-   * record when the one that fitted has older parameters, an older pepper or the salt of another address.
-   */
-  match(
-    password: string,
-    address: string,
-    records: readonly string[],
-  ): Promise<{ index: number; rehashed: string | null }>;
+  /** Judges a password by the records of an address: one scrypt for each configured cost, whatever the records are. */
+  match(password: string, address: string, records: readonly string[]): Promise<Omit<Match, 'unreadable'>>;
 };
 
 /** The Cloudflare Queue, as a flow sees it. */

@@ -5,17 +5,13 @@ import type { ApiConfig } from './config/read.ts';
 import type { Deps, Passwords } from './deps.ts';
 import type { Wiring } from './http/context.ts';
 import { createHashQueue, type HashQueue, QueueFull } from './lib/hash-queue.ts';
-import {
-  createPasswordHasher,
-  FULL_PRICE,
-  nativeScrypt,
-  type PasswordHasher,
-  portableScrypt,
-} from './lib/password-hash.ts';
+import { createPasswordHasher, type PasswordHasher } from './lib/password-hash.ts';
+import { nativeScrypt, portableScrypt } from './lib/scrypt.ts';
 import { startTimeLimit } from './lib/time-limit.ts';
 import { breachRange } from './ports/breach.ts';
 import { degradedLog } from './ports/degraded.ts';
 import { upstashLimiter } from './ports/limiter.ts';
+import { writeLog } from './ports/log.ts';
 import { mailDoorbell } from './ports/mail-queue.ts';
 import { sentryReporter } from './ports/reporter.ts';
 import { Refusal } from './refusal.ts';
@@ -24,14 +20,17 @@ import { openDb } from './store/db.ts';
 /** Seconds after which an isolate that was full has worked off what it had. */
 const HASH_RETRY_AFTER = '2';
 
-/** Made once an isolate; what it returns is called once a request. Only tests name a clock, a price or a timer. */
+/** Made once an isolate; what it returns is called once a request. Only tests name a clock, an scrypt or a timer. */
 export function wire(
   config: ApiConfig,
   { MAIL_QUEUE }: ApiBindings,
-  { now = (): Date => new Date(), hashPrice = FULL_PRICE, startLimit = startTimeLimit } = {},
+  {
+    now = (): Date => new Date(),
+    scrypt = config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt,
+    startLimit = startTimeLimit,
+  } = {},
 ): Wiring {
-  const scrypt = config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt;
-  const hasher = createPasswordHasher(config.passwordPeppers, scrypt, hashPrice);
+  const hasher = createPasswordHasher(config, scrypt);
   const queue = createHashQueue(config.passwordHashWaiting);
   const breaches = breachRange(config.breachUrl);
   const limiter = upstashLimiter(config, startLimit);
@@ -47,11 +46,22 @@ export function wire(
     degraded,
     now,
     after,
-    passwords: inTurn(hasher, queue, after),
+    passwords: inTurn(hasher, queue, after, (settings) =>
+      writeLog(config.logLevel, 'error', { event: 'password.unreadable', requestId, settings }),
+    ),
   });
 }
 
-function inTurn(hasher: PasswordHasher, queue: HashQueue, after: Deps['after']): Passwords {
+/**
+ * A record that a missing pepper or cost has made unreadable is a fault of ours, and a wrong password to the caller:
+ * any other answer would tell that the address has an account.
+ */
+function inTurn(
+  hasher: PasswordHasher,
+  queue: HashQueue,
+  after: Deps['after'],
+  logUnreadable: (settings: string) => void,
+): Passwords {
   const turn = <T>(work: () => T) =>
     queue.run(work, after).catch((error: unknown) => {
       if (error instanceof QueueFull)
@@ -60,12 +70,10 @@ function inTurn(hasher: PasswordHasher, queue: HashQueue, after: Deps['after']):
     });
   return {
     hash: (password, address) => turn(() => hasher.hash(password, address)),
-    match: (password, address, records) =>
-      turn(() => {
-        const index = hasher.match(password, records);
-        const record = records[index];
-        const isOld = record !== undefined && !hasher.isCurrent(record, address);
-        return { index, rehashed: isOld ? hasher.hash(password, address) : null };
-      }),
+    async match(password, address, records) {
+      const { unreadable, ...match } = await turn(() => hasher.match(password, address, records));
+      if (unreadable !== undefined) logUnreadable(unreadable);
+      return match;
+    },
   };
 }

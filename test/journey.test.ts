@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { FULL_PRICE } from '../src/lib/password-hash.ts';
-import { startGatehouse } from './support/gatehouse.ts';
+import { FULL_PRICE, startGatehouse } from './support/gatehouse.ts';
 import { codeIn, nextMessageTo } from './support/mailbox.ts';
 import { person } from './support/person.ts';
 
 test('someone signs up, proves the address, logs in, reads the account, refreshes and logs out', async () => {
-  const gatehouse = startGatehouse({}, { hashPrice: FULL_PRICE });
+  const gatehouse = startGatehouse({ PASSWORD_SCRYPT_COSTS: FULL_PRICE });
   const ada = person('ada');
 
   const signup = await gatehouse.post('/signup', ada);

@@ -22,18 +22,20 @@ export const keyKinds = {
   REFRESH_TOKEN_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
   PASSWORD_PEPPERS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
   MAIL_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
+  PASSWORD_SALT_SECRET: { make: singleSecret, rotate: unchanged, retire: unchanged },
 } as const;
 
 export type KeyName = keyof typeof keyKinds;
 
-/** What must have ended before the retired keys of a secret may be taken away. */
-export const retireAfter: Record<KeyName, string> = {
+/** What must have ended before the retired keys of a secret may be taken away; undefined for one that is never rotated. */
+export const retireAfter: Record<KeyName, string | undefined> = {
   ACCESS_TOKEN_KEYS: 'ACCESS_TOKEN_SECONDS after the rotation was deployed (15 minutes by default)',
   REFRESH_TOKEN_SECRETS:
     'SESSION_IDLE_SECONDS after it (7 days by default): a session that is used takes the new key',
   PASSWORD_PEPPERS: 'no password hash names the key any more: docs/operations.md has the query',
   MAIL_SECRETS:
     'the longest life of a mailed link and the longest window of MAIL_BUDGET after it (24 hours by default)',
+  PASSWORD_SALT_SECRET: undefined,
 };
 
 export function signingKey(): PrivateJwk {
@@ -48,7 +50,16 @@ export function signingKey(): PrivateJwk {
 
 /** `kid:base64url`, 256 bits. */
 export function symmetricKey(): string {
-  return `${keyId()}:${randomBytes(32).toString('base64url')}`;
+  return `${keyId()}:${singleSecret()}`;
+}
+
+function singleSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Another salt secret would be the end of every password. */
+function unchanged(present: string): string {
+  return present;
 }
 
 const keyId = () => randomBytes(4).toString('hex');

@@ -1,7 +1,8 @@
 /** What the text of a setting may be. A fault says what is expected, never what was there: it could be a secret. */
 import { z } from 'zod';
 import { parseBudgets } from '../lib/budgets.ts';
-import { type KeyRing, parseKeyRing } from '../lib/key-ring.ts';
+import { type KeyRing, parseKeyRing, parseSecret } from '../lib/key-ring.ts';
+import { DEFAULT_COSTS, parseScryptCosts } from '../lib/scrypt.ts';
 import { parseLimits, writtenLimits } from './limits.ts';
 import { signingKeys } from './signing-keys.ts';
 
@@ -66,12 +67,15 @@ export const budgets = (fallback: string) => ({ schema: parsed(parseBudgets), fa
 
 export const limits = { schema: parsed(parseLimits), fallback: writtenLimits() };
 
+export const scryptCosts = { schema: parsed(parseScryptCosts), fallback: DEFAULT_COSTS };
+
 const secret = <T>(schema: z.ZodType<T>): Field<T> => ({ schema, isSecret: true });
 
 /** What a provider has made up. */
 export const token = secret(z.string());
 export const secretUrl = secret(z.url('is not a URL'));
 export const keyRing = secret(parsed((value): KeyRing => parseKeyRing(value)));
+export const singleSecret = secret(parsed(parseSecret));
 export const signingKeySet = secret(
   z.string().transform((value, context) => {
     try {

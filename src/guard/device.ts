@@ -4,10 +4,9 @@
  * and for lockout. It is bound to the person and to the version of the password, so a reset or a change of the
  * password forgets every device, and nothing about devices is stored.
  */
-import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { readToken, signToken } from '../lib/jws.ts';
-import type { Key, KeyRing } from '../lib/key-ring.ts';
+import { deriveKey, type Key, type KeyRing } from '../lib/key-ring.ts';
 
 /** `id` is random and stays with the device from login to login of one person. */
 export type Device = { id: string; userId: string; passwordChangedAt: Date };
@@ -16,7 +15,7 @@ const deviceToken = {
   typ: 'dt+jwt',
   claims: z.object({ jti: z.uuid(), sub: z.uuid(), pwv: z.int(), exp: z.int() }),
   /** A key of its own, made from that of the refresh tokens: neither token can ever pass for the other. */
-  keyOf: ({ secret }: Key): Uint8Array => createHmac('sha256', secret).update('device token').digest(),
+  keyOf: ({ secret }: Key): Uint8Array => deriveKey(secret, 'device token'),
 };
 
 export function encodeDeviceToken(keys: KeyRing, device: Device, expiresAt: Date): Promise<string> {

@@ -6,7 +6,7 @@
  */
 import { createHmac } from 'node:crypto';
 import type { ApiConfig } from '../config/read.ts';
-import type { Key } from '../lib/key-ring.ts';
+import { deriveKey } from '../lib/key-ring.ts';
 import type { Counter } from '../store/attempts.ts';
 import type { Bearer } from '../store/users.ts';
 import type { Device } from './device.ts';
@@ -23,8 +23,7 @@ export function countersOf(
   client: string | null,
   device: Device | undefined,
 ): Counter[] {
-  const [pepper] = config.passwordPeppers;
-  const key = (...parts: string[]) => lockoutKey(pepper, email, ...parts);
+  const key = (...parts: string[]) => lockoutKey(config, email, ...parts);
   const ownerKey = key();
   const own = {
     ownerKey,
@@ -60,10 +59,9 @@ export function countersOf(
  * guesses as a device, and no others are affected. For `countTry` with `isKnown` true.
  */
 export function counterOfSession(config: ApiConfig, { userId, sessionId }: Bearer): Counter {
-  const [pepper] = config.passwordPeppers;
   return {
-    key: lockoutKey(pepper, userId, 'session', sessionId),
-    ownerKey: lockoutKey(pepper, userId),
+    key: lockoutKey(config, userId, 'session', sessionId),
+    ownerKey: lockoutKey(config, userId),
     forKnown: true,
     budget: config.loginTries,
     windowSeconds: config.loginTriesSeconds,
@@ -72,18 +70,17 @@ export function counterOfSession(config: ApiConfig, { userId, sessionId }: Beare
   };
 }
 
-/** The owner keys of all that is counted for a person, also under peppers that make no counters any more. */
+/** The owner keys of all that is counted for a person. */
 export const counterOwners = (
-  { passwordPeppers }: ApiConfig,
+  config: ApiConfig,
   { email, userId }: { email: string; userId: string },
-): Uint8Array[] =>
-  passwordPeppers.flatMap((pepper) => [lockoutKey(pepper, email), lockoutKey(pepper, userId)]);
+): Uint8Array[] => [lockoutKey(config, email), lockoutKey(config, userId)];
 
 /**
  * The key of a counter, or, without `parts`, of whose it is. The table holds no address: a stolen copy of it does not
- * say who was attacked. A new pepper starts new counters.
+ * say who was attacked. The secret is the one that is never rotated: else a rotation would reopen what is closed.
  */
-const lockoutKey = (pepper: Key, whose: string, ...parts: string[]): Uint8Array =>
-  createHmac('sha256', pepper.secret)
-    .update(['lockout', whose, ...parts].join('\n'))
+const lockoutKey = ({ passwordSaltSecret }: ApiConfig, whose: string, ...parts: string[]): Uint8Array =>
+  createHmac('sha256', deriveKey(passwordSaltSecret, 'lockout'))
+    .update([whose, ...parts].join('\n'))
     .digest();

@@ -1,7 +1,8 @@
 /**
- * A ring of symmetric keys under rotation: the first key makes, all keys check. Text form, newest first:
- * `kid:base64url,kid:base64url`, each key at least 256 bits.
+ * Symmetric keys, each at least 256 bits: a ring of them under rotation, whose first key makes and all of them check,
+ * written `kid:base64url,kid:base64url` with the newest first; or a single secret, base64url.
  */
+import { createHmac } from 'node:crypto';
 
 export type Key = { id: string; secret: Uint8Array };
 export type KeyRing = readonly [Key, ...Key[]];
@@ -20,12 +21,26 @@ export function parseKeyRing(text: string): KeyRing {
 function parseKey(text: string): Key {
   const [, id, encoded] = /^([A-Za-z0-9_-]{1,16}):([A-Za-z0-9_-]+)$/.exec(text) ?? [];
   if (id === undefined || encoded === undefined) throw new Error('is not of the form kid:base64url');
-  const secret = new Uint8Array(Buffer.from(encoded, 'base64url'));
-  if (secret.length < MIN_KEY_BYTES) throw new Error(`has a key shorter than ${MIN_KEY_BYTES} bytes (${id})`);
-  // 32 random bytes hold about 30 distinct values; under 16 is a hand-typed or repeated key.
-  if (new Set(secret).size < 16) throw new Error(`has a key that is not random (${id})`);
-  return { id, secret };
+  return { id, secret: randomBytesOf(encoded, ` (${id})`) };
 }
+
+/** Throws an Error whose message says what is wrong without repeating any of the secret. */
+export function parseSecret(text: string): Uint8Array {
+  if (!/^[A-Za-z0-9_-]+$/.test(text)) throw new Error('is not base64url');
+  return randomBytesOf(text, '');
+}
+
+function randomBytesOf(encoded: string, which: string): Uint8Array {
+  const secret = new Uint8Array(Buffer.from(encoded, 'base64url'));
+  if (secret.length < MIN_KEY_BYTES) throw new Error(`has a key shorter than ${MIN_KEY_BYTES} bytes${which}`);
+  // 32 random bytes hold about 30 distinct values; under 16 is a hand-typed or repeated key.
+  if (new Set(secret).size < 16) throw new Error(`has a key that is not random${which}`);
+  return secret;
+}
+
+/** A key for one purpose, made from another: whoever has one of these knows neither the secret nor its other keys. */
+export const deriveKey = (secret: Uint8Array, purpose: string): Uint8Array =>
+  createHmac('sha256', secret).update(purpose).digest();
 
 export function keyById(ring: KeyRing, id: string): Key | undefined {
   return ring.find((key) => key.id === id);

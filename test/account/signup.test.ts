@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { FULL_PRICE } from '../../src/lib/password-hash.ts';
 import { deriveCode } from '../../src/mail/proof.ts';
 import { query } from '../support/control-client.ts';
-import { startGatehouse } from '../support/gatehouse.ts';
+import { FULL_PRICE, startGatehouse } from '../support/gatehouse.ts';
 import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { login, person, resident, signUp, verify } from '../support/person.ts';
 
@@ -196,7 +195,7 @@ test('a password is 8 to 256 code points, counted after NFC', async () => {
 });
 
 test('past four waiting hashes a sign-up is refused with Retry-After and leaves nothing behind', async () => {
-  const gatehouse = startGatehouse({}, { hashPrice: FULL_PRICE });
+  const gatehouse = startGatehouse({ PASSWORD_SCRYPT_COSTS: FULL_PRICE });
   const people = Array.from({ length: 30 }, () => person('busy'));
   const answers = await Promise.all(people.map((who) => gatehouse.post('/signup', who)));
 

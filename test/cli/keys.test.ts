@@ -49,6 +49,9 @@ test('rotate puts a new key in front of each ring and keeps the old ones; retire
   expect(d.accessTokenKeys.retired).toEqual([]);
   expect(rotated.output).not.toContain(a.accessTokenKeys.current.d);
   expect(rotated.said).toContain('retire after');
+  for (const { values } of [rotated, twice, retired])
+    expect(values.PASSWORD_SALT_SECRET).toBe(before.values.PASSWORD_SALT_SECRET);
+  expect(rotated.said).toContain('PASSWORD_SALT_SECRET: is never rotated');
 });
 
 test('one secret can be rotated alone', () => {

@@ -8,6 +8,7 @@ const SECRETS = [
   'ACCESS_TOKEN_KEYS',
   'REFRESH_TOKEN_SECRETS',
   'PASSWORD_PEPPERS',
+  'PASSWORD_SALT_SECRET',
   'MAIL_SECRETS',
   'UPSTASH_REDIS_REST_URL',
   'UPSTASH_REDIS_REST_TOKEN',
@@ -38,6 +39,21 @@ test.each([
   expect(message).toContain('REFRESH_TOKEN_SECRETS');
   expect(message).toContain(fault);
   expect(message).not.toContain(value.slice(3));
+});
+
+test.each([
+  ['c2hvcnQ', 'shorter than 32 bytes'],
+  ['not/base64url', 'is not base64url'],
+  [Buffer.alloc(32).toString('base64url'), 'not random'],
+])('the salt secret is as strong as a key, and is not repeated either: %s', (value, fault) => {
+  const read = () => readApiConfig({ ...bindings, PASSWORD_SALT_SECRET: value });
+  expect(read).toThrow(fault);
+  expect(read).not.toThrow(value);
+});
+
+test('a cost that no hash can run at stops start-up', () => {
+  const read = () => readApiConfig({ ...bindings, PASSWORD_SCRYPT_COSTS: 'ln=17,r=8,p=1' });
+  expect(read).toThrow('PASSWORD_SCRYPT_COSTS has a cost that takes more than 32 MiB');
 });
 
 test('signing keys must be P-256 with distinct ids, and are never repeated', () => {

@@ -1,83 +1,90 @@
 import { expect, test } from 'vitest';
-import { parseKeyRing } from '../../src/lib/key-ring.ts';
-import { createPasswordHasher, nativeScrypt, portableScrypt } from '../../src/lib/password-hash.ts';
+import { parseKeyRing, parseSecret } from '../../src/lib/key-ring.ts';
+import { createPasswordHasher, type PasswordSettings } from '../../src/lib/password-hash.ts';
+import { nativeScrypt, parseScryptCosts, portableScrypt } from '../../src/lib/scrypt.ts';
 
-const randomRing = (id: string) =>
-  parseKeyRing(`${id}:${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`);
-const ring = randomRing('p1');
+const random = () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
+const ring = (...ids: string[]) => parseKeyRing(ids.map((id) => `${id}:${random()}`).join());
+const SETTINGS: PasswordSettings = {
+  passwordPeppers: ring('p1'),
+  passwordSaltSecret: parseSecret(random()),
+  passwordScryptCosts: parseScryptCosts('ln=4,r=8,p=1'),
+};
+const hasherOf = (settings: Partial<PasswordSettings> = {}, scrypt = nativeScrypt) =>
+  createPasswordHasher({ ...SETTINGS, ...settings }, scrypt);
 const ADDRESS = 'ada@example.com';
 
-/** RFC 7914 section 12, of which ours is the first half: PBKDF2-HMAC-SHA-256 makes its output 32 bytes at a time. */
-const VECTORS = [
-  {
-    password: 'password',
-    salt: 'NaCl',
-    N: 1_024,
-    r: 8,
-    p: 16,
-    hex: 'fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162',
-  },
-  {
-    password: 'pleaseletmein',
-    salt: 'SodiumChloride',
-    N: 16_384,
-    r: 8,
-    p: 1,
-    hex: '7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2',
-  },
-];
-
-test.each(VECTORS)(
-  'both implementations of scrypt give the RFC 7914 vector for $password',
-  ({ password, salt, hex, ...parameters }) => {
-    for (const scrypt of [nativeScrypt, portableScrypt]) {
-      expect(Buffer.from(scrypt(password, Buffer.from(salt), parameters)).toString('hex')).toBe(hex);
-    }
-  },
-);
-
 test('a record made by one implementation is matched by the other', () => {
-  const record = createPasswordHasher(ring, portableScrypt).hash('plum kettle', ADDRESS);
-  expect(createPasswordHasher(ring, nativeScrypt).match('plum kettle', [record])).toBe(0);
+  const record = hasherOf({}, portableScrypt).hash('plum kettle', ADDRESS);
+  expect(hasherOf().match('plum kettle', ADDRESS, [record])).toEqual({ index: 0, rehashed: null });
 });
 
-test('a record is a PHC string with the parameters, the pepper id and a salt of its address', () => {
-  const hasher = createPasswordHasher(ring, nativeScrypt);
-  const record = hasher.hash('plum kettle', ADDRESS);
-  expect(record).toMatch(/^\$scrypt\$ln=14,r=8,p=5,keyid=p1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
-  expect(hasher.isCurrent(record, ADDRESS)).toBe(true);
-  expect(hasher.isCurrent(record, 'eve@example.com')).toBe(false);
-  expect(createPasswordHasher(randomRing('p2'), nativeScrypt).isCurrent(record, ADDRESS)).toBe(false);
+test('a record is a PHC string with the cost, the pepper id and a salt of its address', () => {
+  const record = hasherOf().hash('plum kettle', ADDRESS);
+  expect(record).toMatch(/^\$scrypt\$ln=4,r=8,p=1,keyid=p1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+  expect(saltOf(hasherOf().hash('another one', ADDRESS))).toBe(saltOf(record));
+  expect(saltOf(hasherOf().hash('plum kettle', 'eve@example.com'))).not.toBe(saltOf(record));
 });
 
-test('the salt cannot be known without the pepper', () => {
-  const salts = [ring, randomRing('p1')].map(
-    (peppers) => createPasswordHasher(peppers, nativeScrypt).hash('plum kettle', ADDRESS).split('$')[3],
-  );
-  expect(salts[0]).not.toBe(salts[1]);
-});
-
-test('nothing fits an empty list or a record of another pepper under the same id', () => {
-  const hasher = createPasswordHasher(ring, nativeScrypt);
-  expect(hasher.match('plum kettle', [])).toBe(-1);
-  expect(
-    createPasswordHasher(randomRing('p1'), nativeScrypt).match('plum kettle', [
-      hasher.hash('plum kettle', ADDRESS),
-    ]),
-  ).toBe(-1);
-});
-
-test('one scrypt judges none, one or many records of one address', () => {
-  let calls = 0;
-  const hasher = createPasswordHasher(ring, (...args) => {
-    calls += 1;
-    return nativeScrypt(...args);
+test('the salt cannot be known without its secret, and a new pepper or cost leaves it as it is', () => {
+  const salt = saltOf(hasherOf().hash('plum kettle', ADDRESS));
+  const changed = hasherOf({
+    passwordPeppers: ring('p2'),
+    passwordScryptCosts: parseScryptCosts('ln=5,r=8,p=1'),
   });
-  const records = ['one', 'two', 'three'].map((password) => hasher.hash(password, ADDRESS));
-  calls = 0;
-  expect(hasher.match('three', records)).toBe(2);
-  expect(hasher.match('two', records.slice(0, 2))).toBe(1);
-  expect(hasher.match('four', records)).toBe(-1);
-  expect(hasher.match('four', [])).toBe(-1);
-  expect(calls).toBe(4);
+  expect(saltOf(changed.hash('plum kettle', ADDRESS))).toBe(salt);
+  const other = hasherOf({ passwordSaltSecret: parseSecret(random()) });
+  expect(saltOf(other.hash('plum kettle', ADDRESS))).not.toBe(salt);
 });
+
+test('nothing fits an empty list, or a record of another pepper under the same id', () => {
+  expect(hasherOf().match('plum kettle', ADDRESS, []).index).toBe(-1);
+  const record = hasherOf({ passwordPeppers: ring('p1') }).hash('plum kettle', ADDRESS);
+  expect(hasherOf().match('plum kettle', ADDRESS, [record]).index).toBe(-1);
+});
+
+test('a record of a pepper, a cost or a salt that is not configured fits nothing and is named', () => {
+  const strange: Partial<PasswordSettings>[] = [
+    { passwordPeppers: ring('gone') },
+    { passwordScryptCosts: parseScryptCosts('ln=5,r=8,p=1') },
+    { passwordSaltSecret: parseSecret(random()) },
+  ];
+  const named = strange.map((settings) => {
+    const record = hasherOf(settings).hash('plum kettle', ADDRESS);
+    return hasherOf().match('plum kettle', ADDRESS, [hasherOf().hash('plum kettle', ADDRESS), record]);
+  });
+  expect(named).toEqual([
+    { index: 0, rehashed: null, unreadable: 'ln=4,r=8,p=1,keyid=gone' },
+    { index: 0, rehashed: null, unreadable: 'ln=5,r=8,p=1,keyid=p1' },
+    { index: 0, rehashed: null, unreadable: 'ln=4,r=8,p=1,keyid=p1' },
+  ]);
+});
+
+test('one scrypt for each cost judges none, one or many records, whatever pepper and cost each was made with', () => {
+  const passwordPeppers = ring('new', 'old');
+  const [newest, oldest] = passwordPeppers;
+  const costs = parseScryptCosts('ln=5,r=8,p=1;ln=4,r=8,p=1');
+  const calls: number[] = [];
+  const hasher = hasherOf({ passwordPeppers, passwordScryptCosts: costs }, (password, salt, cost) => {
+    calls.push(cost.N);
+    return nativeScrypt(password, salt, cost);
+  });
+  const before = hasherOf({ passwordPeppers: [oldest ?? newest] });
+  const records = [before.hash('one', ADDRESS), hasher.hash('two', ADDRESS), before.hash('three', ADDRESS)];
+  for (const [password, among, index] of [
+    ['three', records, 2],
+    ['two', records, 1],
+    ['four', records, -1],
+    ['one', records.slice(0, 1), 0],
+    ['one', [], -1],
+  ] as const) {
+    calls.length = 0;
+    const match = hasher.match(password, ADDRESS, among);
+    expect([match.index, calls]).toEqual([index, [32, 16]]);
+    // What an older pepper or cost made is made anew, for no further scrypt.
+    expect(match.rehashed === null).toBe(index === -1 || index === 1);
+    if (match.rehashed) expect(hasher.match(password, ADDRESS, [match.rehashed]).rehashed).toBeNull();
+  }
+});
+
+const saltOf = (record: string) => record.split('$')[3];

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseKeyRing } from '../../src/lib/key-ring.ts';
-import { createPasswordHasher, FULL_PRICE, nativeScrypt } from '../../src/lib/password-hash.ts';
+import { createPasswordHasher } from '../../src/lib/password-hash.ts';
+import { nativeScrypt } from '../../src/lib/scrypt.ts';
 import { query } from '../support/control-client.ts';
-import { startGatehouse, steadyHeaders } from '../support/gatehouse.ts';
+import { FULL_PRICE, startGatehouse, steadyHeaders } from '../support/gatehouse.ts';
 import { loggedIn, login, person, resident, signUp } from '../support/person.ts';
 
 const UNPROVEN = { status: 403, body: { code: 'email_not_verified' } };
@@ -71,42 +71,10 @@ test('the access token is an at+jwt that says nothing about the person', async (
   expect(JSON.stringify(claims)).not.toContain(email);
 });
 
-test('a record made with an older pepper is renewed by the login that proves it, once, also for racing logins', async () => {
-  const before = startGatehouse();
-  const ada = await resident(before);
-  const record = async () =>
-    (
-      await query<{ password_hash: string }>('SELECT password_hash FROM users WHERE email = $1', [ada.email])
-    )[0]?.password_hash;
-  const old = await record();
-
-  const peppers = `next:${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`;
-  const current = before.config.passwordPeppers[0];
-  const kept = `${current.id}:${Buffer.from(current.secret).toString('base64url')}`;
-  const after = startGatehouse({ PASSWORD_PEPPERS: `${peppers},${kept}` });
-  const answers = await Promise.all([login(after, ada), login(after, ada)]);
-
-  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-  expect(await record()).not.toBe(old);
-  expect(await record()).toContain('keyid=next$');
-  expect((await login(after, ada)).status).toBe(200);
-});
-
-test('a record that cost less than today is renewed by the login that proves it', async () => {
-  const ada = await resident(startGatehouse());
-  const gatehouse = startGatehouse({}, { hashPrice: FULL_PRICE });
-  expect((await login(gatehouse, ada)).status).toBe(200);
-  const [user] = await query<{ hash: string }>('SELECT password_hash AS hash FROM users WHERE email = $1', [
-    ada.email,
-  ]);
-  expect(user?.hash).toMatch(/^\$scrypt\$ln=14,r=8,p=5,/);
-  expect((await login(gatehouse, ada)).status).toBe(200);
-});
-
 test('a login whose password is changed between its two trips opens no session', async () => {
-  const gatehouse = startGatehouse({}, { hashPrice: FULL_PRICE });
+  const gatehouse = startGatehouse({ PASSWORD_SCRYPT_COSTS: FULL_PRICE });
   const ada = await resident(gatehouse);
-  const hasher = createPasswordHasher(gatehouse.config.passwordPeppers, nativeScrypt);
+  const hasher = createPasswordHasher(gatehouse.config, nativeScrypt);
   const [signedIn] = await Promise.all([
     login(gatehouse, ada),
     // The hash takes longer than this statement, which lands between the trips.
@@ -120,15 +88,3 @@ test('a login whose password is changed between its two trips opens no session',
     await query('SELECT FROM user_sessions JOIN users u ON u.id = user_id WHERE u.email = $1', [ada.email]),
   ).toEqual([]);
 });
-
-test('a record that names a removed pepper is a fault of ours, not a wrong password', async () => {
-  const [record] = [
-    createPasswordHasher(ring('one'), nativeScrypt).hash('secret password', 'ada@example.com'),
-  ];
-  expect(() => createPasswordHasher(ring('two'), nativeScrypt).match('secret password', [record])).toThrow(
-    /pepper/,
-  );
-});
-
-const ring = (id: string) =>
-  parseKeyRing(`${id}:${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`);

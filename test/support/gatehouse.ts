@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { BASE_PATH, createApp } from '../../src/app.ts';
 import type { ApiBindings } from '../../src/config/bindings.ts';
 import { type ApiConfig, readApiConfig } from '../../src/config/read.ts';
-import type { ScryptParameters } from '../../src/lib/password-hash.ts';
+import { DEFAULT_COSTS, nativeScrypt, type Scrypt, type ScryptCost } from '../../src/lib/scrypt.ts';
 import { wire } from '../../src/wiring.ts';
 import { resetTrips, trips } from './control-client.ts';
 
@@ -27,15 +27,11 @@ export type Gatehouse = ReturnType<typeof startGatehouse>;
 
 type Operations = Record<string, Record<string, { responses: Record<string, unknown> }>>;
 
-/** A thousandth of the price of a password hash, except where the price is what a test is about. */
-const LOW_PRICE: ScryptParameters = { N: 2 ** 4, r: 8, p: 1 };
+/** For PASSWORD_SCRYPT_COSTS: a thousandth of the price of a hash, except where the price is what a test is about. */
+export const LOW_PRICE = 'ln=4,r=8,p=1';
+export const FULL_PRICE = DEFAULT_COSTS;
 
-type Parts = Partial<ApiBindings> & { hashPrice?: ScryptParameters };
-
-export function startGatehouse(
-  settings: Record<string, string> = {},
-  { hashPrice = LOW_PRICE, ...parts }: Parts = {},
-) {
+export function startGatehouse(settings: Record<string, string> = {}, parts: Partial<ApiBindings> = {}) {
   const name = `test-${crypto.randomUUID()}`;
   const bindings = env as unknown as ApiBindings & Record<string, string>;
   const databaseUrl = `${bindings.DATABASE_URL}?application_name=${name}`;
@@ -45,12 +41,18 @@ export function startGatehouse(
     UPSTASH_REDIS_REST_TOKEN: name,
     // Tests ask for one mail after the other; those of the budget itself set it back.
     MAIL_BUDGET: '1000/86400',
+    PASSWORD_SCRYPT_COSTS: LOW_PRICE,
     ...settings,
   });
   // Redis is not down because the machine is busy: who counts trips would see one more.
   const config: ApiConfig = settings.LIMITER_TIMEOUT_MS ? read : { ...read, limiterTimeoutMs: 5_000 };
   const clock = startClock();
-  const app = createApp(wire(config, { ...bindings, ...parts }, { now: clock.now, hashPrice }));
+  const hashes: ScryptCost[] = [];
+  const scrypt: Scrypt = (password, salt, cost) => {
+    hashes.push(cost);
+    return nativeScrypt(password, salt, cost);
+  };
+  const app = createApp(wire(config, { ...bindings, ...parts }, { now: clock.now, scrypt }));
 
   async function timed(request: Request): Promise<{ response: Response; ms: number }> {
     const context = createExecutionContext();
@@ -126,6 +128,12 @@ export function startGatehouse(
       await resetTrips(`redis:${name}`);
       await work();
       return (await trips(`redis:${name}`)).count;
+    },
+    /** The cost of each scrypt that `work` makes. */
+    async hashesOf(work: () => Promise<unknown>): Promise<ScryptCost[]> {
+      const before = hashes.length;
+      await work();
+      return hashes.slice(before);
     },
     /** The name this app goes by at the control server. */
     name,

@@ -11,14 +11,20 @@ import type { TestProject } from 'vitest/node';
 import { copyAssets } from '../../dev/assets.ts';
 import { migratePostgres } from '../../dev/migrate.ts';
 import { serveMailbox } from '../../dev/resend.ts';
-import { generateSecrets } from '../../dev/secrets.ts';
+import { ensureSecrets } from '../../dev/secrets.ts';
 import { inProcessRedis, serveUpstash } from '../../dev/upstash.ts';
 import { serveNeonHttp } from '../../tooling/neon-http.ts';
 import { createPostgresExecutor } from '../../tooling/postgres.ts';
 import { serveControl } from './control.ts';
 import { startPostgres } from './postgres-server.ts';
 
-const SECRETS = ['ACCESS_TOKEN_KEYS', 'REFRESH_TOKEN_SECRETS', 'PASSWORD_PEPPERS', 'MAIL_SECRETS'] as const;
+const SECRETS = [
+  'ACCESS_TOKEN_KEYS',
+  'REFRESH_TOKEN_SECRETS',
+  'PASSWORD_PEPPERS',
+  'PASSWORD_SALT_SECRET',
+  'MAIL_SECRETS',
+] as const;
 
 type Bindings = Record<
   | (typeof SECRETS)[number]
@@ -81,7 +87,7 @@ function freshSecrets(): Pick<Bindings, (typeof SECRETS)[number]> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-secrets-'));
   try {
     const file = join(folder, '.dev.vars');
-    generateSecrets(file);
+    ensureSecrets(file);
     const written = parseEnv(readFileSync(file, 'utf8'));
     const secrets = SECRETS.map((name) => [name, written[name]]);
     return Object.fromEntries(secrets);

@@ -1,5 +1,5 @@
 /** Sign-up, mailed codes and links, and what a password may be. */
-import { oneOf, optionalUrl, whole } from '../fields.ts';
+import { oneOf, optionalUrl, scryptCosts, whole } from '../fields.ts';
 import { api, both } from '../setting.ts';
 
 const DAY = 86_400;
@@ -18,6 +18,10 @@ export const passwords = {
   passwordScrypt: api(
     oneOf(['native', 'portable'], 'native'),
     '`native` (node:crypto) or `portable` (@noble/hashes, slower); the records are the same.',
+  ),
+  passwordScryptCosts: api(
+    scryptCosts,
+    'What a hash costs, N = 2^ln. To change it put the new one in front, with a semicolon between two, and drop the old one when no stored hash names it: until then every login computes both.',
   ),
   passwordHashWaiting: api(
     whole(4, 0, 256),

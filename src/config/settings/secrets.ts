@@ -1,5 +1,13 @@
 /** Set with `wrangler secret put`, never written into a file that is committed. None has a default. */
-import { databaseUrl, keyRing, secretUrl, signingKeySet, token, webhookSecret } from '../fields.ts';
+import {
+  databaseUrl,
+  keyRing,
+  secretUrl,
+  signingKeySet,
+  singleSecret,
+  token,
+  webhookSecret,
+} from '../fields.ts';
 import { api, both, jobs } from '../setting.ts';
 
 export const secrets = {
@@ -22,6 +30,10 @@ export const secrets = {
   mailSecrets: both(
     keyRing,
     'Keys that mailed codes and links are derived from, in the same form; the same in both Workers.',
+  ),
+  passwordSaltSecret: api(
+    singleSecret,
+    'At least 32 random bytes, base64url. The salts of password hashes and the keys of lockout counters are made from it. Never rotated: with another one no password fits.',
   ),
   upstashRedisRestUrl: api(
     secretUrl,

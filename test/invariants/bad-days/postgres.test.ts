@@ -3,11 +3,10 @@
  * within 3 s, nothing is half-written, and what was accepted is there once all is well again.
  */
 import { expect, test } from 'vitest';
-import { FULL_PRICE } from '../../../src/lib/password-hash.ts';
 import { linesOf } from '../../support/console.ts';
 import { clearFault, query, fault as setFault } from '../../support/control-client.ts';
 import { allOf, type Everyone, each, everyone, heldOf, statusesOf, timed } from '../../support/everyone.ts';
-import { type Answer, freshClient, startGatehouse } from '../../support/gatehouse.ts';
+import { type Answer, FULL_PRICE, freshClient, startGatehouse } from '../../support/gatehouse.ts';
 import { loggedIn, login } from '../../support/person.ts';
 
 const ALL_AT_ONCE = 20;
@@ -108,7 +107,7 @@ test('Postgres 10 s late: each endpoint gives up in time; what lands later lands
 });
 
 test('Postgres half as slow as allowed: two trips and a hash do not add up past the limit', async () => {
-  const gatehouse = startGatehouse({ LOG_LEVEL: 'silent' }, { hashPrice: FULL_PRICE });
+  const gatehouse = startGatehouse({ LOG_LEVEL: 'silent', PASSWORD_SCRYPT_COSTS: FULL_PRICE });
   const ada = await loggedIn(gatehouse);
   await setFault(gatehouse.name, { delayMs: 1_300 });
   expect((await timed(() => login(gatehouse, ada))).status).toBe(503);

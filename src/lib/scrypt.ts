@@ -1,0 +1,54 @@
+/** scrypt (RFC 7914): what a hash costs, and two implementations that give the same bytes. */
+import { scryptSync } from 'node:crypto';
+import { scrypt as nobleScrypt } from '@noble/hashes/scrypt.js';
+
+/** `N` is the cost (a power of two), `r` the block size in units of 128 bytes, `p` the parallelism. */
+export type ScryptCost = { N: number; r: number; p: number };
+/** The first makes records; one runs for each, whoever asks. */
+export type ScryptCosts = readonly [ScryptCost, ...ScryptCost[]];
+export type Scrypt = (password: string, salt: Uint8Array, cost: ScryptCost) => Uint8Array;
+
+export const HASH_BYTES = 32;
+
+/** OWASP's equal of N=2^17, r=8, p=1 that needs 16 MiB instead of 128 (an isolate has 128 in all). */
+export const DEFAULT_COSTS = 'ln=14,r=8,p=5';
+
+/** workerd throws above this N*r*p. */
+const MAX_WORK = 2 ** 20;
+/** A hash holds 128 * N * r bytes: a quarter of the isolate's memory at most. */
+const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
+
+/**
+ * `ln=14,r=8,p=5;ln=13,r=8,p=10`, newest first, as a record writes each of them.
+ * @throws Error that says what is wrong
+ */
+export function parseScryptCosts(text: string): ScryptCosts {
+  const parts = text.split(';').map((part) => part.trim());
+  if (new Set(parts).size !== parts.length) throw new Error('has one cost twice');
+  const [first, ...older] = parts.map(parseCost);
+  if (first === undefined) throw new Error('is empty');
+  return [first, ...older];
+}
+
+function parseCost(text: string): ScryptCost {
+  const [, ln, r, p] = (/^ln=([1-9]\d?),r=([1-9]\d?),p=([1-9]\d?)$/.exec(text) ?? []).map(Number);
+  if (ln === undefined || r === undefined || p === undefined)
+    throw new Error(`is not a list such as ${DEFAULT_COSTS}, with ';' between two`);
+  const N = 2 ** ln;
+  // RFC 7914 section 2: N < 2^(128 * r / 8).
+  if (ln >= 16 * r) throw new Error('has a cost that is no scrypt: ln must be below 16*r');
+  if (N * r * p > MAX_WORK) throw new Error('has a cost that the platform refuses: N*r*p is over 2^20');
+  if (128 * N * r > MAX_MEMORY_BYTES) throw new Error('has a cost that takes more than 32 MiB');
+  return { N, r, p };
+}
+
+/** As parseScryptCosts reads it. */
+export const costText = ({ N, r, p }: ScryptCost): string => `ln=${Math.log2(N)},r=${r},p=${p}`;
+
+/** The platform's own scrypt. In workerd it runs on the isolate's thread: see hash-queue.ts. */
+export const nativeScrypt: Scrypt = (password, salt, cost) =>
+  scryptSync(password, salt, HASH_BYTES, { ...cost, maxmem: 2 * MAX_MEMORY_BYTES });
+
+/** The same function in plain JavaScript, for a runtime without `node:crypto`; several times slower. */
+export const portableScrypt: Scrypt = (password, salt, cost) =>
+  nobleScrypt(new TextEncoder().encode(password), salt, { ...cost, dkLen: HASH_BYTES });
