@@ -145,8 +145,8 @@ test('a reset in the midst of tries fails none of them, and is done', async () =
     const bearer = await bearerOfNone();
     const tokenId = uuidv7();
     await query(
-      `INSERT INTO password_reset_tokens (id, user_id, key_id, expires_at, created_at)
-       VALUES ($1, $2, 'k', now() + interval '1 hour', now())`,
+      `INSERT INTO password_reset_tokens (id, user_id, recipient_key, key_id, expires_at, created_at)
+       VALUES ($1, $2, '', 'k', now() + interval '1 hour', now())`,
       [tokenId, bearer.userId],
     );
     const tries = hammer(gatehouse, bearer);
