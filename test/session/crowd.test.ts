@@ -3,8 +3,7 @@
  * timers fire late. Nobody is answered with a fault of ours.
  */
 import { expect, test } from 'vitest';
-import { FULL_PRICE } from '../../src/lib/password-hash.ts';
-import { startGatehouse } from '../support/gatehouse.ts';
+import { FULL_PRICE, startGatehouse } from '../support/gatehouse.ts';
 import { login, person, resident } from '../support/person.ts';
 
 const CROWD = 60;
@@ -12,9 +11,9 @@ const CROWD = 60;
 test.each(['2000', '500'])(
   'sixty logins at once, with %s ms for the database: each is judged, refused by a rule, or told to come back',
   async (timeout) => {
-    const patient = startGatehouse({}, { hashPrice: FULL_PRICE });
+    const patient = startGatehouse({ PASSWORD_SCRYPT_COSTS: FULL_PRICE });
     const ada = await resident(patient);
-    const gatehouse = startGatehouse({ DATABASE_TIMEOUT_MS: timeout }, { hashPrice: FULL_PRICE });
+    const gatehouse = startGatehouse({ DATABASE_TIMEOUT_MS: timeout, PASSWORD_SCRYPT_COSTS: FULL_PRICE });
     const kinds = [ada, { ...ada, password: 'not her kettle' }, person()] as const;
     const answers = await Promise.all(
       Array.from({ length: CROWD }, (_, turn) => login(gatehouse, kinds[turn % kinds.length] ?? ada)),
