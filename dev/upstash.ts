@@ -26,7 +26,7 @@ type Options = {
   port?: number;
   backend: RedisBackend;
   /** Lets a test see, slow or break the requests that come with `token`, or spoil the answer by what it returns. */
-  beforeRun?: (token: string) => Promise<Spoil | undefined>;
+  beforeRun?: (token: string, commands: unknown[][]) => Promise<Spoil | undefined>;
 };
 
 export async function serveUpstash({ port = 0, backend, beforeRun }: Options): Promise<Served> {
@@ -45,7 +45,8 @@ export async function serveUpstash({ port = 0, backend, beforeRun }: Options): P
     .use(async (c, next) => {
       const [, token] = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '') ?? [];
       if (token === undefined) return c.json({ error: 'WRONGPASS invalid or missing auth token' }, 401);
-      const spoil = await beforeRun?.(token);
+      const asked = await c.req.json<unknown[] | unknown[][]>();
+      const spoil = await beforeRun?.(token, c.req.path === '/pipeline' ? (asked as unknown[][]) : [asked]);
       c.set('isBase64', c.req.header('upstash-encoding') === 'base64');
       await next();
       if (spoil) c.res = spoil(c.res);

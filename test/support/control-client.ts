@@ -4,6 +4,7 @@
  */
 import { inject } from 'vitest';
 import type { Fault, Trips } from './control.ts';
+import type { Statement } from './statements.ts';
 
 /** How often the app went to the database since the last `resetTrips`. */
 export async function trips(app: string): Promise<Trips> {
@@ -12,6 +13,15 @@ export async function trips(app: string): Promise<Trips> {
 
 export async function resetTrips(app: string): Promise<void> {
   await call('DELETE', `/trips/${encodeURIComponent(app)}`);
+}
+
+/** What each trip of the app to the database does from here on, until `recordedTrips` asks. */
+export async function recordTrips(app: string): Promise<void> {
+  await call('PUT', `/statements/${encodeURIComponent(app)}`);
+}
+
+export async function recordedTrips(app: string): Promise<Statement[][]> {
+  return (await call('DELETE', `/statements/${encodeURIComponent(app)}`)) as Statement[][];
 }
 
 /** Slows or breaks the app's database, for `times` requests or until `clearFault`. */

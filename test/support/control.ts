@@ -1,6 +1,6 @@
 /**
- * What a test in workerd cannot see or touch from there, over HTTP: how often an app went to the database,
- * a fault between that app and the database, and SQL past the app. Apps are told apart by the
+ * What a test in workerd cannot see or touch from there, over HTTP: how often an app went to the database and what it
+ * did there, a fault between that app and the database, and SQL past the app. Apps are told apart by the
  * `application_name` of their connection string, so that test files running side by side do not meet; their
  * Redis goes by `redis:` before that name.
  */
@@ -14,7 +14,7 @@ import { openPool } from '../../tooling/postgres.ts';
 import { breachRangeApi } from './breach-range.ts';
 import { sentry } from './sentry.ts';
 
-/** `queries` holds the first line of each statement; a batch is one trip of several. */
+/** `queries` holds the first line of each statement, or the name of each Redis command; a batch is one trip of several. */
 export type Trips = { count: number; queries: string[] };
 
 /**
@@ -32,16 +32,17 @@ export type Fault = {
 
 type Control = Served & {
   beforeRun(request: { connectionString: string; queries: Query[] }): Promise<Spoil | undefined>;
-  beforeRedis(token: string): Promise<Spoil | undefined>;
+  beforeRedis(token: string, commands: unknown[][]): Promise<Spoil | undefined>;
 };
 type State = { trips: Map<string, Trips>; faults: Map<string, Fault & { draw: () => number }> };
 
-export async function serveControl(connectionString: string): Promise<Control> {
+export async function serveControl(connectionString: string, recorder: Hono): Promise<Control> {
   const pool = openPool(connectionString, 5);
   const state: State = { trips: new Map(), faults: new Map() };
   const app = new Hono()
     .route('/', steering(state))
     .route('/', sentry())
+    .route('/', recorder)
     .route('/breach', breachRangeApi())
     .route('/', databaseAccess(pool));
   const served = await serveLoopback((request) => app.fetch(request), 0);
@@ -54,7 +55,12 @@ export async function serveControl(connectionString: string): Promise<Control> {
         queries.map(({ query }) => query.trim().split('\n', 1)[0] ?? ''),
       ),
     // The token of a Gatehouse under test is its name.
-    beforeRedis: (token) => meet(state, `redis:${token}`, []),
+    beforeRedis: (token, commands) =>
+      meet(
+        state,
+        `redis:${token}`,
+        commands.map(([name]) => String(name)),
+      ),
     async close() {
       await served.close();
       await pool.end();

@@ -8,15 +8,18 @@ import { expect } from 'vitest';
 import { BASE_PATH, createApp } from '../../src/app.ts';
 import type { ApiBindings } from '../../src/config/bindings.ts';
 import { type ApiConfig, readApiConfig } from '../../src/config/read.ts';
-import { DEFAULT_COSTS, nativeScrypt, type Scrypt, type ScryptCost } from '../../src/lib/scrypt.ts';
+import { DEFAULT_COSTS } from '../../src/lib/scrypt.ts';
 import { wire } from '../../src/wiring.ts';
 import { resetTrips, trips } from './control-client.ts';
+import { workMeter } from './work.ts';
 
 export type Answer = {
   status: number;
   headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what tests assert
   body: any;
+  /** Of the body. */
+  bytes: number;
   /** Until the answer was there; what goes on after it is not in it. */
   ms: number;
 };
@@ -44,15 +47,15 @@ export function startGatehouse(settings: Record<string, string> = {}, parts: Par
     PASSWORD_SCRYPT_COSTS: LOW_PRICE,
     ...settings,
   });
-  // Redis is not down because the machine is busy: who counts trips would see one more.
-  const config: ApiConfig = settings.LIMITER_TIMEOUT_MS ? read : { ...read, limiterTimeoutMs: 5_000 };
-  const clock = startClock();
-  const hashes: ScryptCost[] = [];
-  const scrypt: Scrypt = (password, salt, cost) => {
-    hashes.push(cost);
-    return nativeScrypt(password, salt, cost);
+  // Neither Redis nor Postgres is down because the machine is busy.
+  const config: ApiConfig = {
+    ...read,
+    limiterTimeoutMs: settings.LIMITER_TIMEOUT_MS ? read.limiterTimeoutMs : 5_000,
+    databaseTimeoutMs: settings.DATABASE_TIMEOUT_MS ? read.databaseTimeoutMs : 20_000,
   };
-  const app = createApp(wire(config, { ...bindings, ...parts }, { now: clock.now, scrypt }));
+  const clock = startClock();
+  const meter = workMeter(name, { ...bindings, ...parts });
+  const app = createApp(wire(config, meter.bindings, { now: clock.now, scrypt: meter.scrypt }));
 
   async function timed(request: Request): Promise<{ response: Response; ms: number }> {
     const context = createExecutionContext();
@@ -88,7 +91,14 @@ export function startGatehouse(settings: Record<string, string> = {}, parts: Par
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
     await assertDocumented(method, pathname, response.status);
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text, ms };
+    const { status, headers } = response;
+    return {
+      status,
+      headers,
+      body: isJson ? JSON.parse(text) : text,
+      bytes: new TextEncoder().encode(text).byteLength,
+      ms,
+    };
   }
 
   async function assertDocumented(method: string, pathname: string, status: number): Promise<void> {
@@ -129,12 +139,8 @@ export function startGatehouse(settings: Record<string, string> = {}, parts: Par
       await work();
       return (await trips(`redis:${name}`)).count;
     },
-    /** The cost of each scrypt that `work` makes. */
-    async hashesOf(work: () => Promise<unknown>): Promise<ScryptCost[]> {
-      const before = hashes.length;
-      await work();
-      return hashes.slice(before);
-    },
+    hashesOf: meter.hashesOf,
+    workOf: meter.workOf,
     /** The name this app goes by at the control server. */
     name,
   };

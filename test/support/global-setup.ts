@@ -17,6 +17,7 @@ import { serveNeonHttp } from '../../tooling/neon-http.ts';
 import { createPostgresExecutor } from '../../tooling/postgres.ts';
 import { serveControl } from './control.ts';
 import { startPostgres } from './postgres-server.ts';
+import { recordingExecutor } from './statements.ts';
 
 const SECRETS = [
   'ACCESS_TOKEN_KEYS',
@@ -44,8 +45,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   copyAssets();
   const postgres = await startPostgres();
   const databaseUrl = await createDatabase(postgres.connectionString);
-  const executor = createPostgresExecutor();
-  const control = await serveControl(databaseUrl);
+  const { executor, routes } = recordingExecutor(createPostgresExecutor());
+  const control = await serveControl(databaseUrl, routes);
   const neon = await serveNeonHttp({ executor, beforeRun: control.beforeRun });
   const redis = await serveUpstash({ backend: await inProcessRedis(), beforeRun: control.beforeRedis });
   const mailbox = await serveMailbox({ port: 0 });

@@ -10,6 +10,8 @@ import { type Answer, FULL_PRICE, freshClient, startGatehouse } from '../../supp
 import { loggedIn, login } from '../../support/person.ts';
 
 const ALL_AT_ONCE = 20;
+/** With the limit of production, which other tests relax. */
+const BOUNDED = { LOG_LEVEL: 'silent', DATABASE_TIMEOUT_MS: '2000' };
 
 /** A sign-up is a person, a proof, a mail and an event, or it is nothing. */
 const partsOf = (email: string) =>
@@ -25,7 +27,7 @@ const whole = (count: number) => [
 ];
 
 test('Postgres down, hanging or out of connections: each endpoint says 503 in time, nothing is written, and all goes on once it is back', async () => {
-  const gatehouse = startGatehouse({ LOG_LEVEL: 'silent' });
+  const gatehouse = startGatehouse(BOUNDED);
   const all = await everyone(gatehouse);
   const held = await heldOf(all);
   for (const fail of ['refuse', 'hang', '53300']) {
@@ -85,7 +87,7 @@ const LANDED = [
 ];
 
 test('Postgres 10 s late: each endpoint gives up in time; what lands later lands whole, and a second try is safe', async () => {
-  const gatehouse = startGatehouse({ LOG_LEVEL: 'silent' });
+  const gatehouse = startGatehouse(BOUNDED);
   const all = await everyone(gatehouse);
   const { newcomer } = all.people;
   await setFault(gatehouse.name, { delayMs: 10_000 });
@@ -107,7 +109,7 @@ test('Postgres 10 s late: each endpoint gives up in time; what lands later lands
 });
 
 test('Postgres half as slow as allowed: two trips and a hash do not add up past the limit', async () => {
-  const gatehouse = startGatehouse({ LOG_LEVEL: 'silent', PASSWORD_SCRYPT_COSTS: FULL_PRICE });
+  const gatehouse = startGatehouse({ ...BOUNDED, PASSWORD_SCRYPT_COSTS: FULL_PRICE });
   const ada = await loggedIn(gatehouse);
   await setFault(gatehouse.name, { delayMs: 1_300 });
   expect((await timed(() => login(gatehouse, ada))).status).toBe(503);
@@ -115,7 +117,7 @@ test('Postgres half as slow as allowed: two trips and a hash do not add up past 
 });
 
 test('Postgres flapping: whoever tries again gets through, each answer in time', async () => {
-  const gatehouse = startGatehouse({ LOG_LEVEL: 'silent' });
+  const gatehouse = startGatehouse(BOUNDED);
   const all = await everyone(gatehouse);
   await setFault(gatehouse.name, { fail: 'refuse', rate: 0.5 });
   let refused = 0;
