@@ -94,7 +94,7 @@ export async function addSignup(
 export type Proof = { codeMacs: Uint8Array[]; maxTries: number } | { tokenId: string };
 
 /**
- * Judges the proof, counting the try, and makes the sign-up the account: its rivals are deleted with everything
+ * Judges the proof, counting the try, also of a decoy, which nothing proves, and makes the sign-up the account: its rivals are deleted with everything
  * they own. True when this call did it.
  */
 export async function proveSignup(
@@ -107,11 +107,12 @@ export async function proveSignup(
   const statement = sql`
     WITH judged AS (
       UPDATE verification_tokens t
-      SET tries = tries + 1, used_at = CASE WHEN ${fits(proof)} THEN ${instant(now)} END
+      SET tries = tries + 1, used_at = CASE WHEN ${fits(proof)}
+        AND NOT EXISTS (SELECT FROM users o WHERE o.email = u.email AND o.email_verified_at IS NOT NULL)
+        THEN ${instant(now)} END
       FROM users u
       WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL AND ${open(proof, now)}
         AND u.id = t.user_id AND u.email_verified_at IS NULL AND u.pending_expires_at > ${instant(now)}
-        AND NOT EXISTS (SELECT FROM users o WHERE o.email = u.email AND o.email_verified_at IS NOT NULL)
       RETURNING u.id, u.email, t.used_at
     ), account AS (
       UPDATE users SET email_verified_at = ${instant(now)}, pending_expires_at = NULL
