@@ -139,6 +139,8 @@ export type FieldError = { path: string; message: string };
 type Options = {
   /** Why, for events and logs; never sent. */
   reason?: string;
+  /** What happened this time (RFC 9457 section 3.1.4), where the code's own detail says too little. */
+  detail?: string;
   /** Further members of the problem document (RFC 9457 section 3.2). */
   members?: { id?: string; errors?: FieldError[]; checks?: Record<string, 'ok' | 'down'> };
   headers?: Record<string, string>;
@@ -148,13 +150,15 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: RefusalCode;
   readonly reason: string | undefined;
+  readonly detail: string;
   readonly members: NonNullable<Options['members']>;
   readonly headers: Record<string, string>;
 
-  constructor(code: RefusalCode, { reason, members = {}, headers = {} }: Options = {}) {
+  constructor(code: RefusalCode, { reason, detail, members = {}, headers = {} }: Options = {}) {
     super(code);
     this.code = code;
     this.reason = reason;
+    this.detail = detail ?? refusals[code].detail;
     this.members = members;
     this.headers = headers;
   }

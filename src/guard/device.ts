@@ -11,17 +11,24 @@ import { deriveKey, type Key, type KeyRing } from '../lib/key-ring.ts';
 /** `id` is random and stays with the device from login to login of one person. */
 export type Device = { id: string; userId: string; passwordChangedAt: Date };
 
+/** The token names the address of the login by a MAC: before the database is asked, it tells who logs in again. */
+
 const deviceToken = {
   typ: 'dt+jwt',
-  claims: z.object({ jti: z.uuid(), sub: z.uuid(), pwv: z.int(), exp: z.int() }),
+  claims: z.object({ jti: z.uuid(), sub: z.uuid(), pwv: z.int(), adr: z.string(), exp: z.int() }),
   /** A key of its own, made from that of the refresh tokens: neither token can ever pass for the other. */
   keyOf: ({ secret }: Key): Uint8Array => deriveKey(secret, 'device token'),
 };
 
-export function encodeDeviceToken(keys: KeyRing, device: Device, expiresAt: Date): Promise<string> {
+export function encodeDeviceToken(
+  keys: KeyRing,
+  device: Device & { email: string },
+  expiresAt: Date,
+): Promise<string> {
   const { id: jti, userId: sub, passwordChangedAt } = device;
   const exp = Math.floor(expiresAt.getTime() / 1_000);
-  return signToken(deviceToken, keys, { jti, sub, pwv: passwordChangedAt.getTime(), exp });
+  const adr = addressMac(keys[0], device.email);
+  return signToken(deviceToken, keys, { jti, sub, pwv: passwordChangedAt.getTime(), adr, exp });
 }
 
 /** Who a device token was given to; undefined for none, for one we did not sign, and for an expired one. */
@@ -40,3 +47,20 @@ export const knownDevice = (
   person: { id: string; passwordChangedAt: Date },
 ): device is Device =>
   device?.userId === person.id && device.passwordChangedAt.getTime() === person.passwordChangedAt.getTime();
+
+/**
+ * The account whose device this is, when it has logged in with this address: no trip, and so not whether the password
+ * is still that one. It lifts a limit that others have used up, for logins to that account alone.
+ */
+export async function accountOfDevice(
+  keys: KeyRing,
+  token: string | undefined,
+  email: string,
+  now: Date,
+): Promise<string | undefined> {
+  const claims = token === undefined ? undefined : await readToken(deviceToken, keys, token, now);
+  return keys.some((key) => addressMac(key, email) === claims?.adr) ? claims?.sub : undefined;
+}
+
+const addressMac = (key: Key, email: string): string =>
+  createHmac('sha256', deviceToken.keyOf(key)).update(`address\n${email}`).digest('base64url');

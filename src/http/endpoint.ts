@@ -36,6 +36,11 @@ type Declaration<B extends Body, D extends z.ZodType, P extends Named = Named, Q
   limits: readonly [LimitName, ...LimitName[]];
 };
 
+type Recognition<B extends Body> = {
+  /** The account of a known device that the request shows (see http/limit.ts); the body is read early for it. */
+  accountOf?: (c: AppContext, body: ValueOf<B>) => Promise<string | undefined>;
+};
+
 type ValueOf<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 /** The rest of the request, for the endpoints that need more than a body. */
@@ -57,16 +62,26 @@ export function open<
   P extends Named = undefined,
   Q extends Named = undefined,
 >(
-  declaration: Declaration<B, D, P, Q>,
+  { accountOf, ...declaration }: Declaration<B, D, P, Q> & Recognition<B>,
   handle: (deps: Deps, caller: Caller, body: ValueOf<B>, rest: Rest<P, Q>) => Promise<z.input<D>>,
 ): Endpoint {
   return {
     ...declaration,
     guard: 'open',
     async answer(c) {
-      await spendLimits(c, declaration.limits);
+      let reading: Promise<ValueOf<B>> | undefined;
+      const readBody = () => {
+        reading ??= bodyOf(declaration.body, c);
+        return reading;
+      };
+      // A body that is no good shows nothing: it is refused like one that was not read.
+      const shown = async () =>
+        readBody()
+          .then((body) => accountOf?.(c, body))
+          .catch(() => undefined);
+      await spendLimits(c, declaration.limits, accountOf && { accountOf: shown });
       const rest = restOf(declaration, c);
-      const body = await bodyOf(declaration.body, c);
+      const body = await readBody();
       return success(c, declaration, await handle(c.get('deps'), c.get('caller'), body, rest));
     },
   };
@@ -93,7 +108,8 @@ export function secured<
     guard: 'secured',
     async answer(c) {
       const [shown] = await Promise.allSettled([bearerOf(c)]);
-      await spendLimits(c, declaration.limits, shown.status === 'fulfilled' ? shown.value : undefined);
+      const known = shown.status === 'fulfilled' ? shown.value : undefined;
+      await spendLimits(c, declaration.limits, { bearer: known, accountOf: async () => known?.userId });
       if (shown.status === 'rejected') throw shown.reason;
       const bearer = shown.value;
       note(c.get('caller'), bearer);

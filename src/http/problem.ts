@@ -21,12 +21,12 @@ export function renderError(error: Error, c: AppContext): Response {
 }
 
 function renderRefusal(refusal: Refusal, c: AppContext): Response {
-  const { status, title, detail } = refusals[refusal.code];
+  const { status, title } = refusals[refusal.code];
   const body = {
     type: `urn:gatehouse:problem:${refusal.code}`,
     title,
     status,
-    detail,
+    detail: refusal.detail,
     code: refusal.code,
     requestId: c.get('caller').requestId,
     ...refusal.members,

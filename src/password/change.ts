@@ -34,7 +34,8 @@ export async function changePassword(
   if (changed === undefined) throw noLongerConfirmed();
   deps.after(deps.mailQueue.send({ id: changed.mailId }));
 
-  const device = { id: uuidv7(), userId: bearer.userId, passwordChangedAt: changed.passwordChangedAt };
+  const { passwordChangedAt } = changed;
+  const device = { id: uuidv7(), userId: bearer.userId, passwordChangedAt, email };
   const expiresAt = later(deps.now(), deps.config.deviceTokenSeconds);
   return { deviceToken: await encodeDeviceToken(deps.config.refreshTokenSecrets, device, expiresAt) };
 }

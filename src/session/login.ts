@@ -130,7 +130,12 @@ async function grant(
   });
   const deviceToken = await encodeDeviceToken(
     config.refreshTokenSecrets,
-    { id: isKnown ? device.id : uuidv7(), userId, passwordChangedAt: user.passwordChangedAt },
+    {
+      id: isKnown ? device.id : uuidv7(),
+      userId,
+      passwordChangedAt: user.passwordChangedAt,
+      email: tried.email,
+    },
     later(now, config.deviceTokenSeconds),
   );
   return {

@@ -3,46 +3,49 @@
  * key, what has expired is never written again and can be swept by whoever comes next.
  */
 import { sql } from 'drizzle-orm';
+import { type Demand, type Standing, standingOf, windowOf } from '../lib/windows.ts';
 import { type Db, instant } from './db.ts';
-
-type Demand = { name: string; key: string; count: number; seconds: number };
 
 const SWEEP = 20;
 
-/** Counts each demand once, all in one statement; the standing of each, in order. */
-export async function takeFallback(
+/**
+ * Counts all demands, or none when one is used up; the standing of each, in order. The first statement makes and
+ * locks the rows, in one order for everyone; the second then sees what everyone before it has counted.
+ */
+export async function takeFallback<D extends Demand>(
   db: Db,
-  demands: readonly Demand[],
+  demands: readonly D[],
   now: Date,
-): Promise<{ fits: boolean; remaining: number; resetInMs: number }[]> {
-  const windows = demands.map((demand) => windowOf(demand, now));
-  const { rows } = await db.execute<{ key: string; count: number }>(sql`
+): Promise<(D & Standing)[]> {
+  const windows = demands.map((demand) => windowOf(demand, now.getTime()));
+  const keys = sql`${sql.param(windows.map(({ key }) => key))}::text[]`;
+  const locked = sql`
     WITH swept AS (
       DELETE FROM rate_limit_fallback WHERE key IN (
         SELECT key FROM rate_limit_fallback WHERE expires_at <= ${instant(now)}
         LIMIT ${SWEEP} FOR UPDATE SKIP LOCKED)
     )
     INSERT INTO rate_limit_fallback AS held (key, count, expires_at)
-    SELECT key, 1, to_timestamp(expires / 1000.0)
-    FROM unnest(${sql.param(windows.map(({ key }) => key))}::text[],
-      ${sql.param(windows.map(({ resetAt }) => resetAt))}::bigint[]) AS demand (key, expires)
+    SELECT key, 0, to_timestamp(expires / 1000.0)
+    FROM unnest(${keys}, ${sql.param(windows.map(({ resetAt }) => resetAt))}::bigint[]) AS demand (key, expires)
     ORDER BY key
-    ON CONFLICT (key) DO UPDATE SET count = held.count + 1
-    RETURNING key, count`);
-  const counts = new Map(rows.map(({ key, count }) => [key, Number(count)]));
-  return windows.map(({ key, resetAt }, index) => {
-    const budget = demands[index]?.count ?? 0;
-    const used = counts.get(key) ?? 0;
-    return {
-      fits: used <= budget,
-      remaining: Math.max(budget - used, 0),
-      resetInMs: resetAt - now.getTime(),
-    };
-  });
-}
-
-function windowOf({ name, key, seconds }: Demand, now: Date) {
-  const length = seconds * 1_000;
-  const window = Math.floor(now.getTime() / length);
-  return { key: `${name}:${seconds}:${window}:${key}`, resetAt: (window + 1) * length };
+    ON CONFLICT (key) DO UPDATE SET count = held.count`;
+  const counted = sql`
+    WITH held AS (
+      SELECT key, held.count, demand.budget
+      FROM unnest(${keys}, ${sql.param(demands.map(({ count }) => count))}::int[]) AS demand (key, budget)
+      JOIN rate_limit_fallback AS held USING (key)
+    ), counted AS (
+      UPDATE rate_limit_fallback SET count = count + 1
+      WHERE key = ANY(${keys}) AND (SELECT bool_and(count < budget) FROM held)
+    )
+    SELECT key, count FROM held`;
+  const [, { rows }] = await db.batch([
+    db.execute(locked),
+    db.execute<{ key: string; count: number }>(counted),
+  ]);
+  const used = new Map(rows.map(({ key, count }) => [key, Number(count)]));
+  const usedOf = (index: number) => used.get(windows[index]?.key ?? '') ?? 0;
+  const isCounted = demands.every(({ count }, index) => usedOf(index) < count);
+  return demands.map((demand, index) => standingOf(demand, usedOf(index), isCounted, now.getTime()));
 }

@@ -21,10 +21,12 @@ it(`runs over ${backends.map(([name]) => name).join(' and ')}`, () => {
 describe.each(backends)('over %s', (_name, start) => {
   let served: Served;
   let isSlow = false;
+  let asked = 0;
   beforeAll(async () => {
     served = await serveUpstash({
       backend: await start(),
       beforeRun: async () => {
+        asked += 1;
         if (isSlow) await new Promise((resolve) => setTimeout(resolve, 3_000));
       },
     });
@@ -44,7 +46,7 @@ describe.each(backends)('over %s', (_name, start) => {
     expect(await take().take([other])).toMatchObject([{ fits: true, remaining: 2 }]);
   });
 
-  it('counts several demands at once and answers in their order', async () => {
+  it('counts all demands of a request, in their order, or none when one is used up', async () => {
     const [tight, loose] = [demand(1), demand(100)];
     expect(await limiter()().take([tight, loose])).toMatchObject([
       { fits: true, remaining: 0 },
@@ -53,9 +55,30 @@ describe.each(backends)('over %s', (_name, start) => {
     const standings = await limiter()().take([tight, loose]);
     expect(standings).toMatchObject([
       { fits: false, remaining: 0 },
-      { fits: true, remaining: 98 },
+      { fits: true, remaining: 99 },
     ]);
     if (standings !== 'down') expect(standings[0]?.resetInMs).toBeGreaterThan(0);
+  });
+
+  it('is not asked again about a window that is used up', async () => {
+    const take = limiter();
+    const [tight, loose] = [demand(1), demand(100)];
+    await take().take([tight]);
+    await take().take([tight]);
+    asked = 0;
+    expect(await take().take([tight, loose])).toMatchObject([{ fits: false, remaining: 0, key: tight.key }]);
+    expect(asked).toBe(0);
+    expect(await take().take([loose])).toMatchObject([{ fits: true, remaining: 99 }]);
+    expect(asked).toBe(1);
+  });
+
+  it('keeps a counter no longer than its window', async () => {
+    const redis = new Redis({ url: served.url, token: 'test', retry: false });
+    const short = { ...demand(3), seconds: 3_600 };
+    await limiter()().take([short]);
+    const [key = ''] = await redis.keys(`*${short.key}`);
+    expect(await redis.pttl(key)).toBeGreaterThan(3_500_000);
+    expect(await redis.pttl(key)).toBeLessThanOrEqual(3_600_000);
   });
 
   it('is down when nobody listens, and is asked again a breath later', async () => {

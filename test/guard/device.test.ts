@@ -29,7 +29,7 @@ const owner = { id: device.userId, passwordChangedAt: device.passwordChangedAt }
 
 test('a device is known to its person, with that password, until it expires', async () => {
   const keys = ring();
-  const token = await encodeDeviceToken(keys, device, inAnHour);
+  const token = await encodeDeviceToken(keys, { ...device, email: 'ada@example.com' }, inAnHour);
   const found = await decodeDeviceToken(keys, token, now);
   expect(found).toEqual(device);
   expect(knownDevice(found, owner)).toBe(true);
@@ -41,7 +41,7 @@ test('a device is known to its person, with that password, until it expires', as
 
 test('what we did not sign as a device token is none', async () => {
   const keys = ring();
-  const token = await encodeDeviceToken(keys, device, inAnHour);
+  const token = await encodeDeviceToken(keys, { ...device, email: 'ada@example.com' }, inAnHour);
   const refreshToken = await encodeRefreshToken(keys, {
     sessionId: device.id,
     generation: 0,

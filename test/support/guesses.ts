@@ -76,6 +76,7 @@ export async function deviceOf({ config, clock }: Gatehouse, who: Person): Promi
     id: uuidv4(),
     userId: row?.id ?? '',
     passwordChangedAt: new Date(row?.password_changed_at ?? ''),
+    email: who.email,
   };
   return encodeDeviceToken(config.refreshTokenSecrets, device, later(clock.now(), 500 * 86_400));
 }
