@@ -4,6 +4,7 @@
  * and for lockout. It is bound to the person and to the version of the password, so a reset or a change of the
  * password forgets every device, and nothing about devices is stored.
  */
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { readToken, signToken } from '../lib/jws.ts';
 import { deriveKey, type Key, type KeyRing } from '../lib/key-ring.ts';
@@ -11,8 +12,7 @@ import { deriveKey, type Key, type KeyRing } from '../lib/key-ring.ts';
 /** `id` is random and stays with the device from login to login of one person. */
 export type Device = { id: string; userId: string; passwordChangedAt: Date };
 
-/** The token names the address of the login by a MAC: before the database is asked, it tells who logs in again. */
-
+/** `adr` is a MAC of the address it logged in with: it tells, before the database is asked, who logs in again. */
 const deviceToken = {
   typ: 'dt+jwt',
   claims: z.object({ jti: z.uuid(), sub: z.uuid(), pwv: z.int(), adr: z.string(), exp: z.int() }),
@@ -62,5 +62,5 @@ export async function accountOfDevice(
   return keys.some((key) => addressMac(key, email) === claims?.adr) ? claims?.sub : undefined;
 }
 
-const addressMac = (key: Key, email: string): string =>
-  createHmac('sha256', deviceToken.keyOf(key)).update(`address\n${email}`).digest('base64url');
+const addressMac = ({ secret }: Key, email: string): string =>
+  createHmac('sha256', deriveKey(secret, 'address of a device')).update(email).digest('base64url');
