@@ -1,7 +1,8 @@
 /**
  * /health/live: the Worker runs and its configuration was accepted; it asks nothing of any dependency.
  * /health/ready and /health: everything in `checksOf` answered in time. Names and `ok` or `down` are all that is
- * told, and a verdict is kept for seconds, so that a probe anyone may send costs nothing to repeat.
+ * told. A verdict is kept for seconds and an isolate looks for one at a time, so that a probe anyone may send costs
+ * nothing to repeat, and a dependency that hangs is not stormed.
  */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Deps } from '../deps.ts';
@@ -13,7 +14,13 @@ import { answersOf } from './operation.ts';
 /** What one check may take; one that rejects or takes longer is down. */
 const LIMIT_MS = 1_000;
 
-type Verdict = { at: number; checks: Record<string, 'ok' | 'down'> };
+/** How often those who wait for the verdict of another request look for it. */
+const POLL_MS = 20;
+
+/** A probe that is older ended with its request. */
+const ABANDONED_MS = 2 * LIMIT_MS;
+
+type Checks = Record<string, 'ok' | 'down'>;
 
 /**
  * What readiness depends on: each rejects, or says false, when it is down. Mail that waits too long means that the
@@ -32,19 +39,14 @@ function checksOf({ db, limiter, config, now }: Deps): Record<string, Promise<bo
 }
 
 const state = z.enum(['ok', 'down']);
-const verdict = z.object({ checks: z.object({ database: state, redis: state, mail: state }) });
+const readinessData = z.object({ checks: z.object({ database: state, redis: state, mail: state }) });
 
 export function mountHealth(app: OpenAPIHono<AppEnv>): void {
-  // Plain data, which requests of one isolate may share; a promise they may not.
-  let last: Verdict | undefined;
+  const currentChecks = oneProbeAtATime();
 
   async function readiness(c: AppContext): Promise<Response> {
     const deps = c.get('deps');
-    const at = deps.now().getTime();
-    if (last === undefined || at - last.at >= deps.config.healthCacheSeconds * 1_000) {
-      last = { at, checks: await judge(deps) };
-    }
-    const { checks } = last;
+    const checks = await currentChecks(deps);
     if (Object.values(checks).includes('down')) {
       throw new Refusal('service_unavailable', {
         reason: 'not_ready',
@@ -71,12 +73,41 @@ export function mountHealth(app: OpenAPIHono<AppEnv>): void {
       summary: 'Whether the service can do its work',
       description: `Asks the database, Redis and the mail backlog, each for a second at most, and repeats the verdict
         for a few seconds. 503 while any of them is \`down\`: its \`checks\` say which.`,
-      responses: answersOf('Ready.', verdict, ['service_unavailable', 'internal_error']),
+      responses: answersOf('Ready.', readinessData, ['service_unavailable', 'internal_error']),
     });
   }
 }
 
-async function judge(deps: Deps): Promise<Verdict['checks']> {
+/**
+ * The verdict of this isolate, kept or new. What its requests share is plain data: a promise of one request dies with it,
+ * and another that awaits it would hang.
+ */
+function oneProbeAtATime(): (deps: Deps) => Promise<Checks> {
+  let verdict: { at: number; checks: Checks } | undefined;
+  let probeSince = Number.NEGATIVE_INFINITY;
+
+  return async (deps) => {
+    const now = () => deps.now().getTime();
+    const before = verdict;
+    if (before && now() - before.at < deps.config.healthCacheSeconds * 1_000) return before.checks;
+    while (now() - probeSince < ABANDONED_MS) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (verdict && verdict !== before) return verdict.checks;
+    }
+    const at = now();
+    probeSince = at;
+    const probe = judge(deps).then((checks) => {
+      verdict = { at, checks };
+      probeSince = Number.NEGATIVE_INFINITY;
+      return checks;
+    });
+    // Whoever asked may hang up: the others still wait for it.
+    deps.after(probe);
+    return probe;
+  };
+}
+
+async function judge(deps: Deps): Promise<Checks> {
   const verdicts = await Promise.all(
     Object.entries(checksOf(deps)).map(
       async ([name, isUp]) => [name, (await inTime(isUp)) ? 'ok' : 'down'] as const,

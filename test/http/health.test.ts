@@ -48,6 +48,23 @@ test.each(['refuse', 'hang'])('a database that is down (%s) is said within 1.5 s
   expect(JSON.stringify(body)).not.toMatch(/postgres|neon|127\.0\.0\.1/i);
 });
 
+test('many probes at once are one, and all are told the same', async () => {
+  const gatehouse = startGatehouse({ HEALTH_CACHE_SECONDS: '0' });
+  await fault(gatehouse.name, { fail: 'hang' });
+  const probe = () => gatehouse.get('//health/ready');
+  const { count, answer: answers } = await gatehouse.tripsOf(() =>
+    Promise.all(Array.from({ length: 150 }, probe)),
+  );
+  expect(count).toBe(1);
+  for (const { status, body } of answers)
+    expect({ status, checks: body.checks }).toEqual({
+      status: 503,
+      checks: { database: 'down', redis: 'ok', mail: 'down' },
+    });
+  await clearFault(gatehouse.name);
+  expect((await probe()).body.data?.checks.database ?? 'down').toBe('ok');
+});
+
 test('a verdict is kept for seconds, whatever it was', async () => {
   const gatehouse = startGatehouse({ HEALTH_CACHE_SECONDS: '5', ...PATIENT });
   await fault(gatehouse.name, { fail: 'refuse' });
