@@ -13,7 +13,7 @@ export const changePasswordRoute = secured(
       'Asks for the current password. Every other session ends, this one goes on; other devices are forgotten, reset ' +
       'links are void, and a notice is mailed. `deviceToken` replaces the one this device had (with ' +
       '`X-Gatehouse-Transport: cookie` it is a cookie). A wrong current password is 403 `wrong_password`, never 401: the ' +
-      'access token is fine.',
+      'access token is fine. A new password that equals the current one is refused.',
     message: 'The password is changed and all other sessions have ended.',
     body: z.strictObject({ currentPassword: passwordField, newPassword: newPasswordField }),
     data: z.object({ deviceToken: z.string().optional() }),

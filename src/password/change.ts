@@ -6,6 +6,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import { encodeDeviceToken } from '../guard/device.ts';
 import { takingBack } from '../guard/taking-back.ts';
+import { canonicalPassword } from '../lib/password-hash.ts';
+import { Refusal } from '../refusal.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
 import { changePassword as replacePassword } from '../store/passwords.ts';
@@ -24,6 +26,7 @@ export async function changePassword(
 ): Promise<{ deviceToken: string }> {
   const chosen = { password: newPassword, path: 'newPassword' };
   assertLength(deps.config, chosen);
+  assertOther(newPassword, currentPassword);
   const confirmation = await confirmPassword(deps, caller, bearer, currentPassword);
   const { name, email } = confirmation;
   const changed = await takingBack(deps, confirmation, async () => {
@@ -38,4 +41,11 @@ export async function changePassword(
   const device = { id: uuidv7(), userId: bearer.userId, passwordChangedAt, email };
   const expiresAt = later(deps.now(), deps.config.deviceTokenSeconds);
   return { deviceToken: await encodeDeviceToken(deps.config.refreshTokenSecrets, device, expiresAt) };
+}
+
+/** Judged by what was sent, so it tells nothing of the real password and needs no trip. */
+function assertOther(newPassword: string, currentPassword: string): void {
+  if (canonicalPassword(newPassword) !== canonicalPassword(currentPassword)) return;
+  const errors = [{ path: 'newPassword', message: 'is the same as the current one' }];
+  throw new Refusal('validation_failed', { members: { errors } });
 }

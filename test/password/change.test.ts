@@ -65,6 +65,15 @@ test('the new password must be acceptable, and the current one is asked for', as
   const short = await gatehouse.tripsOf(() => change(gatehouse, ada, { token: ada.accessToken }, 'short'));
   expect(short.answer).toMatchObject({ status: 422, body: { errors: [{ path: 'newPassword' }] } });
   expect(short.count).toBe(0);
+  const zoe = { ...ada, password: 'caf\u00e9 noir 77' };
+  const equal = await gatehouse.tripsOf(() =>
+    change(gatehouse, zoe, { token: ada.accessToken }, 'cafe\u0301 noir 77'),
+  );
+  expect(equal.answer).toMatchObject({
+    status: 422,
+    body: { errors: [{ path: 'newPassword', message: 'is the same as the current one' }] },
+  });
+  expect(equal.count).toBe(0);
   const missing = await gatehouse.post('/change-password', { newPassword: NEW }, { token: ada.accessToken });
   expect(missing).toMatchObject({ status: 422, body: { errors: [{ path: 'currentPassword' }] } });
 });
