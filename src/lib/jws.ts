@@ -21,6 +21,13 @@ export const signToken = <C extends z.ZodType<JWTPayload>>(
 ): Promise<string> =>
   new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ, kid: key.id }).sign(keyOf(key));
 
+/**
+ * Whether a compact JWS is written in the one way that base64url has for its bytes: no padding, no white space, no
+ * stray low bits (RFC 7515 section 2, RFC 4648 section 3.5). The decoder takes all of these, and one signature must not have many tokens.
+ */
+export const isCanonical = (token: string): boolean =>
+  token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
+
 /** The claims of a token; undefined for anything that we did not sign as this kind, and for what has expired. */
 export async function readToken<C extends z.ZodType>(
   { typ, claims, keyOf }: TokenKind<C>,
@@ -28,6 +35,7 @@ export async function readToken<C extends z.ZodType>(
   token: string,
   now: Date,
 ): Promise<z.output<C> | undefined> {
+  if (!isCanonical(token)) return undefined;
   try {
     const { payload } = await jwtVerify(
       token,

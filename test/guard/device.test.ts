@@ -5,6 +5,7 @@ import { encodeRefreshToken } from '../../src/token/refresh-token.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
+import { otherSpellings } from '../support/other-spellings.ts';
 import { loggedIn, login, resident } from '../support/person.ts';
 
 const NOTICE = 'New login to your Gatehouse account';
@@ -48,7 +49,7 @@ test('what we did not sign as a device token is none', async () => {
     secret: 'x'.repeat(43),
     expiresAt: inAnHour,
   });
-  for (const forged of ['', 'x', 'a.b.c', `${token.slice(0, -2)}AA`, refreshToken])
+  for (const forged of ['', 'x', 'a.b.c', `${token.slice(0, -2)}AA`, refreshToken, ...otherSpellings(token)])
     expect(await decodeDeviceToken(keys, forged, now)).toBeUndefined();
   expect(await decodeDeviceToken(ring(), token, now)).toBeUndefined();
   expect(await decodeDeviceToken(keys, undefined, now)).toBeUndefined();

@@ -7,6 +7,8 @@ import { loggedIn } from '../support/person.ts';
 const REFUSED = { status: 401, body: { code: 'invalid_refresh_token' } };
 const refresh = (gatehouse: Gatehouse, refreshToken: string) => gatehouse.post('/refresh', { refreshToken });
 
+import { otherSpellings } from '../support/other-spellings.ts';
+
 test('50 parallel refreshes with one token give one successor, byte for byte, and no logout', async () => {
   const gatehouse = startGatehouse();
   const { refreshToken } = await loggedIn(gatehouse);
@@ -80,6 +82,7 @@ test('a token that we did not sign costs no trip and revokes nothing', async () 
     `${header}.${older}.${signature}`,
     `${refreshToken.slice(0, -3)}AAA`,
     accessToken,
+    ...otherSpellings(refreshToken),
   ];
   for (const token of garbage) {
     const { count, answer } = await gatehouse.tripsOf(() => refresh(gatehouse, token));

@@ -1,6 +1,7 @@
-import { base64url, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { base64url, CompactSign, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { startGatehouse } from '../support/gatehouse.ts';
+import { otherSpellings } from '../support/other-spellings.ts';
 import { loggedIn, login } from '../support/person.ts';
 
 const gatehouse = startGatehouse();
@@ -19,7 +20,14 @@ test('a token that is not exactly ours is refused', async () => {
   const { accessToken, claims } = await liveClaims();
   const sign = (changes: object, headers: object = {}) =>
     new SignJWT({ ...claims, ...changes }).setProtectedHeader({ ...header, ...headers }).sign(current);
-  expect((await gatehouse.get('/me', { token: await sign({}) })).status).toBe(200);
+  const signText = (text: string) =>
+    new CompactSign(new TextEncoder().encode(text)).setProtectedHeader(header).sign(current);
+  for (const changes of [
+    {},
+    { exp: claims.iat + 3_600 },
+    { iat: claims.iat + 20, auth_time: claims.iat + 20 },
+  ])
+    expect((await gatehouse.get('/me', { token: await sign(changes) })).status).toBe(200);
 
   const stranger = await generateKeyPair('ES256', { extractable: true });
   const strangerJwk = await exportJWK(stranger.publicKey);
@@ -41,6 +49,14 @@ test('a token that is not exactly ours is refused', async () => {
     'no expiry': await sign({ exp: undefined }),
     'an expiry that is text': await sign({ exp: '9999999999' }),
     'an expiry in the past': await sign({ exp: Math.floor(Date.now() / 1_000) - 1 }),
+    'a life of more than an hour': await sign({ exp: claims.iat + 3_601 }),
+    'an endless life': await signText(
+      JSON.stringify({ ...claims, exp: 0 }).replace('"exp":0', '"exp":1e400'),
+    ),
+    'an issue in the future': await sign({ iat: claims.iat + 60 }),
+    'a login in the future': await sign({ auth_time: claims.auth_time + 60 }),
+    'a broken second': await sign({ iat: claims.iat + 0.5 }),
+    'no id of its own': await sign({ jti: undefined }),
     'a start in the future': await sign({ nbf: Math.floor(Date.now() / 1_000) + 60 }),
     'no session': await sign({ sid: undefined }),
     'a session that is no id': await sign({ sid: "' OR true --" }),
@@ -52,6 +68,9 @@ test('a token that is not exactly ours is refused', async () => {
       accessToken.split('.')[2],
     ].join('.'),
   };
+  // White space around a header's value is the transport's.
+  for (const token of otherSpellings(accessToken).filter((one) => !/\s/.test(one)))
+    refused[`a token that ends in ${token.slice(-2)}`] = token;
   for (const [what, token] of Object.entries(refused)) {
     const { status, body, headers } = await gatehouse.get('/me', { token });
     expect({ status, code: body.code }, what).toEqual({ status: 401, code: 'invalid_token' });

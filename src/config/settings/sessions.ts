@@ -3,6 +3,8 @@ import { origins, text, url, whole } from '../fields.ts';
 import { api } from '../setting.ts';
 
 const DAY = 86_400;
+/** token/access.ts refuses what lives longer, whatever the setting was when it was minted. */
+export const MAX_ACCESS_TOKEN_SECONDS = 3_600;
 
 export const sessions = {
   issuer: api(
@@ -10,7 +12,7 @@ export const sessions = {
     '`iss` of access tokens: the public origin of the API. Locally it follows PORT.',
   ),
   audience: api(text('gatehouse'), '`aud` of access tokens.'),
-  accessTokenSeconds: api(whole(900, 1, 3_600), 'Life of an access token.'),
+  accessTokenSeconds: api(whole(900, 1, MAX_ACCESS_TOKEN_SECONDS), 'Life of an access token.'),
   refreshGraceSeconds: api(
     whole(10, 0, 60),
     'How long the refresh token before the live one still gets the same successor, for tabs that race.',
