@@ -75,6 +75,15 @@ export const userSessions = pgTable(
     /** The device that logged in, by its device token (guard/device.ts). */
     deviceId: uuid('device_id'),
     lastUsedAt: instant('last_used_at').notNull(),
+    /** The last use before the five minutes that `last_used_at` lies in: shown until these are over (used-at.ts). */
+    usedBeforeAt: instant('used_before_at'),
+    /** Refreshes in the minute that ends at `refresh_window_ends_at`. */
+    refreshes: integer('refreshes').notNull().default(0),
+    refreshWindowEndsAt: instant('refresh_window_ends_at'),
+    /** How the person proved who they are, as `amr` of the access tokens says it (RFC 8176). */
+    amr: text('amr').array().notNull().default(sql`'{pwd}'`),
+    /** The version of the password that it set: by it, the same request sent twice is answered twice. */
+    passwordChangedAt: instant('password_changed_at'),
     idleExpiresAt: instant('idle_expires_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     revokedAt: instant('revoked_at'),
