@@ -1,5 +1,5 @@
 /**
- * `npm run dev`. Plain JavaScript on purpose: it must parse on an old Node, so that one which cannot run the
+ * `npm run dev`, and with the word `services` `npm run dev:services`. Plain JavaScript on purpose: it must parse on an old Node, so that one which cannot run the
  * TypeScript beside it is told what to do instead of failing on a syntax error.
  */
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -13,7 +13,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
 }
 
 import('./stack.ts')
-  .then(async (stack) => process.exit(await stack.runStack()))
+  .then(async (stack) =>
+    process.exit(await stack.runStack(process.argv[2] === 'services' ? 'services' : 'all')),
+  )
   .catch((error) => {
     console.error(
       error.code === 'ERR_MODULE_NOT_FOUND' ? 'A package is missing: run `npm ci` first.' : error,

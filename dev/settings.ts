@@ -3,17 +3,17 @@
  * over `.dev.vars`, which wins over the local defaults here; an empty value means the default. What has no
  * default here has one in src/config/settings.ts.
  */
-import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
 import { devVarsFile } from '../tooling/paths.ts';
 import { messageOf, UserError } from '../tooling/user-error.ts';
+import { ownPart } from './env-files.ts';
 import { parsePort } from './ports.ts';
 import { ensureSecrets } from './secrets.ts';
 
 export type Settings = {
   ports: { api: number; mailbox: number };
-  /** What wrangler is given as its environment: each Worker takes from it the names that it lists. */
+  /** By name; each Worker is given those that it reads. */
   values: Record<string, string> &
     Record<'DATABASE_URL' | 'NEON_HTTP_URL' | 'UPSTASH_REDIS_REST_URL' | 'UPSTASH_REDIS_REST_TOKEN', string>;
 };
@@ -27,7 +27,7 @@ export const EMBEDDED_REDIS_URL = 'http://localhost';
 /** Reads all settings; what `.dev.vars` lacks of secrets is made first. */
 export function readSettings(environment = process.env): Settings {
   ensureSecrets(devVarsFile, environment);
-  const written = withoutBlanks({ ...parseEnv(readFileSync(devVarsFile, 'utf8')), ...environment });
+  const written = withoutBlanks({ ...parseEnv(ownPart(devVarsFile)), ...environment });
 
   const ports = {
     api: parsePort('PORT', written.PORT ?? '8787'),

@@ -1,6 +1,6 @@
 /**
- * Both Workers in one `wrangler dev`, offline. Every setting reaches both of them through the environment:
- * wrangler takes from it the names that each wrangler.toml lists, and nothing else.
+ * Both Workers in one `wrangler dev`, offline. Their settings are in the `.dev.vars` beside each configuration: wrangler
+ * reads no other way of giving them for more than its first Worker.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { dataFolder, root, tool } from '../tooling/paths.ts';
 import { UserError } from '../tooling/user-error.ts';
+import { lendSettings } from './env-files.ts';
 import type { Settings } from './settings.ts';
 import { passOn } from './wrangler-output.ts';
 
@@ -28,7 +29,10 @@ const offline = {
 export type Workers = { url: string; exited: Promise<void>; close(): Promise<void> };
 
 export async function startWorkers({ ports, values }: Settings): Promise<Workers> {
-  const wrangler = spawnWrangler(ports.api, values);
+  mkdirSync(state, { recursive: true });
+  // The other one is beside src/jobs/wrangler.toml: dev/services.ts has written it.
+  const lent = lendSettings(join(state, '.dev.vars'), 'api', values);
+  const wrangler = spawnWrangler(ports.api);
   const exited = once(wrangler, 'exit').then(() => {});
   const silence = [passOn(wrangler.stdout, process.stdout), passOn(wrangler.stderr, process.stderr)];
   const killGroup = () => signalGroup(wrangler, 'SIGKILL');
@@ -42,6 +46,7 @@ export async function startWorkers({ ports, values }: Settings): Promise<Workers
       wrangler.kill('SIGTERM');
       await Promise.race([exited, sleep(STOP_MS)]);
       killGroup();
+      await lent.close();
     },
   };
 }
@@ -66,13 +71,7 @@ export async function untilHealthy(workers: Workers): Promise<void> {
   );
 }
 
-function spawnWrangler(port: number, values: Settings['values']): ChildProcess {
-  mkdirSync(state, { recursive: true });
-  // Wrangler reads .dev.vars by itself, for the first Worker only and over the environment, unless an
-  // --env-file is named: name an empty one.
-  const noEnvFile = join(state, 'empty.env');
-  writeFileSync(noEnvFile, '');
-
+function spawnWrangler(port: number): ChildProcess {
   const followParent = pathToFileURL(join(root, 'dev/follow-parent.mjs')).href;
   return spawn(
     process.execPath,
@@ -83,14 +82,17 @@ function spawnWrangler(port: number, values: Settings['values']): ChildProcess {
       ...['--env', ''],
       ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
       ...['--persist-to', join(state, 'state'), '--show-interactive-dev-session=false'],
-      `--env-file=${noEnvFile}`,
     ],
     {
       cwd: root,
       // Its own process group: Ctrl-C reaches only us, and whatever wrangler started can be ended with it.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...values, ...offline, PATH: [dirname(process.execPath), values.PATH].join(delimiter) },
+      env: {
+        ...process.env,
+        ...offline,
+        PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+      },
     },
   );
 }

@@ -35,9 +35,17 @@ function read<W extends WorkerName>(worker: W, env: Record<string, unknown>): Co
   if (faults.length === 0 && values.environment === 'production') {
     for (const { name, fault } of productionFaults(values)) faults.push(`${constantCase(name)} ${fault}`);
   }
-  if (faults.length > 0) throw new Error(`Configuration refused: ${faults.join('; ')}.`);
+  if (faults.length > 0) throw new Error(`Configuration refused: ${faults.join('; ')}.${helpFor(env)}`);
   // Each value came out of the schema of its row, which the compiler cannot follow through the loop.
   return values as Config<W>;
+}
+
+/** Locally, what is missing is what the services of the local stack give. */
+function helpFor(env: Record<string, unknown>): string {
+  const isLocal = !env.ENVIRONMENT || env.ENVIRONMENT === 'local';
+  return isLocal && !env.DATABASE_URL
+    ? ' For a local `wrangler dev`, start `npm run dev:services` first.'
+    : '';
 }
 
 function readOne(

@@ -1,7 +1,8 @@
-/** Staging and production in each wrangler.toml: complete where wrangler inherits nothing, and right once filled in. */
+/** Each wrangler.toml: what it says of staging and production, where wrangler inherits nothing, and that it is right once filled in. */
 import { expect, test } from 'vitest';
 import { unstable_readConfig as readWrangler } from 'wrangler';
 import { readApiConfig, readJobsConfig } from '../../src/config/read.ts';
+import type { Reader, Setting } from '../../src/config/setting.ts';
 import { constantCase, settingsFor } from '../../src/config/settings.ts';
 import { keyKinds } from '../../tooling/key-values.ts';
 
@@ -23,19 +24,35 @@ const cases = (['api', 'jobs'] as const).flatMap((worker) =>
 const configOf = (worker: keyof typeof workers, env: string) =>
   readWrangler({ config: workers[worker].path, env });
 
-test.each(cases)('the %s Worker in %s is given every setting by name, and no other', (worker, env) => {
-  const { vars, secrets } = configOf(worker, env);
-  expect([...Object.keys(vars), ...(secrets?.required ?? [])].sort()).toEqual(
-    settingsFor(worker)
-      .map(([name]) => constantCase(name))
-      .sort(),
+test.each(cases)('the %s Worker in %s requires every secret that it reads', (worker, env) => {
+  const secrets = settingsFor(worker).flatMap(([name, { isSecret }]) =>
+    isSecret ? [constantCase(name)] : [],
   );
-  expect(vars.ENVIRONMENT).toBe(env);
+  expect([...(configOf(worker, env).secrets?.required ?? [])].sort()).toEqual(secrets.sort());
 });
 
-test.each(cases)('the %s Worker in %s requires the secrets that it requires locally', (worker, env) => {
-  expect(configOf(worker, env).secrets?.required).toEqual(configOf(worker, '').secrets?.required);
-});
+test.each(cases)(
+  'the %s Worker in %s is given nothing but settings that have no right default',
+  (worker, env) => {
+    const { vars } = configOf(worker, env);
+    expect(vars.ENVIRONMENT).toBe(env);
+    const rows = new Map<string, Setting<unknown, Reader>>(
+      settingsFor(worker).map(([name, row]) => [constantCase(name), row]),
+    );
+    for (const [name, value] of Object.entries(vars)) {
+      expect(rows.has(name), name).toBe(true);
+      expect(value, name).not.toBe(rows.get(name)?.fallback ?? '');
+    }
+  },
+);
+
+test.each(['api', 'jobs'] as const)(
+  'locally the %s Worker is told nothing by its wrangler.toml, so that .dev.vars can tell it all',
+  (worker) => {
+    const { vars, secrets } = configOf(worker, '');
+    expect({ vars, secrets }).toEqual({ vars: {}, secrets: undefined });
+  },
+);
 
 test.each(cases)('the %s Worker in %s starts once the examples are replaced', (worker, env) => {
   const { vars } = configOf(worker, env);

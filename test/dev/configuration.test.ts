@@ -1,10 +1,10 @@
-/** What is made from the table of settings, and what must name all of it. */
+/** What is made from the table of settings. */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
 import { exampleFile, settingsTable } from '../../dev/document-settings.ts';
 import { readApiConfig, readJobsConfig } from '../../src/config/read.ts';
-import { constantCase, settings, settingsFor } from '../../src/config/settings.ts';
+import { constantCase, settings } from '../../src/config/settings.ts';
 import { keyKinds } from '../../tooling/key-values.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -36,20 +36,4 @@ test('the example, with secrets, is the same as no word at all', () => {
   const example = { ...parseEnv(exampleFile()), ...secrets };
   expect(readApiConfig(example)).toEqual(readApiConfig(secrets));
   expect(readJobsConfig(example)).toEqual(readJobsConfig(secrets));
-});
-
-/** What stands before the sections of staging and production, which are deployments.test.ts. */
-const topOf = (path: string) => read(path).split('\n[env.', 1)[0] ?? '';
-
-test.each([
-  ['wrangler.toml', 'api'],
-  ['src/jobs/wrangler.toml', 'jobs'],
-] as const)('%s lists exactly what its Worker reads', (path, worker) => {
-  const text = topOf(path);
-  const [, required = ''] = /^required = \[([^\]]*)\]/m.exec(text) ?? [];
-  const listed = [...`${required}\n${text}`.matchAll(/"([A-Z_]+)"|^([A-Z][A-Z0-9_]+) = /gm)].map(
-    ([, secret, variable]) => secret ?? variable,
-  );
-  const names = settingsFor(worker).map(([name]) => constantCase(name));
-  expect([...new Set(listed)].filter((name) => name !== 'MAIL_QUEUE').sort()).toEqual(names.sort());
 });

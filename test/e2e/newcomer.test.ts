@@ -2,42 +2,46 @@
  * The README's command as a newcomer runs it, in a copy of the checkout: from nothing to a logged-out person, with
  * real workerd, both Workers, the queue between them and the mailbox; then Ctrl-C, which leaves nothing running.
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openAddress } from '../../tooling/stack-note.ts';
 import { copyCheckout } from '../support/checkout.ts';
-
-const READY_MS = 60_000;
+import { type Command, freePorts, startCommand } from '../support/command.ts';
 
 const { folder, remove } = copyCheckout();
-let dev: ChildProcess;
-let output = '';
+let dev: Command;
 let api: string;
 let mailbox: string;
 
 beforeAll(async () => {
-  const [port, mailboxPort] = await freePorts();
+  const [port, mailboxPort] = await freePorts(2);
   api = `http://localhost:${port}`;
   mailbox = `http://localhost:${mailboxPort}`;
-  await start({ PORT: String(port), MAILBOX_PORT: String(mailboxPort) });
+  await start({ PORT: String(port), MAILBOX_PORT: String(mailboxPort), ACCESS_TOKEN_SECONDS: '60' });
 });
 
 afterAll(async () => {
-  if (isAlive(dev.pid ?? 0)) await stop();
+  await dev.stop();
   remove();
 });
 
 test('the command says where everything is and what to try', () => {
-  expect(output).toContain(`API       ${api}`);
-  expect(output).toContain(`${api}/api-docs`);
-  expect(output).toContain(mailbox);
-  expect(output).toContain(`curl ${api}/api/v1/auth/signup`);
+  expect(dev.output()).toContain(`API       ${api}`);
+  expect(dev.output()).toContain(`${api}/api-docs`);
+  expect(dev.output()).toContain(mailbox);
+  expect(dev.output()).toContain(`curl ${api}/api/v1/auth/signup`);
+});
+
+test('its secrets are for their owner alone, and so is what each Worker is told', () => {
+  for (const file of ['.dev.vars', 'src/jobs/.dev.vars', '.data/wrangler/.dev.vars'])
+    expect(statSync(join(folder, file)).mode & 0o777, file).toBe(0o600);
+  const ofJobs = readFileSync(join(folder, 'src/jobs/.dev.vars'), 'utf8');
+  expect(ofJobs).toContain('RESEND_API_KEY');
+  expect(ofJobs).not.toContain('REFRESH_TOKEN_SECRETS');
 });
 
 test('the journey runs through both Workers and the queue to the mailbox', async () => {
@@ -47,7 +51,12 @@ test('the journey runs through both Workers and the queue to the mailbox', async
   const [code] = mail.text.match(/\d{6}/) ?? [];
   await post('/verify-email', { id, code });
 
-  const { accessToken, refreshToken } = await post('/login', { email: ada.email, password: ada.password });
+  const login = await post<{ accessToken: string; refreshToken: string; expiresIn: number }>('/login', {
+    email: ada.email,
+    password: ada.password,
+  });
+  const { accessToken, refreshToken } = login;
+  expect(login.expiresIn, 'set in the environment of the command').toBe(60);
   expect((await me(accessToken)).status).toBe(200);
   const refreshed = await post('/refresh', { refreshToken });
   await post('/logout', { refreshToken: refreshed.refreshToken });
@@ -123,10 +132,12 @@ test('a client that hangs up during its hash holds nobody up', async () => {
 });
 
 test('Ctrl-C leaves nothing running, and what was stored is there after the next start', async () => {
-  const started = descendants(dev.pid ?? 0);
+  const started = descendants(dev.pid);
   expect(started.length).toBeGreaterThan(2);
-  await stop();
+  await dev.stop();
   await expect.poll(() => started.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+  expect(existsSync(join(folder, 'src/jobs/.dev.vars'))).toBe(false);
+  expect(readFileSync(join(folder, '.dev.vars'), 'utf8')).not.toContain('DATABASE_URL');
 
   await start({ PORT: new URL(api).port, MAILBOX_PORT: new URL(mailbox).port });
   const login = await fetch(
@@ -134,34 +145,12 @@ test('Ctrl-C leaves nothing running, and what was stored is there after the next
     json({ email: 'ada@example.com', password: 'a long and quiet river' }),
   );
   expect(login.status).toBe(200);
-  await stop();
+  await dev.stop();
 });
 
-async function start(ports: Record<string, string>): Promise<void> {
-  output = '';
-  dev = spawn('npm', ['run', 'dev'], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...ports },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  for (const stream of [dev.stdout, dev.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      output += chunk;
-    });
-  const deadline = Date.now() + READY_MS;
-  while (!output.includes('Ctrl-C stops')) {
-    if (dev.exitCode !== null || Date.now() > deadline)
-      throw new Error(`The stack did not start:\n${output}`);
-    await sleep(100);
-  }
-}
-
-/** As a terminal does it: the signal goes to every process of the foreground group. */
-async function stop(): Promise<void> {
-  const exited = once(dev, 'exit');
-  process.kill(-(dev.pid ?? 0), 'SIGINT');
-  await exited;
+async function start(env: Record<string, string>): Promise<void> {
+  dev = startCommand(folder, ['npm', 'run', 'dev'], env);
+  await dev.untilSaid('Ctrl-C stops');
 }
 
 function descendants(pid: number): number[] {
@@ -180,27 +169,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function freePorts(): Promise<number[]> {
-  const servers = [createServer(), createServer()];
-  const ports = [];
-  for (const server of servers) {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    ports.push((server.address() as { port: number }).port);
-  }
-  for (const server of servers) server.close();
-  return ports;
-}
-
 const json = (body: unknown) => ({
   method: 'POST',
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify(body),
 });
 
-async function post(path: string, body: unknown): Promise<Record<string, string>> {
+async function post<T = Record<string, string>>(path: string, body: unknown): Promise<T> {
   const response = await fetch(`${api}/api/v1/auth${path}`, json(body));
-  const answer = (await response.json()) as { data: Record<string, string> };
+  const answer = (await response.json()) as { data: T };
   expect(response.status, JSON.stringify(answer)).toBe(200);
   return answer.data;
 }

@@ -1,0 +1,47 @@
+/**
+ * What both Workers need of the world, on this machine: mailbox, database, Redis. The Workers' `.dev.vars` say where it is
+ * for as long as it runs.
+ */
+import { join } from 'node:path';
+import { listMails } from '../src/store/outbox-desk.ts';
+import { lockCheckout } from '../tooling/lock.ts';
+import { devVarsFile, mailFile, root } from '../tooling/paths.ts';
+import { noteDatabase, openAddress } from '../tooling/stack-note.ts';
+import { openDatabase } from './database.ts';
+import { lendSettings } from './env-files.ts';
+import { reservePort } from './ports.ts';
+import { type OutboxView, serveMailbox } from './resend.ts';
+import type { Resources } from './resources.ts';
+import { EMBEDDED_REDIS_URL, type Settings } from './settings.ts';
+import { inProcessRedis, serveUpstash } from './upstash.ts';
+
+/** `values` are the settings with the addresses of what was started. */
+export type Services = { values: Settings['values']; mailbox: string; database: string };
+
+export async function startServices(resources: Resources, { ports, values }: Settings): Promise<Services> {
+  const mailboxPort = await resources.open(() => reservePort('MAILBOX_PORT', ports.mailbox));
+  await resources.open(lockCheckout);
+
+  await mailboxPort.close();
+  let outbox: OutboxView = async () => [];
+  const mailbox = await resources.open(() =>
+    serveMailbox({ port: ports.mailbox, file: mailFile, outbox: () => outbox() }),
+  );
+  const database = await resources.open(() => openDatabase(values));
+  const address = { databaseUrl: values.DATABASE_URL, neonHttpUrl: database.neonHttpUrl || undefined };
+  await resources.open(async () => noteDatabase(address));
+  const db = openAddress(address);
+  outbox = () => listMails(db, {}, 200);
+
+  const redisUrl = await redisOf(resources, values.UPSTASH_REDIS_REST_URL);
+  const reached = { ...values, NEON_HTTP_URL: database.neonHttpUrl, UPSTASH_REDIS_REST_URL: redisUrl };
+  await resources.open(async () => lendSettings(devVarsFile, 'api', reached));
+  await resources.open(async () => lendSettings(join(root, 'src/jobs/.dev.vars'), 'jobs', reached));
+  return { values: reached, mailbox: mailbox.url, database: database.description };
+}
+
+/** The Redis that the settings name, or one inside this process: limits then last as long as the stack. */
+async function redisOf(resources: Resources, url: string): Promise<string> {
+  if (url !== EMBEDDED_REDIS_URL) return url;
+  return (await resources.open(async () => serveUpstash({ backend: await inProcessRedis() }))).url;
+}

@@ -1,0 +1,64 @@
+/** A long-running command in a checkout, as a terminal runs it: in a process group of its own, until Ctrl-C. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const SAID_WITHIN_MS = 90_000;
+
+export type Command = {
+  pid: number;
+  output(): string;
+  /** Waits for words of its output; throws with all of it when the command ends before. */
+  untilSaid(words: string): Promise<void>;
+  /** Ctrl-C: the signal goes to every process of the group. */
+  stop(): Promise<void>;
+};
+
+/** It sees of the environment what every shell has, and `env`. */
+export function startCommand(folder: string, line: string[], env: Record<string, string> = {}): Command {
+  const [program = '', ...args] = line;
+  const child = spawn(program, args, {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const pid = child.pid ?? 0;
+  const exited = once(child, 'exit');
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+  return {
+    pid,
+    output: () => output,
+    async untilSaid(words) {
+      const deadline = Date.now() + SAID_WITHIN_MS;
+      while (!output.includes(words)) {
+        if (child.exitCode !== null || Date.now() > deadline)
+          throw new Error(`${line.join(' ')} did not say '${words}':\n${output}`);
+        await sleep(100);
+      }
+    },
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      process.kill(-pid, 'SIGINT');
+      await exited;
+    },
+  };
+}
+
+/** Ports of this machine that nobody listened on a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports: number[] = [];
+  for (const server of servers) {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ports.push((server.address() as { port: number }).port);
+  }
+  for (const server of servers) server.close();
+  return ports;
+}
