@@ -30,8 +30,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE
 GRANT SELECT, INSERT, UPDATE ON user_sessions, email_outbox TO gatehouse_api;
 -- What happened is only ever added. That DELETE /me empties what says whose it was is done by a trigger of the owner.
 GRANT SELECT, INSERT ON security_events TO gatehouse_api;
--- Reports of the provider add a suppression; only its time, or an operator, lifts it.
-GRANT SELECT, INSERT ON mail_suppressions TO gatehouse_api;
+-- Reports of the provider add a suppression, and one of a bounce outweighs a complaint; a mailed link that is used lifts it.
+GRANT SELECT, INSERT, UPDATE, DELETE ON mail_suppressions TO gatehouse_api;
 
 -- The jobs Worker sends mail and sweeps what is over. It makes no person and changes none, opens no session, and causes no mail.
 GRANT SELECT, UPDATE, DELETE ON email_outbox TO gatehouse_jobs;

@@ -7,13 +7,8 @@ import { inParallel } from '../lib/concurrency.ts';
 import { compose } from '../mail/compose.ts';
 import type { Delivery } from '../ports/mailer.ts';
 import { later } from '../store/db.ts';
-import {
-  type ClaimedMail,
-  claimMails,
-  MAX_ATTEMPTS,
-  type MailOutcome,
-  settleMails,
-} from '../store/outbox.ts';
+import { MAX_ATTEMPTS, type MailOutcome, settleMails } from '../store/outbox.ts';
+import { type ClaimedMail, claimMails } from '../store/outbox-claim.ts';
 import type { JobsDeps } from './deps.ts';
 
 /** The longest a queue message may wait (Cloudflare Queues: 12 hours). */
@@ -59,7 +54,7 @@ async function send({ config, mailer }: JobsDeps, mail: ClaimedMail, throttle: T
   }
   try {
     const message = compose(mail, config);
-    if (message === undefined) return { result: 'skipped', failure: 'stale' };
+    if (message === undefined) return staleness(mail);
     const letter = { ...message, to: mail.to, from: config.mailFrom, idempotencyKey: mail.id };
     const delivery = await mailer.send(letter);
     if (delivery.result === 'throttled') throttle.seconds = delivery.afterSeconds;
@@ -70,11 +65,20 @@ async function send({ config, mailer }: JobsDeps, mail: ClaimedMail, throttle: T
   }
 }
 
-/** Doubles with every attempt: 2, 4, 8 s by default. A provider that asks for more time is given it. */
-function backOff({ config }: JobsDeps, { attempts }: ClaimedMail, delivery: Outcome): number {
+/** What a stale mail would say no longer holds, often because it arrived and was acted on: then it was sent. */
+const staleness = ({ isFateUnknown }: ClaimedMail): Outcome =>
+  isFateUnknown ? { result: 'sent', providerId: null } : { result: 'skipped', failure: 'stale' };
+
+/**
+ * Doubles with every attempt: 2, 4, 8 s by default, and up to half as much again, so that what failed together does not
+ * come back together. The share is that of the mail's random id. A provider that asks for more time is given it.
+ */
+function backOff({ config }: JobsDeps, { id, attempts }: ClaimedMail, delivery: Outcome): number {
   if (attempts >= MAX_ATTEMPTS) return 0;
   const asked = 'afterSeconds' in delivery ? (delivery.afterSeconds ?? 0) : 0;
-  return Math.min(Math.max(config.mailBackoffSeconds * 2 ** (attempts - 1), asked), MAX_DELAY_SECONDS);
+  const share = Number.parseInt(id.slice(-4), 16) / 0xffff;
+  const own = Math.round(config.mailBackoffSeconds * 2 ** (attempts - 1) * (1 + share / 2));
+  return Math.min(Math.max(own, asked), MAX_DELAY_SECONDS);
 }
 
 async function settle(deps: JobsDeps, sendings: Sending[]): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import type { JobsConfig } from '../config/read.ts';
 import { type Key, keyById } from '../lib/key-ring.ts';
-import type { ClaimedMail } from '../store/outbox.ts';
+import type { ClaimedMail } from '../store/outbox-claim.ts';
 import { render } from './layout.ts';
 import { inLanguage, type Message, type Template } from './message.ts';
 import { deriveCode, encodeLinkToken } from './proof.ts';
@@ -102,13 +102,12 @@ function changeEmailValues(
 }
 
 function resetPasswordValues(
-  { name, proof, event }: ClaimedMail,
+  { proof, event }: ClaimedMail,
   settings: Settings,
 ): ResetPasswordValues | undefined {
   if (proof === null) return undefined;
   const token = encodeLinkToken(mailKey(settings, proof.keyId), 'reset-password', proof.tokenId);
   return {
-    name,
     link: linkTo(settings, '/reset-password', token),
     minutes: minutes(settings.resetLinkSeconds),
     event,
@@ -116,9 +115,9 @@ function resetPasswordValues(
 }
 
 /** The event of the login says after how many failures it came. */
-function suspiciousValues({ name, event }: ClaimedMail): SuspiciousSuccessValues | undefined {
+function suspiciousValues({ event }: ClaimedMail): SuspiciousSuccessValues | undefined {
   const failures = /^after_(\d+)_failures$/.exec(event?.reason ?? '')?.[1];
-  return failures === undefined ? undefined : { name, failures: Number(failures), event };
+  return failures === undefined ? undefined : { failures: Number(failures), event };
 }
 
 /** Bound to this very mail, so it can be written whether or not a change waits. */

@@ -30,7 +30,7 @@ export function resendMailer({ resendApiKey, resendBaseUrl, mailTimeoutMs }: Set
       const signal = AbortSignal.timeout(mailTimeoutMs);
       const tags = [{ name: MAIL_TAG, value: idempotencyKey }];
       const { data, error, headers } = await resend.emails.send(
-        { ...letter, tags },
+        { ...letter, tags, headers: AUTOMATIC },
         { idempotencyKey, signal },
       );
       if (error === null) return { result: 'sent', providerId: data.id };
@@ -39,6 +39,9 @@ export function resendMailer({ resendApiKey, resendBaseUrl, mailTimeoutMs }: Set
     },
   };
 }
+
+/** No vacation notice answers it, and no robot (RFC 3834 section 5). */
+const AUTOMATIC = { 'Auto-Submitted': 'auto-generated' };
 
 /** Header injection (CWE-93) is refused here, whatever the provider would make of it. */
 const CONTROL = /\p{Cc}|\u2028|\u2029/u;

@@ -16,6 +16,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { type EventReason, eventKinds } from './event-kinds.ts';
+import { mailKinds } from './mail-kinds.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true });
@@ -260,25 +261,7 @@ export const emailOutbox = pgTable(
   'email_outbox',
   {
     id: uuid('id').primaryKey(),
-    kind: text('kind', {
-      enum: [
-        'verify_email',
-        'already_registered',
-        'refresh_token_reused',
-        'password_disabled',
-        'login_after_failures',
-        'reset_password',
-        'password_changed',
-        'change_email',
-        'change_email_taken',
-        'change_email_notice',
-        'email_changed',
-        'email_change_undone',
-        'account_deletion_requested',
-        'new_device',
-        'account_deleted',
-      ],
-    }).notNull(),
+    kind: text('kind', { enum: mailKinds }).notNull(),
     /** Absent when the person is gone, or never was. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'set null' }),
     /** Where to, from the first moment on: it never follows the person to another address. */

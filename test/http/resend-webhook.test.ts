@@ -5,7 +5,7 @@ import { query } from '../support/control-client.ts';
 import { freshClient, startGatehouse } from '../support/gatehouse.ts';
 import { attemptsTo } from '../support/mailbox.ts';
 import { accountWithoutMail, outboxRow, oweMail, startJobs } from '../support/outbox.ts';
-import { person } from '../support/person.ts';
+import { loggedIn, login, person } from '../support/person.ts';
 
 const SECRET = `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')}`;
 const gatehouse = startGatehouse({ RESEND_WEBHOOK_SECRET: SECRET });
@@ -94,6 +94,42 @@ test('a suppressed address is not mailed, and nobody outside can tell', async ()
     )
     .toEqual([{ status: 'skipped' }, { status: 'skipped' }]);
   expect(await attemptsTo(email)).toEqual([]);
+});
+
+test('a complaint stops what strangers can cause, and neither a reset nor what happened to the account', async () => {
+  const ada = await loggedIn(gatehouse);
+  const [{ id: mailId } = { id: '' }] = await query<{ id: string }>(
+    `SELECT id FROM email_outbox WHERE recipient = $1`,
+    [ada.email],
+  );
+  await tell({ type: 'email.complained', to: ada.email, mailId });
+  await gatehouse.post('/signup', { ...person(), email: ada.email });
+  await gatehouse.post('/forgot-password', { email: ada.email });
+  const { email, password } = ada;
+  await login(gatehouse, { name: 'ada', email, password });
+  const fates = () =>
+    query(
+      `SELECT kind, status FROM email_outbox WHERE recipient = $1 AND kind <> 'verify_email' ORDER BY kind`,
+      [ada.email],
+    );
+  await expect.poll(fates, { timeout: 10_000 }).toEqual([
+    { kind: 'already_registered', status: 'skipped' },
+    { kind: 'new_device', status: 'sent' },
+    { kind: 'reset_password', status: 'sent' },
+  ]);
+});
+
+test('a bounce after a complaint stops every mail, a complaint after a bounce changes nothing', async () => {
+  for (const order of [
+    ['email.complained', 'email.bounced'],
+    ['email.bounced', 'email.complained'],
+  ]) {
+    const { email, mailId } = await sentMail();
+    for (const type of order) await tell({ type, to: email, mailId, bounce: 'Permanent' });
+    expect(await query('SELECT reason FROM mail_suppressions WHERE address = $1', [email])).toEqual([
+      { reason: 'bounced' },
+    ]);
+  }
 });
 
 test('ten complaints at once are one suppression', async () => {

@@ -99,7 +99,14 @@ test('a late mail leaves out its dead code, keeps its link, and reads the same a
   const id = '0197f0c4-7d5c-7c3e-a1b2-3c4d5e6f7a8b';
   const proof = { tokenId: id, keyId: config.mailSecrets[0].id, isCodeOpen: true };
   const mail = {
-    ...{ id, userId: id, kind: 'verify_email' as const, attempts: 1, to: 'ada@example.com', name: 'Ada' },
+    ...{
+      id,
+      userId: id,
+      kind: 'verify_email' as const,
+      attempts: 1,
+      to: 'ada@example.com',
+      isFateUnknown: false,
+    },
     ...{ locale: 'en', isSuppressed: false, proof, event: null },
   };
   const first = compose(mail, config);

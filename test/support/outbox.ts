@@ -17,6 +17,8 @@ export type OutboxRow = {
   provider_id: string | null;
   report: string | null;
   due_at: string | null;
+  user_id: string | null;
+  recipient: string | null;
 };
 
 const bindings = env as unknown as JobsBindings & Record<string, string>;

@@ -13,6 +13,7 @@ import * as health from '../../src/store/health.ts';
 import * as history from '../../src/store/history.ts';
 import * as mailReports from '../../src/store/mail-reports.ts';
 import * as outbox from '../../src/store/outbox.ts';
+import * as outboxClaim from '../../src/store/outbox-claim.ts';
 import * as desk from '../../src/store/outbox-desk.ts';
 import * as upkeep from '../../src/store/outbox-upkeep.ts';
 import * as ownSessions from '../../src/store/own-sessions.ts';
@@ -65,7 +66,7 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   sweepTokens: (db) => expiry.sweepTokens(db, now),
   sweepSessions: (db) => expiry.sweepSessions(db, now),
   sweepCounters: (db) => expiry.sweepCounters(db, now),
-  claimMails: (db) => outbox.claimMails(db, [randomUUID(), randomUUID()], now, now),
+  claimMails: (db) => outboxClaim.claimMails(db, [randomUUID(), randomUUID()], now, now),
   settleMails: (db) =>
     outbox.settleMails(
       db,

@@ -1,14 +1,14 @@
 /** Told to the owner when someone signs up with an address that has an account. */
 import type { Template } from '../message.ts';
 
-export type AlreadyRegisteredValues = { name: string };
+export type AlreadyRegisteredValues = Record<never, never>;
 
 export const alreadyRegistered: Template<AlreadyRegisteredValues> = {
-  en: ({ name }, { productName }) => ({
+  en: (_values, { productName }) => ({
     subject: `You already have a ${productName} account`,
     preview: 'Somebody tried to sign up with this address. Nothing was changed.',
     blocks: [
-      { paragraph: `Hello ${name},` },
+      { paragraph: 'Hello,' },
       {
         paragraph: `Somebody, perhaps you, tried to sign up at ${productName} with this address. It already has an account, so nothing was changed.`,
       },

@@ -6,17 +6,16 @@ import type { Template } from '../message.ts';
 import { type Occasion, occasionBlock } from './occasion.ts';
 
 export type ChangeEmailNoticeValues = {
-  name: string;
   cancelLink: string;
   event: Occasion | null;
 };
 
 export const changeEmailNotice: Template<ChangeEmailNoticeValues> = {
-  en: ({ name, cancelLink, event }, { productName }) => ({
+  en: ({ cancelLink, event }, { productName }) => ({
     subject: `A new address for your ${productName} account?`,
     preview: 'If you did not ask for it, stop it with the link.',
     blocks: [
-      { paragraph: `Hello ${name},` },
+      { paragraph: 'Hello,' },
       {
         paragraph: `Somebody, hopefully you, asked to give your account another address. It changes once a code that is sent there comes back.`,
       },

@@ -2,14 +2,14 @@
 import type { Template } from '../message.ts';
 import { type Occasion, occasionBlock } from './occasion.ts';
 
-export type EmailChangedValues = { name: string; event: Occasion | null };
+export type EmailChangedValues = { event: Occasion | null };
 
 export const emailChanged: Template<EmailChangedValues> = {
-  en: ({ name, event }, { productName }) => ({
+  en: ({ event }, { productName }) => ({
     subject: `Your ${productName} address was changed`,
     preview: 'The new address is the one to log in with.',
     blocks: [
-      { paragraph: `Hello ${name},` },
+      { paragraph: 'Hello,' },
       {
         paragraph:
           'Your account has another address now: it is the one to log in with, and the only one we write to. Other sessions were ended.',

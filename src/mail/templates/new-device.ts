@@ -2,14 +2,14 @@
 import type { Template } from '../message.ts';
 import { type Occasion, occasionBlock } from './occasion.ts';
 
-export type NewDeviceValues = { name: string; event: Occasion | null };
+export type NewDeviceValues = { event: Occasion | null };
 
 export const newDevice: Template<NewDeviceValues> = {
-  en: ({ name, event }, { productName }) => ({
+  en: ({ event }, { productName }) => ({
     subject: `New login to your ${productName} account`,
     preview: 'From a device we have not seen before.',
     blocks: [
-      { paragraph: `Hello ${name},` },
+      { paragraph: 'Hello,' },
       {
         paragraph:
           'Somebody logged in to your account with your password, from a device we have not seen before.',

@@ -2,14 +2,14 @@
 import type { Template } from '../message.ts';
 import { type Occasion, occasionBlock } from './occasion.ts';
 
-export type PasswordChangedValues = { name: string; event: Occasion | null };
+export type PasswordChangedValues = { event: Occasion | null };
 
 export const passwordChanged: Template<PasswordChangedValues> = {
-  en: ({ name, event }, { productName }) => ({
+  en: ({ event }, { productName }) => ({
     subject: `Your ${productName} password was changed`,
     preview: 'If it was you, there is nothing to do.',
     blocks: [
-      { paragraph: `Hello ${name},` },
+      { paragraph: 'Hello,' },
       { paragraph: 'The password of your account was changed.' },
       ...occasionBlock(event),
       {

@@ -2,14 +2,14 @@
 import type { Template } from '../message.ts';
 import { type Occasion, occasionBlock } from './occasion.ts';
 
-export type PasswordDisabledValues = { name: string; event: Occasion | null };
+export type PasswordDisabledValues = { event: Occasion | null };
 
 export const passwordDisabled: Template<PasswordDisabledValues> = {
-  en: ({ name, event }, { productName }) => ({
+  en: ({ event }, { productName }) => ({
     subject: `Your ${productName} password is switched off`,
     preview: 'Somebody tried too many wrong passwords. Nobody got in.',
     blocks: [
-      { paragraph: `Hello ${name},` },
+      { paragraph: 'Hello,' },
       {
         paragraph:
           'Somebody has tried wrong passwords for your account so often that it now takes none from a device it does not know. Nobody got in, and devices that are logged in stay so.',

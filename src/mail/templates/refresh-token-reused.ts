@@ -2,14 +2,14 @@
 import type { Template } from '../message.ts';
 import { type Occasion, occasionBlock } from './occasion.ts';
 
-export type RefreshTokenReusedValues = { name: string; event: Occasion | null };
+export type RefreshTokenReusedValues = { event: Occasion | null };
 
 export const refreshTokenReused: Template<RefreshTokenReusedValues> = {
-  en: ({ name, event }, { productName }) => ({
+  en: ({ event }, { productName }) => ({
     subject: `We ended one of your ${productName} sessions`,
     preview: 'A key that had already been replaced was used again.',
     blocks: [
-      { paragraph: `Hello ${name},` },
+      { paragraph: 'Hello,' },
       {
         paragraph:
           'A key that one of your devices had already replaced was used again. That can mean it was stolen, so we ended the session: whoever held the key is logged out.',

@@ -2,14 +2,14 @@
 import type { Template } from '../message.ts';
 import { type Occasion, occasionBlock } from './occasion.ts';
 
-export type ResetPasswordValues = { name: string; link: string; minutes: number; event: Occasion | null };
+export type ResetPasswordValues = { link: string; minutes: number; event: Occasion | null };
 
 export const resetPassword: Template<ResetPasswordValues> = {
-  en: ({ name, link, minutes, event }, { productName }) => ({
+  en: ({ link, minutes, event }, { productName }) => ({
     subject: `Set a new ${productName} password`,
     preview: `The link works once, for ${minutes} minutes.`,
     blocks: [
-      { paragraph: `Hello ${name},` },
+      { paragraph: 'Hello,' },
       {
         paragraph: `Somebody, hopefully you, asked for a new password. This link works once, for ${minutes} minutes from when it was asked for:`,
       },

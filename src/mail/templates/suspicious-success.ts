@@ -2,14 +2,14 @@
 import type { Template } from '../message.ts';
 import { type Occasion, occasionBlock } from './occasion.ts';
 
-export type SuspiciousSuccessValues = { name: string; failures: number; event: Occasion | null };
+export type SuspiciousSuccessValues = { failures: number; event: Occasion | null };
 
 export const suspiciousSuccess: Template<SuspiciousSuccessValues> = {
-  en: ({ name, failures, event }, { productName }) => ({
+  en: ({ failures, event }, { productName }) => ({
     subject: `A login to your ${productName} account after failed attempts`,
     preview: `${failures} wrong passwords came before it. Was it you?`,
     blocks: [
-      { paragraph: `Hello ${name},` },
+      { paragraph: 'Hello,' },
       { paragraph: `Somebody logged in to your account after ${failures} attempts with a wrong password.` },
       ...occasionBlock(event),
       {

@@ -1,0 +1,20 @@
+/** Every mail there is. A kind that is not here does not compile; mail/compose.ts has the template of each. */
+export const mailKinds = [
+  'verify_email',
+  'already_registered',
+  'refresh_token_reused',
+  'password_disabled',
+  'login_after_failures',
+  'reset_password',
+  'password_changed',
+  'change_email',
+  'change_email_taken',
+  'change_email_notice',
+  'email_changed',
+  'email_change_undone',
+  'account_deletion_requested',
+  'new_device',
+  'account_deleted',
+] as const;
+
+export type MailKind = (typeof mailKinds)[number];

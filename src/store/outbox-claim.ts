@@ -1,0 +1,136 @@
+/**
+ * The claim: mail that is due passes into the hands of one consumer, with everything its message is rendered from. A
+ * claim is a lease that ends; it counts an attempt whether or not anybody ever says what became of it.
+ */
+import { sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { type Db, instant, later } from './db.ts';
+import { type MailKind, mailKinds } from './mail-kinds.ts';
+import { isOpen, isSpent } from './outbox.ts';
+import { column, run, statement } from './statement.ts';
+
+/** A message may be delivered a little before its back-off has ended by another machine's clock. */
+const CLOCK_SLACK_SECONDS = 1;
+
+/** Everything a message is rendered from. The secrets in it are derived by the consumer. */
+export type ClaimedMail = {
+  id: string;
+  kind: MailKind;
+  /** Counting this one. */
+  attempts: number;
+  /** An earlier attempt was begun, and nobody knows what became of it: the mail may be in the mailbox. */
+  isFateUnknown: boolean;
+  /** Absent when the person is gone. */
+  userId: string | null;
+  to: string;
+  locale: string;
+  isSuppressed: boolean;
+  /** Present while the mail's own proof is still open: unused, unexpired and not replaced by a newer one. */
+  proof: { tokenId: string; keyId: string; isCodeOpen: boolean } | null;
+  event: { at: Date; client: string | null; userAgent: string | null; reason: string | null } | null;
+};
+
+const claimRow = {
+  id: column.uuid,
+  isClaimed: column.boolean,
+  isSpent: column.boolean.nullable(),
+  kind: z.enum(mailKinds),
+  attempts: column.integer,
+  isFateUnknown: column.boolean.nullable(),
+  userId: column.uuid.nullable(),
+  to: column.text.nullable(),
+  locale: column.text.nullable(),
+  isSuppressed: column.boolean,
+  tokenId: column.uuid.nullable(),
+  keyId: column.text.nullable(),
+  isCodeOpen: column.boolean.nullable(),
+  occurredAt: column.instant.nullable(),
+  client: column.text.nullable(),
+  userAgent: column.text.nullable(),
+  reason: column.text.nullable(),
+};
+type ClaimRow = z.output<z.ZodObject<typeof claimRow>>;
+
+/**
+ * A failure that says nothing about the mail itself: the provider may have taken it. Without a failure the consumer
+ * ended between sending and recording.
+ */
+const isFateUnknown = sql`(attempts > 0 AND (failure IS NULL OR failure = 'timeout' OR failure LIKE 'no answer%'))`;
+
+/**
+ * A bounce stops every mail. A complaint stops what strangers can cause; what happened to the account is still told,
+ * and a reset that is asked for still comes, or a stranger's mail could lock the owner out.
+ */
+const isSuppressed = sql`(s.reason = 'bounced'
+  OR s.reason = 'complained' AND o.recipient_key IS NOT NULL AND o.kind <> 'reset_password')`;
+
+/**
+ * Claims what is due among `ids` until `leaseEnd`. `spent` are rows that wait to be given up. All others are
+ * finished, gone, not due yet, or in the hands of another consumer.
+ */
+export async function claimMails(
+  db: Db,
+  ids: string[],
+  leaseEnd: Date,
+  now: Date,
+): Promise<{ claimed: ClaimedMail[]; spent: string[] }> {
+  const claim = statement({
+    parts: {
+      due: sql`
+        SELECT id, ${isFateUnknown} AS is_fate_unknown FROM email_outbox
+        WHERE id = ANY(${sql.param(ids)}::uuid[]) AND ${isOpen} AND NOT ${isSpent(now)}
+          AND (due_at IS NULL OR due_at <= ${instant(later(now, CLOCK_SLACK_SECONDS))})
+        ORDER BY id FOR UPDATE`,
+      claimed: sql`
+        UPDATE email_outbox o SET status = 'sending', attempts = attempts + 1, due_at = ${instant(leaseEnd)},
+          claimed_at = CASE WHEN attempts = 0 THEN ${instant(now)} ELSE claimed_at END, failure = NULL
+        FROM due WHERE o.id = due.id
+        RETURNING o.id, o.attempts AS attempt, due.is_fate_unknown`,
+    },
+    select: sql`
+      SELECT o.id, claimed.id IS NOT NULL AS "isClaimed", o.kind, coalesce(claimed.attempt, attempts) AS attempts,
+        claimed.is_fate_unknown AS "isFateUnknown",
+        ${isOpen} AND ${isSpent(now)} AND due_at <= ${instant(now)} AS "isSpent", o.user_id AS "userId",
+        o.recipient AS "to", u.locale, coalesce(${isSuppressed}, false) AS "isSuppressed",
+        coalesce(t.id, r.id) AS "tokenId", coalesce(t.key_id, r.key_id) AS "keyId",
+        t.code_expires_at > ${instant(now)} AS "isCodeOpen", e.occurred_at AS "occurredAt", e.client,
+        e.user_agent AS "userAgent", e.reason
+      FROM email_outbox o
+      LEFT JOIN users u ON u.id = o.user_id
+      LEFT JOIN claimed ON claimed.id = o.id
+      LEFT JOIN mail_suppressions s ON s.address = o.recipient
+      LEFT JOIN verification_tokens t
+        ON t.mail_id = o.id AND t.user_id = o.user_id AND t.used_at IS NULL AND t.expires_at > ${instant(now)}
+      LEFT JOIN password_reset_tokens r
+        ON r.id = o.id AND r.user_id = o.user_id AND r.used_at IS NULL AND r.expires_at > ${instant(now)}
+      LEFT JOIN security_events e ON e.id = o.event_id
+      WHERE o.id = ANY(${sql.param(ids)}::uuid[])`,
+    row: claimRow,
+  });
+  const rows = await run(db, claim);
+  return {
+    claimed: rows.filter((row) => row.isClaimed).map(claimedMail),
+    spent: rows.filter((row) => !row.isClaimed && row.isSpent).map((row) => row.id),
+  };
+}
+
+function claimedMail({
+  tokenId,
+  keyId,
+  isCodeOpen,
+  occurredAt,
+  client,
+  userAgent,
+  reason,
+  ...row
+}: ClaimRow) {
+  if (row.to === null) throw new Error('a mail that is owed has no recipient');
+  return {
+    ...row,
+    to: row.to,
+    locale: row.locale ?? 'en',
+    isFateUnknown: row.isFateUnknown === true,
+    proof: tokenId && keyId ? { tokenId, keyId, isCodeOpen: isCodeOpen === true } : null,
+    event: occurredAt && { at: occurredAt, client, userAgent, reason },
+  };
+}
