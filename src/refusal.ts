@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'origin_not_allowed'
   | 'not_found'
   | 'method_not_allowed'
+  | 'request_timeout'
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'validation_failed'
@@ -26,7 +27,7 @@ export type RefusalCode =
   | 'service_unavailable';
 
 type Meaning = {
-  status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 503;
+  status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 422 | 429 | 500 | 503;
   title: string;
   detail: string;
 };
@@ -87,6 +88,11 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 405,
     title: 'Method not allowed',
     detail: 'The Allow header lists the methods of this path.',
+  },
+  request_timeout: {
+    status: 408,
+    title: 'Request timeout',
+    detail: 'The body did not arrive in time. Send it again.',
   },
   payload_too_large: { status: 413, title: 'Body too large', detail: 'The body exceeds the size limit.' },
   unsupported_media_type: {

@@ -1,13 +1,22 @@
-/** Reads a JSON body: content type exact, bytes counted while they arrive, UTF-8 and JSON strict. */
+/** Reads a JSON body: content type exact, bytes and time counted while they arrive, UTF-8 and JSON strict. */
 import { parseStrictJson } from '../lib/strict-json.ts';
+import { startTimeLimit } from '../lib/time-limit.ts';
 import { Refusal } from '../refusal.ts';
 
 const JSON_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?$/i;
 
-/** @throws Refusal `unsupported_media_type`, `payload_too_large`, `malformed_json` */
-export async function readJson(request: Request, limitBytes: number): Promise<unknown> {
+/** What a body may take, whole. */
+export type BodyLimits = { bytes: number; ms: number };
+
+export const bodyLimits = (config: { bodyLimitBytes: number; bodyTimeoutMs: number }): BodyLimits => ({
+  bytes: config.bodyLimitBytes,
+  ms: config.bodyTimeoutMs,
+});
+
+/** @throws Refusal `unsupported_media_type`, `request_timeout`, `payload_too_large`, `malformed_json` */
+export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
   if (!JSON_TYPE.test(request.headers.get('Content-Type') ?? '')) throw new Refusal('unsupported_media_type');
-  const text = await readText(request, limitBytes);
+  const text = await readText(request, limits);
   try {
     return parseStrictJson(text);
   } catch {
@@ -15,13 +24,26 @@ export async function readJson(request: Request, limitBytes: number): Promise<un
   }
 }
 
-/** The body as it was sent, for what is signed. @throws Refusal `payload_too_large`, `malformed_json` */
-export async function readText(request: Request, limitBytes: number): Promise<string> {
-  const bytes = await readCounted(request, limitBytes);
+/** The body as it was sent, for what is signed. @throws Refusal `request_timeout`, `payload_too_large`, `malformed_json` */
+export async function readText(request: Request, limits: BodyLimits): Promise<string> {
+  const bytes = await readInTime(request, limits);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     throw new Refusal('malformed_json');
+  }
+}
+
+/** RFC 9110 section 15.5.9: a client that sends slowly, or stops, does not hold a request open. */
+async function readInTime(request: Request, { bytes, ms }: BodyLimits): Promise<Uint8Array> {
+  const { signal, end } = startTimeLimit(ms);
+  const isOver = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Refusal('request_timeout')));
+  });
+  try {
+    return await Promise.race([readCounted(request, bytes), isOver]);
+  } finally {
+    end();
   }
 }
 

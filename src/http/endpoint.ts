@@ -9,7 +9,7 @@ import { Refusal, type RefusalCode } from '../refusal.ts';
 import { type Caller, note } from '../store/events.ts';
 import type { Bearer } from '../store/users.ts';
 import { bearerOf } from './bearer.ts';
-import { readJson } from './body.ts';
+import { bodyLimits, readJson } from './body.ts';
 import type { AppContext } from './context.ts';
 import { spendLimits } from './limit.ts';
 import { validate } from './validation.ts';
@@ -122,7 +122,7 @@ export function secured<
 
 async function bodyOf<B extends Body>(schema: B, c: AppContext): Promise<ValueOf<B>> {
   if (schema === undefined) return undefined as ValueOf<B>;
-  return validate(schema, await readJson(c.req.raw, c.get('deps').config.bodyLimitBytes)) as ValueOf<B>;
+  return validate(schema, await readJson(c.req.raw, bodyLimits(c.get('deps').config))) as ValueOf<B>;
 }
 
 function restOf<B extends Body, D extends z.ZodType, P extends Named, Q extends Named>(

@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint.ts';
 export function refusalsOf({ method, body, query, guard, refusals: own }: Endpoint): RefusalCode[] {
   const ofBody: RefusalCode[] = [
     'malformed_json',
+    'request_timeout',
     'payload_too_large',
     'unsupported_media_type',
     'validation_failed',

@@ -20,7 +20,7 @@ export function mountResendWebhook(app: Hono<AppEnv>): void {
     const { config, db, now } = c.get('deps');
     if (config.resendWebhookSecret === undefined) throw new Refusal('not_found');
     await spendLimits(c, ['webhook']);
-    const body = await readText(c.req.raw, LIMIT_BYTES);
+    const body = await readText(c.req.raw, { bytes: LIMIT_BYTES, ms: config.bodyTimeoutMs });
     // Resend names the headers as Svix does; the library takes the standard's names.
     const headers = SIGNED_HEADERS.map(
       (name) => [`webhook-${name}`, c.req.header(`svix-${name}`) ?? ''] as const,

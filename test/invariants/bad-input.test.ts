@@ -6,7 +6,10 @@ import { type Answer, type CallOptions, startGatehouse } from '../support/gateho
 import { loggedIn, person } from '../support/person.ts';
 
 // One session makes all of these requests.
-const gatehouse = startGatehouse({ LIMITS: 'accountSession=10000/60' });
+const LIMITS = 'accountSession=10000/60';
+const gatehouse = startGatehouse({ LIMITS });
+/** The same, where a body must be there soon; each test of it waits for real. */
+const impatient = startGatehouse({ LIMITS, BODY_TIMEOUT_MS: '100' });
 const withBody = endpoints.filter(({ body }) => body !== undefined);
 
 /** Every string field any endpoint knows, so that one hostile value can be put in each. */
@@ -57,13 +60,18 @@ describe.each(withBody.map(nameOf))('%s', (name) => {
   const [method = '', path = ''] = name.split(' ');
   const body = valid[name] ?? {};
   const bearer = () => (isSecured(name) ? { token } : {});
-  const raw = (text: BodyInit, options: CallOptions = {}) =>
-    gatehouse.call(method, path, undefined, { ...bearer(), raw: text, ...options });
+  const raw = (text: BodyInit, options: CallOptions = {}, at = gatehouse) =>
+    at.call(method, path, undefined, { ...bearer(), raw: text, ...options });
   const send = (json: unknown) => gatehouse.call(method, path, json, bearer());
 
   /** The refusal comes before the database is asked anything. */
-  async function refused(call: () => Promise<Answer>, status: number, code: string): Promise<Answer> {
-    const { count, answer } = await gatehouse.tripsOf(call);
+  async function refused(
+    call: () => Promise<Answer>,
+    status: number,
+    code: string,
+    at = gatehouse,
+  ): Promise<Answer> {
+    const { count, answer } = await at.tripsOf(call);
     await expectProblem(answer, status, code);
     expect(count).toBe(0);
     return answer;
@@ -143,6 +151,24 @@ describe.each(withBody.map(nameOf))('%s', (name) => {
     });
     await refused(() => raw(endless), 413, 'payload_too_large');
     expect(sent).toBeLessThan(64 * 1_024);
+  });
+
+  test('ends the reading of a body that stops, or comes a byte at a time', async () => {
+    const isOver = new AbortController();
+    // A byte, and another one whenever the thread is free.
+    const dripping = new ReadableStream({
+      async pull(controller) {
+        if (isOver.signal.aborted) return controller.close();
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        controller.enqueue(Uint8Array.of(0x20));
+      },
+    });
+    const stalled = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode('{')),
+    });
+    for (const slow of [stalled, dripping])
+      await refused(() => raw(slow, {}, impatient), 408, 'request_timeout', impatient);
+    isOver.abort();
   });
 
   test('refuses other methods and says which it has', async () => {

@@ -25,6 +25,7 @@ export const general = {
     'How long one request may wait for the database, over all its trips; in the jobs Worker, one trip.',
   ),
   bodyLimitBytes: api(whole(16_384, 1_024, 1_048_576), 'A longer body is refused.'),
+  bodyTimeoutMs: api(whole(10_000, 100, 30_000), 'A body that takes longer to arrive is refused.'),
   apiDocs: api(
     optionalOneOf(['on', 'off']),
     'Whether `/openapi.json` and `/api-docs` are served: `on` or `off`. None: on, but off in production.',
