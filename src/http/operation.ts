@@ -24,7 +24,7 @@ export function refusalsOf({ method, body, query, guard, refusals: own }: Endpoi
   ];
 }
 
-const problemSchema = (codes: RefusalCode[]) =>
+const problemSchema = (codes: RefusalCode[], members: z.ZodRawShape) =>
   z.object({
     type: z.string(),
     title: z.string(),
@@ -35,11 +35,19 @@ const problemSchema = (codes: RefusalCode[]) =>
     ...(codes.some((code) => code === 'validation_failed' || code === 'password_blocked') && {
       errors: z.array(z.object({ path: z.string(), message: z.string() })),
     }),
-    ...(codes.includes('email_not_verified') && { id: z.uuid() }),
+    ...(codes.includes('email_not_verified') && {
+      id: z.uuid().optional().openapi({ description: 'With `email_not_verified`: the id of the sign-up.' }),
+    }),
+    ...members,
   });
 
-/** A success with its envelope, and the failures by status. */
-export function answersOf(message: string, data: z.ZodType, codes: RefusalCode[]) {
+/** A success with its envelope, and the failures by status, which may have further `members`. */
+export function answersOf(
+  message: string,
+  data: z.ZodType,
+  codes: RefusalCode[],
+  members: z.ZodRawShape = {},
+) {
   const envelope = z.object({ status: z.literal(200), message: z.literal(message), data });
   const byStatus = Map.groupBy(codes, (code) => refusals[code].status);
   return {
@@ -49,7 +57,7 @@ export function answersOf(message: string, data: z.ZodType, codes: RefusalCode[]
         status,
         {
           description: codes.map((code) => refusals[code].title).join(', or '),
-          content: { 'application/problem+json': { schema: problemSchema(codes) } },
+          content: { 'application/problem+json': { schema: problemSchema(codes, members) } },
         },
       ]),
     ),

@@ -4,12 +4,12 @@
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { expect } from 'vitest';
 import { BASE_PATH, createApp } from '../../src/app.ts';
 import type { ApiBindings } from '../../src/config/bindings.ts';
 import { type ApiConfig, readApiConfig } from '../../src/config/read.ts';
 import { DEFAULT_COSTS } from '../../src/lib/scrypt.ts';
 import { wire } from '../../src/wiring.ts';
+import { contractOf, type Document, type Paths } from './contract.ts';
 import { resetTrips, trips } from './control-client.ts';
 import { workMeter } from './work.ts';
 
@@ -27,8 +27,6 @@ export type Answer = {
 export type CallOptions = { token?: string; headers?: Record<string, string>; raw?: BodyInit };
 
 export type Gatehouse = ReturnType<typeof startGatehouse>;
-
-type Operations = Record<string, Record<string, { responses: Record<string, unknown> }>>;
 
 /** For PASSWORD_SCRYPT_COSTS: a thousandth of the price of a hash, except where the price is what a test is about. */
 export const LOW_PRICE = 'ln=4,r=8,p=1';
@@ -89,32 +87,35 @@ export function startGatehouse(settings: Record<string, string> = {}, parts: Par
     // Durations are never equal, and production sends none.
     response.headers.delete('Server-Timing');
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
-    await assertDocumented(method, pathname, response.status);
     const { status, headers } = response;
+    const [mediaType = ''] = (headers.get('Content-Type') ?? '').split(';');
+    const answered = /json$/.test(mediaType) ? JSON.parse(text) : text;
+    // As it was sent: without what is undefined.
+    const sent =
+      options.raw === undefined && body !== undefined ? JSON.parse(JSON.stringify(body)) : undefined;
+    await assertDocumented({ method, pathname, sent, status, mediaType, body: answered });
     return {
       status,
       headers,
-      body: isJson ? JSON.parse(text) : text,
+      body: answered,
       bytes: new TextEncoder().encode(text).byteLength,
       ms,
     };
   }
 
-  async function assertDocumented(method: string, pathname: string, status: number): Promise<void> {
-    const documented = await paths();
-    const template = documented[pathname] ? pathname : pathname.replace(/[^/]+$/, '{id}');
-    const operation = documented[template]?.[method.toLowerCase()];
-    if (operation)
-      expect(Object.keys(operation.responses), `${method} ${pathname}`).toContain(String(status));
-  }
-
-  let document: Promise<Operations> | undefined;
-  function paths(): Promise<Operations> {
-    document ??= fetch(new Request(`${config.issuer}/openapi.json`)).then(
-      async (response) => ((await response.json()) as { paths: Operations }).paths,
+  let document: Promise<Document> | undefined;
+  function documentOf(): Promise<Document> {
+    document ??= fetch(new Request(`${config.issuer}/openapi.json`)).then((response) =>
+      response.json<Document>(),
     );
     return document;
+  }
+  const paths = async (): Promise<Paths> => (await documentOf()).paths;
+
+  let contract: Promise<ReturnType<typeof contractOf>> | undefined;
+  async function assertDocumented(exchange: Parameters<ReturnType<typeof contractOf>>[0]): Promise<void> {
+    contract ??= documentOf().then(contractOf);
+    (await contract)(exchange);
   }
 
   return {

@@ -11,7 +11,7 @@ import { allOf, each, everyone, heldOf, statusesOf, timed } from '../../support/
 import { freshClient, startGatehouse } from '../../support/gatehouse.ts';
 
 const ALL_AT_ONCE = 20;
-const DEFAULT_TIMEOUT = { LIMITER_TIMEOUT_MS: '300' };
+const DEFAULT_TIMEOUT = { LIMITER_TIMEOUT_MS: '300', DATABASE_TIMEOUT_MS: '2000' };
 
 test.each([
   ['10 s late', { delayMs: 10_000 }],
