@@ -1,17 +1,17 @@
 /**
- * `npm run deploy -- staging|production [--dry-run]`: every step in the order that keeps what runs running. Settings are
+ * `deploy staging|production [--dry-run]`: every step in the order that keeps what runs running. Settings are
  * judged as the Workers will judge them, both bundles are built, secrets and queues are checked, the migrations go
  * first, then the jobs Worker (it must know what the new API writes), then the API. A step that fails ends it.
  * With --dry-run nothing outside this machine is asked or changed, and each command is shown instead.
  */
-import { join } from 'node:path';
-import { unstable_readConfig as readWrangler } from 'wrangler';
+import { Argument, type Command } from 'commander';
 import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
 import { keyKinds } from '../tooling/key-values.ts';
 import { readMigrations, up } from '../tooling/migrations.ts';
-import { migrationsFolder, root } from '../tooling/paths.ts';
-import { explain, messageOf, UserError } from '../tooling/user-error.ts';
-import { runWrangler } from '../tooling/wrangler.ts';
+import { migrationsFolder } from '../tooling/paths.ts';
+import { messageOf, UserError } from '../tooling/user-error.ts';
+import { readWranglerConfig, runWrangler } from '../tooling/wrangler.ts';
+import { answer, type Output } from './command.ts';
 import { connect } from './connection.ts';
 
 const workers = [
@@ -28,97 +28,109 @@ const STAND_INS = {
   RESEND_WEBHOOK_SECRET: 'off',
 };
 
-const [environment, flag] = process.argv.slice(2);
-const isDryRun = flag === '--dry-run';
-if (!['staging', 'production'].includes(environment ?? '') || (flag !== undefined && !isDryRun)) {
-  console.error('Say what to deploy: npm run deploy -- staging|production [--dry-run]');
-  process.exit(1);
+type Deployment = { environment: string; isDryRun: boolean; output: Output };
+
+export function addDeploy(program: Command): void {
+  const command = program
+    .command('deploy')
+    .description('put both Workers into an environment, after its migrations')
+    .addArgument(new Argument('<environment>').choices(['staging', 'production']))
+    .option('--dry-run', 'judge and build everything, show each command, ask and change nothing');
+  answer<{ dryRun?: true }, [string]>(command, async (output, { dryRun: isDryRun = false }, environment) => {
+    await deploy({ environment, isDryRun, output });
+    output.line('Next: npm run smoke -- https://the-address-of-the-API');
+    return { environment, isDryRun };
+  });
 }
 
-try {
-  for (const worker of workers) step(`settings of the ${worker.name} Worker`, () => judgeSettings(worker));
-  for (const { name, config } of workers) step(`bundle of the ${name} Worker`, () => bundle(config));
-  for (const { name, config } of workers) step(`secrets of the ${name} Worker`, () => checkSecrets(config));
-  step('queues', makeQueues);
-  await migrate();
-  for (const { name, config } of workers)
-    step(`${name} Worker`, () => remote('deploy', '--minify', '-c', config, '--env', env()));
-  console.log('Next: npm run smoke -- https://the-address-of-the-API');
-} catch (error) {
-  console.error(explain(error));
-  process.exitCode = 1;
-}
-
-function env(): string {
-  return environment ?? '';
-}
-
-function step(what: string, run: () => void): void {
-  console.log(`- ${what}`);
-  run();
+async function deploy(to: Deployment): Promise<void> {
+  const step = (what: string) => to.output.line(`- ${what}`);
+  for (const worker of workers) {
+    step(`settings of the ${worker.name} Worker`);
+    await judgeSettings(to, worker);
+  }
+  for (const { name, config } of workers) {
+    step(`bundle of the ${name} Worker`);
+    bundle(to, config);
+  }
+  for (const { name, config } of workers) {
+    step(`secrets of the ${name} Worker`);
+    await checkSecrets(to, config);
+  }
+  step('queues');
+  await makeQueues(to);
+  step('migrations');
+  await migrate(to);
+  for (const { name, config } of workers) {
+    step(`${name} Worker`);
+    remote(to, 'deploy', '--minify', '-c', config, '--env', to.environment);
+  }
 }
 
 /** With secrets of the right form in place of the real ones, which nobody can read back. */
-function judgeSettings({ config, read }: (typeof workers)[number]): void {
-  const { vars } = readWrangler({ config: join(root, config), env: env() }, { hideWarnings: true });
+async function judgeSettings(
+  { environment }: Deployment,
+  { config, read }: (typeof workers)[number],
+): Promise<void> {
+  const { vars } = await readWranglerConfig(config, environment);
   const stand = Object.fromEntries(Object.entries(keyKinds).map(([name, { make }]) => [name, make()]));
   try {
     read({ ...vars, ...stand, ...STAND_INS });
   } catch (error) {
-    throw new UserError(`${config}, [env.${env()}.vars]: ${messageOf(error)}`);
+    throw new UserError(`${config}, [env.${environment}.vars]: ${messageOf(error)}`);
   }
 }
 
-function bundle(config: string): void {
-  const { status, output } = runWrangler('deploy', '--dry-run', '--minify', '-c', config, '--env', env());
-  if (status !== 0) throw new UserError(output);
-  console.log(`  ${/gzip: (.+)/.exec(output)?.[1] ?? 'unknown size'} gzipped`);
+function bundle({ environment, output }: Deployment, config: string): void {
+  const built = runWrangler('deploy', '--dry-run', '--minify', '-c', config, '--env', environment);
+  if (built.status !== 0) throw new UserError(built.output);
+  output.line(`  ${/gzip: (.+)/.exec(built.output)?.[1] ?? 'unknown size'} gzipped`);
 }
 
-function checkSecrets(config: string): void {
-  const required =
-    readWrangler({ config: join(root, config), env: env() }, { hideWarnings: true }).secrets?.required ?? [];
-  const output = remote('secret', 'list', '--format', 'json', '-c', config, '--env', env());
-  console.log(`    expecting ${required.join(', ')}`);
+async function checkSecrets(to: Deployment, config: string): Promise<void> {
+  const { environment, isDryRun, output } = to;
+  const { secrets } = await readWranglerConfig(config, environment);
+  const required = secrets?.required ?? [];
+  const list = remote(to, 'secret', 'list', '--format', 'json', '-c', config, '--env', environment);
+  output.line(`    expecting ${required.join(', ')}`);
   if (isDryRun) return;
-  const set = (JSON.parse(output) as { name: string }[]).map(({ name }) => name);
+  const set = (JSON.parse(list) as { name: string }[]).map(({ name }) => name);
   const missing = required.filter((name: string) => !set.includes(name));
   if (missing.length > 0) {
     throw new UserError(
-      `Missing: ${missing.join(', ')}. Set each: wrangler secret put NAME -c ${config} --env ${env()}`,
+      `Missing: ${missing.join(', ')}. Set each: wrangler secret put NAME -c ${config} --env ${environment}`,
     );
   }
 }
 
-function makeQueues(): void {
-  const [consumer] =
-    readWrangler({ config: join(root, 'src/jobs/wrangler.toml'), env: env() }, { hideWarnings: true }).queues
-      .consumers ?? [];
+async function makeQueues(to: Deployment): Promise<void> {
+  const { environment, isDryRun } = to;
+  const { queues } = await readWranglerConfig('src/jobs/wrangler.toml', environment);
+  const [consumer] = queues.consumers ?? [];
   for (const queue of [consumer?.dead_letter_queue, consumer?.queue]) {
     if (queue === undefined)
       throw new UserError('src/jobs/wrangler.toml names no queue for this environment.');
-    if (isDryRun || runWrangler('queues', 'info', queue).status !== 0) remote('queues', 'create', queue);
+    if (isDryRun || runWrangler('queues', 'info', queue).status !== 0) remote(to, 'queues', 'create', queue);
   }
 }
 
-async function migrate(): Promise<void> {
-  console.log('- migrations');
+async function migrate({ isDryRun, output }: Deployment): Promise<void> {
   const migrations = readMigrations(migrationsFolder);
-  console.log(`    npm run migrate:up, over MIGRATE_DATABASE_URL: up to ${migrations.at(-1)?.tag}`);
+  output.line(`    npm run migrate:up, over MIGRATE_DATABASE_URL: up to ${migrations.at(-1)?.tag}`);
   if (isDryRun) return;
   const client = await connect(process.env.MIGRATE_DATABASE_URL);
   try {
-    for (const tag of await up(client, migrations)) console.log(`  applied ${tag}`);
+    for (const tag of await up(client, migrations)) output.line(`  applied ${tag}`);
   } finally {
     await client.end();
   }
 }
 
 /** Asks or changes the account; in a dry run it is only shown. */
-function remote(...args: string[]): string {
-  console.log(`    wrangler ${args.join(' ')}`);
+function remote({ isDryRun, output }: Deployment, ...args: string[]): string {
+  output.line(`    wrangler ${args.join(' ')}`);
   if (isDryRun) return '';
-  const { status, output } = runWrangler(...args);
-  if (status !== 0) throw new UserError(output);
-  return output;
+  const answered = runWrangler(...args);
+  if (answered.status !== 0) throw new UserError(answered.output);
+  return answered.output;
 }

@@ -1,70 +1,92 @@
 /**
- * `npm run keys -- make|rotate|retire [NAME]`: prints the values of secrets as lines that .dev.vars and
- * `wrangler secret bulk` take. Present values come from a file of such lines on standard input, or else from
- * .dev.vars. Nothing is changed anywhere: what is printed is yours to set.
+ * `keys make|rotate|retire`: prints the values of secrets as lines that .dev.vars and `wrangler secret bulk` take. The
+ * present values are read from where --from says and nowhere else. Nothing is changed anywhere: what is printed is
+ * yours to set.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
+import { Argument, type Command } from 'commander';
 import { type KeyName, keyKinds, retireAfter } from '../tooling/key-values.ts';
-import { devVarsFile } from '../tooling/paths.ts';
-import { messageOf } from '../tooling/user-error.ts';
+import { messageOf, UserError } from '../tooling/user-error.ts';
+import { answer, type Output } from './command.ts';
+
+type Options = { all?: true; from?: string };
+type Verb = 'make' | 'rotate' | 'retire';
 
 const names = Object.keys(keyKinds) as KeyName[];
-const USAGE = `npm run keys -- make|rotate|retire [${names.join('|')}]
-rotate and retire read the present values from standard input, or from .dev.vars.`;
+const descriptions: Record<Verb, string> = {
+  make: 'new values, for a new installation',
+  rotate: 'a new key in front; what the old ones made goes on counting',
+  retire: 'the newest key alone, once nothing alive depends on an older one',
+};
 
-const [command, only] = process.argv.slice(2);
-if (!isCommand(command) || (only !== undefined && !isName(only))) {
-  console.error(USAGE);
-  process.exit(1);
-}
-const chosen = only === undefined ? names : [only];
-const present = command === 'make' ? {} : await readPresent();
-
-try {
-  // All of them first: half a rotation must not be printed.
-  const lines = chosen.map((name) => `${name}=${quoted(next(command, name))}`);
-  console.log(lines.join('\n'));
-  if (command === 'rotate')
-    for (const name of chosen) {
-      const after = retireAfter[name];
-      console.error(
-        `${name}: ${after ? `retire after ${after}` : 'is never rotated, and is printed as it was'}.`,
-      );
+export function addKeys(program: Command): void {
+  const keys = program.command('keys').description('the secrets that this service makes itself');
+  for (const verb of ['make', 'rotate', 'retire'] as const) {
+    const command = keys.command(verb).description(descriptions[verb]);
+    command.addArgument(new Argument('[names...]', 'which secrets').choices(names));
+    command.option('--all', 'all of them');
+    if (verb !== 'make') {
+      command.requiredOption('--from <file>', 'the present values, as NAME=value lines; - is standard input');
     }
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
+    answer<Options, [KeyName[]?]>(command, async (output, options, chosen = []) =>
+      print(output, verb, options, chosen),
+    );
+  }
 }
 
-function next(verb: 'make' | 'rotate' | 'retire', name: KeyName): string {
+async function print(
+  output: Output,
+  verb: Verb,
+  { all, from }: Options,
+  chosen: KeyName[],
+): Promise<unknown> {
+  if (Boolean(all) === chosen.length > 0)
+    output.refuse(`name the secrets (${names.join(', ')}), or say --all`);
+  const present = from === undefined ? {} : await readValues(from);
+  // All of them first: half a rotation must not be printed.
+  const values = (all ? names : chosen).map((name) => [name, next(verb, name, present)] as const);
+  for (const [name, value] of values) {
+    output.line(`${name}=${quoted(value)}`);
+    if (verb === 'rotate') output.note(`${name}: ${afterRotating(name)}.`);
+  }
+  return Object.fromEntries(values);
+}
+
+function afterRotating(name: KeyName): string {
+  const end = retireAfter[name];
+  return end ? `retire after ${end}` : 'is never rotated, and is printed as it was';
+}
+
+function next(verb: Verb, name: KeyName, present: NodeJS.Dict<string>): string {
   if (verb === 'make') return keyKinds[name].make();
   const value = present[name];
-  if (!value) throw new Error(`${name} is not among the present values.`);
+  if (!value) throw new UserError(`${name} is not among the present values.`);
   try {
     return keyKinds[name][verb](value);
   } catch (error) {
     // A parser's message would quote the secret.
-    throw new Error(`${name} ${error instanceof SyntaxError ? 'is not JSON' : messageOf(error)}.`);
+    throw new UserError(`${name} ${error instanceof SyntaxError ? 'is not JSON' : messageOf(error)}.`);
   }
 }
 
-async function readPresent(): Promise<NodeJS.Dict<string>> {
-  const piped = process.stdin.isTTY ? '' : await text(process.stdin);
-  if (piped.trim() !== '') return parseEnv(piped);
-  return existsSync(devVarsFile) ? parseEnv(readFileSync(devVarsFile, 'utf8')) : {};
+/** `NAME=value` lines of a file, or of standard input where it is `-`. */
+export async function readValues(from: string): Promise<NodeJS.Dict<string>> {
+  const values = parseEnv(from === '-' ? await text(process.stdin) : readFile(from));
+  if (Object.keys(values).length > 0) return values;
+  throw new UserError(`There are no values in ${from === '-' ? 'standard input' : from}.`);
+}
+
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UserError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+  }
 }
 
 /** JSON holds double quotes, which .dev.vars takes inside single ones. */
 function quoted(value: string): string {
   return value.startsWith('{') ? `'${value}'` : value;
-}
-
-function isCommand(word: string | undefined): word is 'make' | 'rotate' | 'retire' {
-  return word === 'make' || word === 'rotate' || word === 'retire';
-}
-
-function isName(word: string): word is KeyName {
-  return word in keyKinds;
 }

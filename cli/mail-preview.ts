@@ -1,5 +1,5 @@
 /**
- * `npm run mail:preview`: writes every mail there is, with sample data, to dist/mail-preview, as HTML and as text,
+ * `mail preview`: writes every mail there is, with sample data, to dist/mail-preview, as HTML and as text,
  * with an index that shows each in the widths and colours that mail programs use.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { write } from '../src/mail/compose.ts';
 import { escapeHtml } from '../src/mail/layout.ts';
 import type { Message } from '../src/mail/message.ts';
 import { root } from '../tooling/paths.ts';
+import type { Output } from './command.ts';
 import { samples } from './mail-samples.ts';
 
 const folder = join(root, 'dist/mail-preview');
@@ -20,7 +21,7 @@ export function renderSamples(locale = 'en'): { name: string; message: Message }
   }));
 }
 
-function writePreview(): void {
+export function writePreview(output: Output): { mails: number; index: string } {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const mails = renderSamples();
@@ -29,7 +30,9 @@ function writePreview(): void {
     writeFileSync(join(folder, `${name}.txt`), `Subject: ${message.subject}\n\n${message.text}`);
   }
   writeFileSync(join(folder, 'index.html'), indexOf(mails));
-  console.log(`${mails.length} mails: open ${join(folder, 'index.html')}`);
+  const index = join(folder, 'index.html');
+  output.line(`${mails.length} mails: open ${index}`);
+  return { mails: mails.length, index };
 }
 
 const indexOf = (mails: { name: string; message: Message }[]) => `<!doctype html>
@@ -47,5 +50,3 @@ ${mails
   )
   .join('\n')}
 </body></html>`;
-
-if (import.meta.main) writePreview();

@@ -1,8 +1,9 @@
 /**
- * `npm run mail`: what is owed, sent, skipped and failed, and a new life for what failed. Against the running local
- * stack, or against the database that DATABASE_URL names in the environment.
+ * `mail`: what is owed, sent, skipped and failed, and a new life for what failed. Of the running local stack, or of the
+ * database that DATABASE_URL names in the environment.
  */
-import { parseArgs } from 'node:util';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { validate as isUuid } from 'uuid';
 import { canonicalEmail } from '../src/lib/email-address.ts';
 import type { Db } from '../src/store/db.ts';
 import {
@@ -12,120 +13,148 @@ import {
   type MailRecord,
   replayMails,
 } from '../src/store/outbox-desk.ts';
-import { explain, UserError } from '../tooling/user-error.ts';
+import { emailOutbox } from '../src/store/schema.ts';
+import { UserError } from '../tooling/user-error.ts';
+import { answer, type Output } from './command.ts';
 import { openMailDatabase } from './mail-database.ts';
+import { writePreview } from './mail-preview.ts';
 
-const USAGE = `npm run mail -- list [--status pending|sending|sent|skipped|failed] [--kind KIND] [--day YYYY-MM-DD] [--limit N]
-npm run mail -- show ID
-npm run mail -- replay ID
-npm run mail -- replay --failed [--kind KIND] [--day YYYY-MM-DD]
-npm run mail -- unsuppress ADDRESS
+const MOST = 10_000;
 
-Talks to the running local stack; with DATABASE_URL in the environment, to that database. --json prints JSON.`;
-
-const options = {
-  status: { type: 'string' },
-  kind: { type: 'string' },
-  day: { type: 'string' },
-  limit: { type: 'string', default: '50' },
-  failed: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const;
-
-type Options = ReturnType<typeof read>['values'];
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-function read(args: string[]) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-  }
+export function addMail(program: Command): void {
+  const mail = program
+    .command('mail')
+    .description('the mails of the outbox, and addresses that are not mailed');
+  addList(mail);
+  addShow(mail);
+  addReplay(mail);
+  addUnsuppress(mail);
+  const preview = mail
+    .command('preview')
+    .description('write every mail with sample data to dist/mail-preview');
+  answer(preview, async (output) => writePreview(output));
 }
 
-export async function runMail(
-  args: string[],
-  environment: NodeJS.ProcessEnv = process.env,
-  print: (line: string) => void = console.log,
-): Promise<void> {
-  const { values, positionals } = read(args);
-  const [command, subject, ...rest] = positionals;
-  if (values.day !== undefined && !isDay(values.day))
-    throw new UserError('--day is a day such as 2026-11-22.');
-  const work = rest.length === 0 ? workOf(command, subject, values) : undefined;
-  if (work === undefined) throw new UserError(USAGE);
-  const database = await openMailDatabase(environment);
+function addList(mail: Command): void {
+  const command = narrowed(mail.command('list').description('newest first'))
+    .addOption(new Option('--status <status>').choices(emailOutbox.status.enumValues))
+    .option('--to <address>', 'to whom', address)
+    .option('--limit <n>', `at most so many, up to ${MOST}`, count, 50);
+  answer<MailFilter & { limit: number }>(command, async (output, { limit, ...filter }) => {
+    const mails = await withDatabase((db) => listMails(db, filter, limit));
+    for (const one of mails) output.line(row(one));
+    output.line(`${mails.length} mails`);
+    return mails;
+  });
+}
+
+function addShow(mail: Command): void {
+  const command = mail.command('show').description('all that is known of one').argument('<id>', '', id);
+  answer<object, [string]>(command, async (output, _, which) => {
+    const [found] = await withDatabase((db) => listMails(db, { id: which }, 1));
+    if (!found) throw new UserError(`There is no mail ${which}.`);
+    for (const [name, value] of Object.entries(found)) output.line(`${name.padEnd(14)}${value ?? ''}`);
+    return found;
+  });
+}
+
+function addReplay(mail: Command): void {
+  const command = narrowed(mail.command('replay'))
+    .description('have mails sent again that failed, or by id that were skipped')
+    .addArgument(new Argument('[ids...]').argParser((text, before: string[] = []) => [...before, id(text)]))
+    .option('--failed', 'all that failed');
+  type Options = { failed?: true } & Pick<MailFilter, 'kind' | 'day'>;
+  answer<Options, [string[]?]>(command, async (output, { failed, ...filter }, ids = []) => {
+    if (Boolean(failed) === ids.length > 0) output.refuse('name the mails by id, or say --failed');
+    if (ids.length > 0 && Object.keys(filter).length > 0) output.refuse('--kind and --day go with --failed');
+    const filters: MailFilter[] = failed
+      ? [{ ...filter, status: 'failed' }]
+      : ids.map((one) => ({ id: one }));
+    return withDatabase((db) => replay(output, db, filters));
+  });
+}
+
+async function replay(output: Output, db: Db, filters: MailFilter[]): Promise<unknown> {
+  const replayed: string[] = [];
+  const refused: { id: string; reason: string }[] = [];
+  for (const filter of filters) {
+    const again = await replayMails(db, filter);
+    replayed.push(...again);
+    const left = (await listMails(db, filter, MOST)).filter((mail) => !again.includes(mail.id));
+    refused.push(...left.map((mail) => ({ id: mail.id, reason: whyNot(mail) })));
+    if (filter.id && again.length + left.length === 0) refused.push({ id: filter.id, reason: 'not found' });
+  }
+  for (const one of replayed) output.line(one);
+  for (const { id: one, reason } of refused) output.line(`${one}  not sent again: ${reason}`);
+  output.line(`${replayed.length} to be sent again; the sweep rings for them within a minute.`);
+  if (refused.length > 0) process.exitCode = 1;
+  return { replayed, refused };
+}
+
+function whyNot({ status, finishedAt, to, isSuppressed }: MailRecord): string {
+  if (status === 'sent') return `it was sent at ${finishedAt}`;
+  if (status === 'sending') return 'it is being sent';
+  if (status === 'pending') return 'it is owed already';
+  if (to === null) return 'nobody knows any more to whom it went';
+  return isSuppressed ? `${to} is not mailed: see mail unsuppress` : 'it has changed meanwhile, try again';
+}
+
+function addUnsuppress(mail: Command): void {
+  const command = mail
+    .command('unsuppress')
+    .description('mail an address again that bounced or complained')
+    .argument('<address>', '', address);
+  answer<object, [string]>(command, async (output, _, to) => {
+    const lifted = await withDatabase((db) => liftSuppression(db, to));
+    output.line(lifted ? 'Lifted.' : 'It was not suppressed.');
+    return { lifted };
+  });
+}
+
+/** The options that choose among mails in both `list` and `replay`. */
+function narrowed(command: Command): Command {
+  return command
+    .addOption(new Option('--kind <kind>').choices(emailOutbox.kind.enumValues))
+    .option('--day <day>', 'caused on a day in UTC, such as 2026-11-22', day);
+}
+
+function row(mail: MailRecord): string {
+  const { id: one, createdAt, kind, status, attempts, to, failure, report, isSuppressed } = mail;
+  return [
+    ...[one, createdAt, status.padEnd(8), `${attempts}x`, kind.padEnd(22), to ?? '(address gone)'],
+    ...[failure ?? report ?? '', isSuppressed ? '(suppressed)' : ''],
+  ]
+    .join('  ')
+    .trimEnd();
+}
+
+async function withDatabase<T>(work: (db: Db) => Promise<T>): Promise<T> {
+  const database = await openMailDatabase();
   try {
-    for (const line of await work(database.db)) print(line);
+    return await work(database.db);
   } finally {
     await database.close();
   }
 }
 
-const isDay = (text: string) =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
-
-type Work = (db: Db) => Promise<string[]>;
-
-function workOf(command: string | undefined, subject: string | undefined, values: Options): Work | undefined {
-  const { status, kind, day, failed, json } = values;
-  const filter: MailFilter = { status, kind, day };
-  const limit = Math.min(Math.max(Number(values.limit) || 50, 1), 10_000);
-  if (command === 'list' && subject === undefined) {
-    return async (db) => linesOf(await listMails(db, filter, limit), json);
-  }
-  if (command === 'show' && subject !== undefined) {
-    return async (db) => {
-      const [mail] = await listMails(db, { id: idOf(subject) }, 1);
-      if (!mail) throw new UserError(`There is no mail ${subject}.`);
-      return json
-        ? [JSON.stringify(mail)]
-        : Object.entries(mail).map(([name, value]) => `${name.padEnd(14)}${value ?? ''}`);
-    };
-  }
-  if (command === 'replay' && (subject !== undefined) !== failed) {
-    return async (db) => {
-      const which = subject === undefined ? { kind, day } : { id: idOf(subject) };
-      const ids = await replayMails(db, which);
-      return [...ids, `${ids.length} to be sent again; the sweep rings for them within a minute.`];
-    };
-  }
-  if (command === 'unsuppress' && subject !== undefined) {
-    return async (db) => [
-      (await liftSuppression(db, canonicalEmail(subject) ?? subject)) ? 'Lifted.' : 'It was not suppressed.',
-    ];
-  }
-  return undefined;
+function id(text: string): string {
+  if (isUuid(text)) return text;
+  throw new InvalidArgumentError('It is not the id of a mail.');
 }
 
-function idOf(text: string): string {
-  if (UUID.test(text)) return text;
-  throw new UserError(`${text} is not the id of a mail.`);
+function address(text: string): string {
+  const canonical = canonicalEmail(text);
+  if (canonical !== undefined) return canonical;
+  throw new InvalidArgumentError('It is not an email address.');
 }
 
-function linesOf(mails: MailRecord[], json: boolean): string[] {
-  if (json) return mails.map((mail) => JSON.stringify(mail));
-  const rows = mails.map(({ id, createdAt, kind, status, attempts, to, failure, report, isSuppressed }) =>
-    [
-      id,
-      createdAt,
-      status.padEnd(8),
-      `${attempts}x`,
-      kind.padEnd(22),
-      to,
-      failure ?? report ?? '',
-      isSuppressed ? '(suppressed)' : '',
-    ]
-      .join('  ')
-      .trimEnd(),
-  );
-  return [...rows, `${mails.length} mails`];
+function day(text: string): string {
+  const start = Date.parse(`${text}T00:00:00Z`);
+  if (!Number.isNaN(start) && new Date(start).toISOString().startsWith(text)) return text;
+  throw new InvalidArgumentError('It is not a day such as 2026-11-22.');
 }
 
-if (import.meta.main) {
-  await runMail(process.argv.slice(2)).catch((error: unknown) => {
-    console.error(explain(error));
-    process.exitCode = 1;
-  });
+function count(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST) return Number(text);
+  throw new InvalidArgumentError(`It is not a number from 1 to ${MOST}.`);
 }

@@ -1,110 +1,197 @@
 /**
- * `npm run smoke -- https://auth.your-domain`: what must work right after a deployment, through the front door. Signs
- * up, which hashes a password on the platform that was deployed to, and tries to log in with it; with the mailbox of a
- * local stack (SMOKE_MAILBOX), or an account of its own (SMOKE_EMAIL, SMOKE_PASSWORD), it goes all the way.
+ * `smoke ORIGIN`: what must work right after a deployment, through the front door. Signs up, which hashes a password on the
+ * platform that was deployed to, and tries to log in with it; with the mailbox of a local stack (SMOKE_MAILBOX), or an
+ * account of its own (SMOKE_EMAIL, SMOKE_PASSWORD), it goes all the way. A step that fails is named, with what was
+ * expected and what came; nothing after it is tried.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Command, InvalidArgumentError } from 'commander';
+import { answer, type Output } from './command.ts';
 
 type Answer = {
   status: number;
-  ms: number;
   body: { code?: string; data?: Record<string, string>; keys?: unknown[] };
 };
+type Step = { step: string; expected: string; got: string; ms: number; isRight: boolean };
+type Check = { origin: string; output: Output; steps: Step[] };
 
-const [origin] = process.argv.slice(2);
-if (!origin || !URL.canParse(origin)) {
-  console.error('Say where: npm run smoke -- https://auth.your-domain');
-  process.exit(1);
-}
-const { SMOKE_MAILBOX, SMOKE_EMAIL, SMOKE_PASSWORD } = process.env;
 const TIMEOUT_MS = 10_000;
 
-try {
-  await smoke();
-  console.log('All well.');
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+/** Ends the check; the step that failed is the last of its steps. */
+class StepFailed extends Error {}
+
+export function addSmoke(program: Command): void {
+  const command = program
+    .command('smoke')
+    .description('ask a deployment for what must work')
+    .argument('<origin>', 'such as https://auth.your-domain', originOf);
+  command.addHelpText(
+    'after',
+    '\nSMOKE_EMAIL and SMOKE_PASSWORD, of an account made for this, let it log in; SMOKE_MAILBOX is the mailbox of a local stack.',
+  );
+  answer<object, [string]>(command, async (output, _, origin) => {
+    const check: Check = { origin, output, steps: [] };
+    try {
+      await smoke(check);
+      output.line('All well.');
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      const { step, expected, got } = check.steps.at(-1) ?? { step: '', expected: '', got: '' };
+      output.note(`FAILED    ${step}\nexpected  ${expected}\ngot       ${got}`);
+      process.exitCode = 1;
+    }
+    return { origin, isWell: check.steps.every(({ isRight }) => isRight), steps: check.steps };
+  });
 }
 
-async function smoke(): Promise<void> {
-  await expectAnswer('ready', get('/health/ready'), 200);
-  const jwks = await expectAnswer('publishes its keys', get('/.well-known/jwks.json'), 200);
-  if (!jwks.body.keys?.length) throw new Error('FAILED: the JWKS is empty.');
-  await expectAnswer('refuses a stranger', get('/api/v1/auth/me', 'x'), 401, 'invalid_token');
+function originOf(text: string): string {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol)) return url.origin;
+  throw new InvalidArgumentError('It is not an address such as https://auth.your-domain.');
+}
+
+async function smoke(check: Check): Promise<void> {
+  const { SMOKE_MAILBOX, SMOKE_EMAIL, SMOKE_PASSWORD } = process.env;
+  await expectAnswer(check, 'GET /health/ready: is ready', get('/health/ready'), 200);
+  await expectAnswer(
+    check,
+    'GET /.well-known/jwks.json: publishes its keys',
+    get('/.well-known/jwks.json'),
+    200,
+    'a key',
+  );
+  await expectAnswer(
+    check,
+    'GET /me: refuses a forged token',
+    get('/api/v1/auth/me', 'x'),
+    401,
+    'invalid_token',
+  );
 
   // An address of the mail provider that takes everything, so that no person is written to.
   const email = `delivered+smoke-${randomBytes(6).toString('hex')}@resend.dev`;
   const password = randomBytes(18).toString('base64url');
-  const signup = await expectAnswer('signs up', post('/signup', { name: 'Smoke', email, password }), 200);
-  await expectAnswer('hashes', post('/login', { email, password }), 403, 'email_not_verified');
+  const account = { email, password };
+  const signup = await expectAnswer(
+    check,
+    'POST /signup: signs up',
+    post('/signup', { name: 'Smoke', ...account }),
+    200,
+  );
+  await expectAnswer(
+    check,
+    'POST /login: hashes a password',
+    post('/login', account),
+    403,
+    'email_not_verified',
+  );
   if (SMOKE_MAILBOX) {
-    const code = await codeFrom(SMOKE_MAILBOX, email);
-    await expectAnswer('verifies', post('/verify-email', { id: signup.body.data?.id, code }), 200);
-    await session(email, password);
+    const code = await codeFrom(check, SMOKE_MAILBOX, email);
+    const proof = { id: signup.body.data?.id, code };
+    await expectAnswer(check, 'POST /verify-email: verifies', post('/verify-email', proof), 200);
+    await session(check, email, password);
   } else if (SMOKE_EMAIL && SMOKE_PASSWORD) {
-    await session(SMOKE_EMAIL, SMOKE_PASSWORD);
+    await session(check, SMOKE_EMAIL, SMOKE_PASSWORD);
   } else {
-    console.log('skipped  log in: set SMOKE_EMAIL and SMOKE_PASSWORD to an account made for this');
+    check.output.line(' skipped  log in: set SMOKE_EMAIL and SMOKE_PASSWORD to an account made for this');
   }
 }
 
-async function session(email: string, password: string): Promise<void> {
-  const login = await expectAnswer('logs in', post('/login', { email, password }), 200);
-  await expectAnswer('reads the account', get('/api/v1/auth/me', login.body.data?.accessToken), 200);
-  const { refreshToken } = login.body.data ?? {};
-  const refreshed = await expectAnswer('refreshes', post('/refresh', { refreshToken }), 200);
-  await expectAnswer('logs out', post('/logout', { refreshToken: refreshed.body.data?.refreshToken }), 200);
+async function session(check: Check, email: string, password: string): Promise<void> {
+  const login = await expectAnswer(check, 'POST /login: logs in', post('/login', { email, password }), 200);
+  const { accessToken, refreshToken } = login.body.data ?? {};
+  await expectAnswer(check, 'GET /me: reads the account', get('/api/v1/auth/me', accessToken), 200);
+  const refreshed = await expectAnswer(
+    check,
+    'POST /refresh: refreshes',
+    post('/refresh', { refreshToken }),
+    200,
+  );
+  const next = refreshed.body.data ?? {};
   await expectAnswer(
-    'is logged out',
-    get('/api/v1/auth/me', refreshed.body.data?.accessToken),
+    check,
+    'POST /logout: logs out',
+    post('/logout', { refreshToken: next.refreshToken }),
+    200,
+  );
+  await expectAnswer(
+    check,
+    'GET /me: is logged out',
+    get('/api/v1/auth/me', next.accessToken),
     401,
     'invalid_token',
   );
 }
 
+type Call = (origin: string) => Promise<Answer>;
+
 async function expectAnswer(
-  what: string,
-  call: Promise<Answer>,
+  check: Check,
+  step: string,
+  call: Call,
   status: number,
   code?: string,
 ): Promise<Answer> {
-  const answer = await call;
-  const isRight = answer.status === status && (code === undefined || answer.body.code === code);
-  if (!isRight)
-    throw new Error(
-      `FAILED: ${what}: ${answer.status} ${answer.body.code ?? ''}, not ${status} ${code ?? ''}.`,
-    );
-  console.log(`${`${answer.ms} ms`.padStart(8)}  ${what}`);
-  return answer;
-}
-
-function get(path: string, token?: string): Promise<Answer> {
-  return send(path, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } });
-}
-
-function post(path: string, body: unknown): Promise<Answer> {
-  return send(`/api/v1/auth${path}`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-}
-
-async function send(path: string, init: RequestInit): Promise<Answer> {
   const started = performance.now();
+  const answered = await call(check.origin).catch((error: unknown) => unreachable(error));
+  const ms = Math.round(performance.now() - started);
+  const said = typeof answered === 'string' ? answered : described(answered);
+  const expected = [status, code].filter(Boolean).join(' ');
+  const isRight =
+    typeof answered !== 'string' && (code === undefined ? answered.status === status : said === expected);
+  check.steps.push({ step, expected, got: said, ms, isRight });
+  if (!isRight || typeof answered === 'string') throw new StepFailed();
+  check.output.line(`${`${ms} ms`.padStart(8)}  ${step}`);
+  return answered;
+}
+
+/** The status and the code of a refusal; of a key set, whether there is a key in it. */
+function described({ status, body }: Answer): string {
+  if (body.keys) return `${status} ${body.keys.length > 0 ? 'a key' : 'no key'}`;
+  return [status, body.code].filter(Boolean).join(' ');
+}
+
+/** `fetch failed` alone tells nobody whether the name, the certificate or the server is wrong. */
+function unreachable(error: unknown): string {
+  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+  if (name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1_000} s`;
+  return `no answer: ${cause?.code ?? cause?.message ?? message}`;
+}
+
+const get =
+  (path: string, token?: string): Call =>
+  (origin) =>
+    send(origin, path, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } });
+
+const post =
+  (path: string, body: unknown): Call =>
+  (origin) =>
+    send(origin, `/api/v1/auth${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+
+async function send(origin: string, path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(new URL(path, origin), { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
   const body = (await response.json().catch(() => ({}))) as Answer['body'];
-  return { status: response.status, ms: Math.round(performance.now() - started), body };
+  return { status: response.status, body };
 }
 
-async function codeFrom(mailbox: string, address: string): Promise<string> {
+async function codeFrom(check: Check, mailbox: string, address: string): Promise<string> {
   for (const deadline = Date.now() + TIMEOUT_MS; Date.now() < deadline; await sleep(100)) {
     const response = await fetch(new URL(`/api/messages?to=${encodeURIComponent(address)}`, mailbox));
     const [newest] = (await response.json()) as { text: string }[];
     const code = newest?.text.match(/(?<!\d)\d{6}(?!\d)/)?.[0];
     if (code) return code;
   }
-  throw new Error('FAILED: no mail came.');
+  check.steps.push({
+    step: 'a mail with the code',
+    expected: `a mail to ${address}`,
+    got: 'none',
+    ms: TIMEOUT_MS,
+    isRight: false,
+  });
+  throw new StepFailed();
 }

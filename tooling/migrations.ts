@@ -90,8 +90,19 @@ export async function up(
   return applied;
 }
 
+export type DownOptions = {
+  /** The migration that is meant: another one is not taken back. */
+  tag?: string | undefined;
+  /** Whether the first migration may go although there are people. */
+  destroyData?: boolean;
+};
+
 /** Takes back the newest migration; undefined when there is none. */
-export async function down(client: Connection, migrations: Migration[]): Promise<string | undefined> {
+export async function down(
+  client: Connection,
+  migrations: Migration[],
+  { tag, destroyData = false }: DownOptions = {},
+): Promise<string | undefined> {
   return locked(client, 'The way down', async (journal) => {
     if (journal.length === 0) return undefined;
     const last = Math.max(...journal.map(({ when }) => when));
@@ -102,15 +113,29 @@ export async function down(client: Connection, migrations: Migration[]): Promise
       );
     }
     assertCommon(journal, migrations);
+    if (tag !== undefined && tag !== migration.tag) {
+      throw new UserError(`${tag} is not the newest migration any more, and nothing was changed.`);
+    }
     if (migration.down === undefined) {
       throw new UserError(
         `${migration.tag} has no way down: write migrations/${migration.tag}.down.sql, or restore a branch of the database.`,
       );
     }
+    if (migration === migrations[0] && !destroyData) await assertNobody(client, migration);
     await run(client, migration.down);
     await client.query(`DELETE FROM ${JOURNAL} WHERE created_at = $1`, [last]);
     return migration.tag;
   });
+}
+
+/** The lock keeps out who would sign up between the count and the drop. */
+async function assertNobody(client: Connection, { tag }: Migration): Promise<void> {
+  await client.query('LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+  const { rows } = await client.query('SELECT FROM users LIMIT 1');
+  if (rows.length === 0) return;
+  throw new UserError(
+    `There are people in the database: ${tag} is the first migration, and taking it back destroys them all. Nothing was changed; --destroy-data does it.`,
+  );
 }
 
 export async function status(client: Connection, migrations: Migration[]): Promise<Status[]> {

@@ -1,6 +1,6 @@
-/** Runs wrangler to its end and gives what it said; quiet, and under the Node that runs this. */
+/** Wrangler as a tool: run to its end, quiet, under the Node that runs this; and its reading of a configuration. */
 import { spawnSync } from 'node:child_process';
-import { delimiter, dirname } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { root, tool } from './paths.ts';
 
 /** `output` is stdout, and of a failure stderr too. */
@@ -16,4 +16,10 @@ export function runWrangler(...args: string[]): { status: number | null; output:
     },
   });
   return { status, output: status === 0 ? stdout : stdout + stderr };
+}
+
+/** What wrangler makes of a `wrangler.toml`, given relative to the root. Loading wrangler takes seconds: only here. */
+export async function readWranglerConfig(config: string, environment: string) {
+  const { unstable_readConfig: read } = await import('wrangler');
+  return read({ config: join(root, config), env: environment }, { hideWarnings: true });
 }

@@ -6,6 +6,8 @@ export type MailFilter = {
   id?: string | undefined;
   status?: string | undefined;
   kind?: string | undefined;
+  /** An address in its canonical form. */
+  to?: string | undefined;
   /** A day in UTC, `2026-11-22`: when the mail was caused. */
   day?: string | undefined;
 };
@@ -28,10 +30,14 @@ export type MailRecord = {
 /** UTC, whatever the session's time zone is. */
 const utc = (column: SQL): SQL => sql`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
-const matches = ({ id, status, kind, day }: MailFilter): SQL => sql`
+/** Sent now, it would be skipped. */
+const isSuppressed = sql`EXISTS (SELECT FROM mail_suppressions s WHERE s.address = o.recipient)`;
+
+const matches = ({ id, status, kind, to, day }: MailFilter): SQL => sql`
   (${id ?? null}::uuid IS NULL OR o.id = ${id ?? null}::uuid)
   AND (${status ?? null}::text IS NULL OR o.status = ${status ?? null}::text)
   AND (${kind ?? null}::text IS NULL OR o.kind = ${kind ?? null}::text)
+  AND (${to ?? null}::text IS NULL OR o.recipient = ${to ?? null}::text)
   AND (${day ?? null}::text IS NULL OR (o.created_at >= (${day ?? null}::date)::timestamp AT TIME ZONE 'UTC'
     AND o.created_at < (${day ?? null}::date + 1)::timestamp AT TIME ZONE 'UTC'))`;
 
@@ -39,10 +45,9 @@ const matches = ({ id, status, kind, day }: MailFilter): SQL => sql`
 export async function listMails(db: Db, filter: MailFilter, limit: number): Promise<MailRecord[]> {
   const { rows } = await db.execute<MailRecord>(sql`
     SELECT o.id, o.kind, o.status, o.attempts, o.failure, o.report, o.recipient AS "to",
-      s.address IS NOT NULL AS "isSuppressed", ${utc(sql`o.created_at`)} AS "createdAt", ${utc(sql`o.due_at`)} AS "dueAt",
+      ${isSuppressed} AS "isSuppressed", ${utc(sql`o.created_at`)} AS "createdAt", ${utc(sql`o.due_at`)} AS "dueAt",
       ${utc(sql`o.finished_at`)} AS "finishedAt", o.provider_id AS "providerId"
     FROM email_outbox o
-    LEFT JOIN mail_suppressions s ON s.address = o.recipient
     WHERE ${matches(filter)}
     ORDER BY o.created_at DESC, o.id DESC
     LIMIT ${limit}`);
@@ -51,14 +56,14 @@ export async function listMails(db: Db, filter: MailFilter, limit: number): Prom
 
 /**
  * Gives failed mails (or one mail that was skipped or failed) a new life with all its attempts, and says which. The
- * sweep rings for them within a minute. What was sent or is on its way is never touched.
+ * sweep rings for them within a minute. What was sent or is on its way is never touched, nor what would only be skipped.
  */
 export async function replayMails(db: Db, filter: MailFilter): Promise<string[]> {
   const statuses = filter.id === undefined ? sql`('failed')` : sql`('failed', 'skipped')`;
   const { rows } = await db.execute<{ id: string }>(sql`
     UPDATE email_outbox o
     SET status = 'pending', attempts = 0, claimed_at = NULL, queued_at = NULL, finished_at = NULL, failure = NULL, due_at = NULL
-    WHERE o.status IN ${statuses} AND o.recipient IS NOT NULL AND ${matches(filter)}
+    WHERE o.status IN ${statuses} AND o.recipient IS NOT NULL AND NOT ${isSuppressed} AND ${matches(filter)}
     RETURNING o.id`);
   return rows.map(({ id }) => id);
 }

@@ -1,13 +1,12 @@
-import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migratePostgres } from '../../dev/migrate.ts';
 import { down, type Migration, readMigrations, status, up } from '../../tooling/migrations.ts';
 import { copyCheckout } from '../support/checkout.ts';
+import { cli } from '../support/cli.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
 const migrations = readMigrations('migrations');
@@ -132,25 +131,26 @@ test('a migration without a way down says so and changes nothing', async () => {
 });
 
 test('the commands work from the command line, and refuse a foreign database and the pooled endpoint', async () => {
-  const run = (command: string, url: string) =>
-    spawnSync(process.execPath, ['cli/migrate.ts', command], {
-      encoding: 'utf8',
-      env: { PATH: process.env.PATH, DATABASE_URL: url },
-    });
-  expect(run('status', database.url).stdout).toContain(`pending  ${tags[0]}`);
-  expect(run('up', database.url)).toMatchObject({
+  const run = (command: string, url: string, ...more: string[]) =>
+    cli(['migrate', command, ...more], { env: { DATABASE_URL: url } });
+  const yes = ['--yes', new URL(database.url).pathname.slice(1)];
+  expect((await run('status', database.url)).stdout).toContain(`pending  ${tags[0]}`);
+  expect(await run('up', database.url)).toMatchObject({
     status: 0,
     stdout: tags.map((tag) => `applied ${tag}\n`).join(''),
   });
-  expect(run('down', database.url)).toMatchObject({ status: 0, stdout: `taken back ${tags.at(-1)}\n` });
-  expect(run('up', database.url).status).toBe(0);
+  expect(await run('down', database.url, ...yes)).toMatchObject({
+    status: 0,
+    stdout: `taken back ${tags.at(-1)}\n`,
+  });
+  expect((await run('up', database.url)).status).toBe(0);
   await client.query(`UPDATE drizzle.__drizzle_migrations SET hash = 'another'`);
   for (const command of ['up', 'status', 'down']) {
-    const { status: exit, stdout, stderr } = run(command, database.url);
+    const { status: exit, stdout, stderr } = await run(command, database.url);
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
     expect(stderr).toMatch(/^The database was migrated with another .+\.\n$/);
   }
-  const pooled = run('up', 'postgresql://a:secret-marker@ep-x-pooler.eu.aws.neon.tech/db');
+  const pooled = await run('up', 'postgresql://a:secret-marker@ep-x-pooler.eu.aws.neon.tech/db');
   expect(pooled.status).toBe(1);
   expect(pooled.stderr).toContain('pooled endpoint');
   expect(pooled.stderr).not.toContain('secret-marker');
@@ -158,24 +158,15 @@ test('the commands work from the command line, and refuse a foreign database and
 
 test('without DATABASE_URL they are about the database of npm run dev, and refuse while it runs', async () => {
   const { folder, remove } = copyCheckout();
-  const run = (command: string) =>
-    spawnSync(process.execPath, ['cli/migrate.ts', command], {
-      encoding: 'utf8',
-      cwd: folder,
-      env: { PATH: process.env.PATH },
-    });
+  const run = (command: string, ...more: string[]) => cli(['migrate', command, ...more], { cwd: folder });
   try {
-    expect(run('status').stdout).toContain(`pending  ${tags[0]}`);
-    expect(run('up').stdout).toBe(tags.map((tag) => `applied ${tag}\n`).join(''));
-    expect(run('down').stdout).toBe(`taken back ${tags.at(-1)}\n`);
-    expect(run('up')).toMatchObject({ status: 0, stderr: '' });
+    expect((await run('status')).stdout).toContain(`pending  ${tags[0]}`);
+    expect((await run('up')).stdout).toBe(tags.map((tag) => `applied ${tag}\n`).join(''));
+    expect((await run('down', '--yes', 'postgres')).stdout).toBe(`taken back ${tags.at(-1)}\n`);
+    expect(await run('up')).toMatchObject({ status: 0, stderr: '' });
     const stack = createServer().listen(join(folder, '.data/stack.sock'));
     await once(stack, 'listening');
-    // Not to block the thread that answers.
-    const busy = await promisify(execFile)(process.execPath, ['cli/migrate.ts', 'up'], {
-      cwd: folder,
-      env: { PATH: process.env.PATH },
-    }).catch((error: { stderr: string }) => error);
+    const busy = await run('up');
     stack.close();
     expect(busy.stderr).toContain('is running already: stop it first');
   } finally {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const PARTS = [
   'cli',
   'dev',
+  'drizzle.config.ts',
   'migrations',
   'pages',
   'tooling',

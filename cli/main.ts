@@ -1,0 +1,13 @@
+/** `npm run cli -- COMMAND`, and what is short for one of them, such as `npm run migrate:up`. */
+import { CommanderError } from 'commander';
+import { explain } from '../tooling/user-error.ts';
+import { createProgram } from './program.ts';
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  // Commander has said what is wrong, or has shown the help that was asked for.
+  const isSaid = error instanceof CommanderError;
+  if (!isSaid) console.error(explain(error));
+  process.exitCode = isSaid ? (error.exitCode === 0 ? 0 : 2) : 1;
+}
