@@ -24,6 +24,7 @@ const FOLDERS: Record<string, string[]> = {
   cli: ['tooling', 'src', 'drizzle.config.ts'],
   dev: ['tooling', 'src'],
   test: ['src', 'pages', 'tooling', 'cli', 'dev', 'docs'],
+  bench: ['src', 'test'],
 };
 const MAX_LINES = 200;
 const MAX_LINES_OF_DATA = 350;
