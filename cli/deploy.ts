@@ -4,6 +4,7 @@
  * first, then the jobs Worker (it must know what the new API writes), then the API. A step that fails ends it.
  * With --dry-run nothing outside this machine is asked or changed, and each command is shown instead.
  */
+import { randomUUID } from 'node:crypto';
 import { Argument, type Command } from 'commander';
 import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
 import { keyKinds } from '../tooling/key-values.ts';
@@ -21,10 +22,10 @@ const workers = [
 
 /** For the secrets that others make. */
 const STAND_INS = {
-  DATABASE_URL: 'postgresql://x:x@db.invalid/x',
-  RESEND_API_KEY: 'x',
-  UPSTASH_REDIS_REST_URL: 'https://redis.invalid',
-  UPSTASH_REDIS_REST_TOKEN: 'x',
+  DATABASE_URL: `postgresql://x:${randomUUID()}@stand-in.neon.tech/x`,
+  RESEND_API_KEY: randomUUID(),
+  UPSTASH_REDIS_REST_URL: 'https://stand-in.upstash.io',
+  UPSTASH_REDIS_REST_TOKEN: randomUUID(),
   RESEND_WEBHOOK_SECRET: 'off',
 };
 

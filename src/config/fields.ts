@@ -4,7 +4,7 @@ import { parseBudgets } from '../lib/budgets.ts';
 import { type KeyRing, parseKeyRing, parseSecret } from '../lib/key-ring.ts';
 import { DEFAULT_COSTS, parseScryptCosts } from '../lib/scrypt.ts';
 import { parseLimits, writtenLimits } from './limits.ts';
-import { signingKeys } from './signing-keys.ts';
+import { parseSigningKeys } from './signing-keys.ts';
 
 /**
  * `fallback` is the text that stands for an absent one. A field without it is undefined when it is absent, and a
@@ -76,18 +76,7 @@ export const token = secret(z.string());
 export const secretUrl = secret(z.url('is not a URL'));
 export const keyRing = secret(parsed((value): KeyRing => parseKeyRing(value)));
 export const singleSecret = secret(parsed(parseSecret));
-export const signingKeySet = secret(
-  z.string().transform((value, context) => {
-    try {
-      return signingKeys.parse(JSON.parse(value));
-    } catch {
-      // The issues of a key set can quote the key: say only what is expected.
-      const message = 'is not {current, next?, retired} of P-256 JWKs, each with its own kid';
-      context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    }
-  }),
-);
+export const signingKeySet = secret(parsed(parseSigningKeys));
 export const databaseUrl = secret(
   z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'is not a postgresql:// connection string'),
 );

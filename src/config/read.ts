@@ -2,7 +2,7 @@
  * Bindings and variables -> configuration. The only reader of `env`: a missing, weak or malformed value stops
  * start-up with its name, and never with its content. An empty variable means its default.
  */
-import { productionFaults } from './production.ts';
+import { settingFaults } from './production.ts';
 import type { Reader, Setting, WorkerName } from './setting.ts';
 import { constantCase, type settings, settingsFor } from './settings.ts';
 
@@ -24,20 +24,15 @@ export function readJobsConfig(env: Record<string, unknown>): JobsConfig {
 }
 
 function read<W extends WorkerName>(worker: W, env: Record<string, unknown>): Config<W> {
-  const values: Record<string, unknown> = {};
-  const faults: string[] = [];
-  for (const [name, setting] of settingsFor(worker)) {
-    const key = constantCase(name);
-    const result = readOne(setting, env[key]);
-    if ('fault' in result) faults.push(`${key} ${result.fault}`);
-    else values[name] = result.value;
-  }
-  if (faults.length === 0 && values.environment === 'production') {
-    for (const { name, fault } of productionFaults(values)) faults.push(`${constantCase(name)} ${fault}`);
-  }
+  const results = settingsFor(worker).map(([field, setting]) => {
+    const name = constantCase(field);
+    return { field, name, setting, ...readOne(setting, env[name]) };
+  });
+  const malformed = results.flatMap(({ name, fault }) => (fault === undefined ? [] : [{ name, fault }]));
+  const faults = [...malformed, ...settingFaults(results)].map(({ name, fault }) => `${name} ${fault}`);
   if (faults.length > 0) throw new Error(`Configuration refused: ${faults.join('; ')}.${helpFor(env)}`);
   // Each value came out of the schema of its row, which the compiler cannot follow through the loop.
-  return values as Config<W>;
+  return Object.fromEntries(results.map(({ field, value }) => [field, value])) as Config<W>;
 }
 
 /** Locally, what is missing is what the services of the local stack give. */
@@ -51,7 +46,7 @@ function helpFor(env: Record<string, unknown>): string {
 function readOne(
   { schema, fallback, isSecret }: Setting<unknown, Reader>,
   given: unknown,
-): { value: unknown } | { fault: string } {
+): { value?: unknown; fault?: string } {
   const isGiven = given !== undefined && given !== '';
   if (!isGiven && fallback === undefined) return isSecret ? { fault: 'is missing' } : { value: undefined };
   const { success, data, error } = schema.safeParse(isGiven ? String(given) : fallback);

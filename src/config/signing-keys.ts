@@ -1,4 +1,5 @@
-/** The form of the signing keys of access tokens: P-256 JWKs, each with its own kid. */
+/** The signing keys of access tokens: P-256 JWKs, each with its own kid, whose two halves belong together. */
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { z } from 'zod';
 
 const publicJwk = z.object({
@@ -12,19 +13,46 @@ const publicJwk = z.object({
 });
 const privateJwk = publicJwk.extend({ d: z.string().length(43) });
 
-export type SigningKeySet = z.infer<typeof signingKeys>;
+/** `current` signs; `next` is published ahead; `retired` still verifies. */
+const keySet = z.object({
+  current: privateJwk,
+  next: privateJwk.optional(),
+  retired: z.array(publicJwk).default([]),
+});
 
-/** The signing keys of access tokens: `current` signs; `next` is published ahead; `retired` still verifies. */
-export const signingKeys = z
-  .object({
-    current: privateJwk,
-    next: privateJwk.optional(),
-    retired: z.array(publicJwk).default([]),
-  })
-  .refine(
-    ({ current, next, retired }) => {
-      const ids = [current, ...(next ? [next] : []), ...retired].map((key) => key.kid);
-      return new Set(ids).size === ids.length;
-    },
-    { error: 'has one kid twice' },
-  );
+export type SigningKeySet = z.infer<typeof keySet>;
+type PublicJwk = z.infer<typeof publicJwk>;
+type PrivateJwk = z.infer<typeof privateJwk>;
+
+/** Throws an Error that says what is wrong. The faults of JSON and of zod could quote the key: it has its own words. */
+export function parseSigningKeys(text: string): SigningKeySet {
+  const { data: keys } = keySet.safeParse(jsonOrNothing(text));
+  if (keys === undefined) throw new Error('is not {current, next?, retired} of P-256 JWKs');
+  const all: (PublicJwk | PrivateJwk)[] = [keys.current, ...(keys.next ? [keys.next] : []), ...keys.retired];
+  if (new Set(all.map(({ kid }) => kid)).size !== all.length) throw new Error('has one kid twice');
+  for (const key of all) {
+    if (!isWhole(key)) throw new Error(`has a key whose parts do not belong together (${key.kid})`);
+  }
+  return keys;
+}
+
+/** x and y must be a point of the curve, and d its private half: what it signs, they verify. */
+function isWhole({ kty, crv, x, y, ...rest }: PublicJwk | PrivateJwk): boolean {
+  const message = new TextEncoder().encode('gatehouse');
+  try {
+    const publicKey = createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' });
+    if (!('d' in rest)) return true;
+    const privateKey = createPrivateKey({ key: { kty, crv, x, y, d: rest.d }, format: 'jwk' });
+    return verify('sha256', message, publicKey, sign('sha256', message, privateKey));
+  } catch {
+    return false;
+  }
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

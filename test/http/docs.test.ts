@@ -1,18 +1,9 @@
 /** The API's own documents: what is in them, and where they are served. */
 import { expect, test } from 'vitest';
 import { startGatehouse } from '../support/gatehouse.ts';
+import { production } from '../support/production.ts';
 
 const DOCUMENTS = ['//openapi.json', '//api-docs'];
-
-/** What a production deployment sets, besides its secrets. */
-const production = {
-  ENVIRONMENT: 'production',
-  DATABASE_URL: 'postgresql://gatehouse_api:x@ep-x-pooler.eu-central-1.aws.neon.tech/gatehouse',
-  NEON_HTTP_URL: '',
-  ISSUER: 'https://auth.gatehouse.dev',
-  AUDIENCE: 'https://api.gatehouse.dev',
-  UPSTASH_REDIS_REST_URL: 'https://redis.gatehouse.dev',
-};
 
 test.each([
   ['local', {}, 200],

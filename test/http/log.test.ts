@@ -3,6 +3,7 @@ import { linesOf } from '../support/console.ts';
 import { fault } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { loggedIn, login, person, resident } from '../support/person.ts';
+import { production } from '../support/production.ts';
 
 const headers = { 'CF-Connecting-IP': '203.0.113.77', 'CF-Ray': '8f2d1c0aabbccdde-FRA' };
 
@@ -150,7 +151,7 @@ test('Server-Timing tells trips and durations, but not in production', async () 
   const timing = async (environment: string) => {
     const gatehouse = startGatehouse({ ...production, ENVIRONMENT: environment });
     const response = await gatehouse.fetch(
-      new Request('http://localhost/api/v1/auth/logout', {
+      new Request(`${production.ISSUER}/api/v1/auth/logout`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ refreshToken: 'x' }),
@@ -161,12 +162,3 @@ test('Server-Timing tells trips and durations, but not in production', async () 
   expect(await timing('staging')).toMatch(/^total;dur=\d+, db;dur=0;desc="0 trips"$/);
   expect(await timing('production')).toBeNull();
 });
-
-/** What production insists on; NEON_HTTP_URL cannot be set there, and no call of that test needs a database. */
-const production = {
-  DATABASE_URL: 'postgresql://a:b@ep-x-pooler.eu.aws.neon.tech/gatehouse',
-  NEON_HTTP_URL: '',
-  ISSUER: 'https://auth.gatehouse.test',
-  AUDIENCE: 'gatehouse-test',
-  UPSTASH_REDIS_REST_URL: 'https://redis.gatehouse.test',
-};
