@@ -7,7 +7,7 @@
 import { createHmac } from 'node:crypto';
 import type { ApiConfig } from '../config/read.ts';
 import { deriveKey } from '../lib/key-ring.ts';
-import type { Counter } from '../store/attempts.ts';
+import type { AddressCount, Counter } from '../store/attempts.ts';
 import type { Bearer } from '../store/users.ts';
 import type { Device } from './device.ts';
 
@@ -69,6 +69,13 @@ export function counterOfSession(config: ApiConfig, { userId, sessionId }: Beare
     maxInARow: config.loginFailuresInARow,
   };
 }
+
+/** The count of addresses that one client fails for. It locks nobody: an operator is told. */
+export const addressCountOf = (config: ApiConfig, client: string | null): AddressCount => ({
+  key: lockoutKey(config, 'addresses', client ?? 'none'),
+  max: config.loginSprayAddresses,
+  windowSeconds: config.loginTriesSeconds,
+});
 
 /** The owner keys of all that is counted for a person. */
 export const counterOwners = (

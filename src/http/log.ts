@@ -48,6 +48,7 @@ function lineOf(c: AppContext, durationMs: number): Record<string, unknown> {
     dbMs: Math.round(ms),
     userId: trace?.userId,
     sessionId: trace?.sessionId,
+    addressHash: trace?.addressHash,
     // The security events that the statements of this request have written, by the names they are stored under.
     events: trace?.events.length ? trace.events : undefined,
     client: client === null ? undefined : clientPrefix(client),

@@ -5,19 +5,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import { type Device, decodeDeviceToken, encodeDeviceToken, knownDevice } from '../guard/device.ts';
-import { countersOf, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
+import { addressCountOf, countersOf, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
 import { takingBack } from '../guard/taking-back.ts';
 import { Refusal } from '../refusal.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
+import { type FailedLogin, type LoginFailure, recordLoginFailure } from '../store/login-failures.ts';
 import { openSession, type Transport } from '../store/sessions.ts';
-import {
-  beginLogin,
-  type Candidate,
-  type LoginFailure,
-  type LoginTry,
-  recordLoginFailure,
-} from '../store/users.ts';
+import { beginLogin, type Candidate, type LoginTry } from '../store/users.ts';
 import { mintAccessToken } from '../token/access.ts';
 import { encodeRefreshToken, hashSessionSecret, newSessionSecret } from '../token/refresh-token.ts';
 
@@ -77,9 +72,10 @@ function judge(deps: Deps, tried: Tried, password: string) {
 async function recordFailure(
   deps: Deps,
   caller: Caller,
-  failure: Parameters<typeof recordLoginFailure>[1],
+  failure: Omit<FailedLogin, 'addresses'>,
 ): Promise<void> {
-  const mailId = await recordLoginFailure(deps.db, failure, caller, deps.now());
+  const failed = { ...failure, addresses: addressCountOf(deps.config, caller.client) };
+  const mailId = await recordLoginFailure(deps.db, failed, caller, deps.now());
   if (mailId !== undefined) deps.after(deps.mailQueue.send({ id: mailId }));
 }
 

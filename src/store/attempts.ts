@@ -4,7 +4,7 @@
  * the other and each sees what the one before it has left.
  */
 import { type SQL, sql } from 'drizzle-orm';
-import { bytes, instant, later } from './db.ts';
+import { bytes, instant } from './db.ts';
 
 /** A counter, as guard/lockout.ts makes it: past `budget` failures in `windowSeconds`, each further try must wait longer. */
 export type Counter = {
@@ -21,9 +21,15 @@ export type Counter = {
   maxInARow: number | null;
 };
 
-/** How long a count of failures in a row is remembered after the last of them. */
-const KEEP_SECONDS = 30 * 86_400;
+/**
+ * Days that failures in a row are remembered after the last of them: one for each, up to this. A row that one stranger's
+ * guess has made is gone after a day, and patience buys nothing: it is one guess a day, where the 30 days allow more.
+ */
+const MAX_DAYS_KEPT = 30;
 const SWEEP = 20;
+
+/** Seconds after a try for which its counter matters, failures in a row apart: until its window and longest wait are over. */
+const secondsKept = ({ windowSeconds, waits }: Counter): number => Math.max(windowSeconds, ...waits);
 
 const keysOf = (counters: readonly Counter[]): SQL =>
   sql.join(
@@ -31,26 +37,32 @@ const keysOf = (counters: readonly Counter[]): SQL =>
     sql`, `,
   );
 
-/** The first statement of the batch: every counter has a row, and this transaction holds it. */
+/**
+ * The first statement of the batch: every counter has a row, and this transaction holds it. What had expired counts for
+ * nothing, swept or not. The sweep goes by the clock of the database, since it deletes the rows of others.
+ */
 export function holdCounters(counters: readonly Counter[], now: Date): SQL {
-  const rows = counters.map(({ key, ownerKey }) => sql`(${bytes(key)}, ${bytes(ownerKey)})`);
+  const rows = counters.map(
+    (counter) => sql`(${bytes(counter.key)}, ${bytes(counter.ownerKey)}, ${secondsKept(counter)}::int)`,
+  );
   return sql`
     WITH swept AS (
       DELETE FROM failed_login_attempts WHERE key IN (
         SELECT key FROM failed_login_attempts
-        WHERE expires_at <= ${instant(now)} AND key NOT IN (${keysOf(counters)})
+        WHERE expires_at <= now() AND key NOT IN (${keysOf(counters)})
         LIMIT ${SWEEP} FOR UPDATE SKIP LOCKED)
     )
     INSERT INTO failed_login_attempts AS held (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
-    SELECT key, owner_key, 0, 0, ${instant(now)}, ${instant(later(now, KEEP_SECONDS))}
-    FROM (VALUES ${sql.join(rows, sql`, `)}) AS counter (key, owner_key) ORDER BY key
-    ON CONFLICT (key) DO UPDATE SET expires_at = GREATEST(held.expires_at, excluded.expires_at)`;
+    SELECT key, owner_key, 0, 0, ${instant(now)}, ${instant(now)} + seconds_kept * interval '1 s'
+    FROM (VALUES ${sql.join(rows, sql`, `)}) AS counter (key, owner_key, seconds_kept) ORDER BY key
+    ON CONFLICT (key) DO UPDATE SET expires_at = GREATEST(held.expires_at, excluded.expires_at),
+      in_a_row = CASE WHEN held.expires_at <= ${instant(now)} THEN 0 ELSE held.in_a_row END`;
 }
 
 /**
  * CTEs that judge and count one try, for the statement after `holdCounters`. `isKnown` is an expression: whether the
  * try comes from a known device of the account. They end in `verdict`, one row: `locked`, `wait_seconds` (NULL when
- * only a reset helps), `is_known`, `is_last` (of the failures in a row).
+ * only a reset helps), `is_known`, `is_last` (of the failures in a row), `is_first` (of this client, in its window).
  */
 export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date): SQL {
   const rules = counters.map(
@@ -75,14 +87,18 @@ export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date):
       SELECT bool_or(is_closed OR is_waiting) AS locked, bool_and(is_known) AS is_known,
         CASE WHEN NOT bool_or(is_closed)
           THEN ceil(extract(epoch FROM max(locked_until) - ${instant(now)}))::int END AS wait_seconds,
-        bool_or(COALESCE(in_a_row = max_in_a_row, false)) AS is_last
+        bool_or(COALESCE(in_a_row = max_in_a_row, false)) AS is_last,
+        bool_or(max_in_a_row IS NULL AND failures = 1) AS is_first
       FROM state
     ), counted AS (
       UPDATE failed_login_attempts a
       SET failures = state.failures, in_a_row = state.in_a_row,
         locked_until = CASE WHEN state.failures >= state.budget THEN ${instant(now)}
           + state.waits[LEAST(state.failures - state.budget + 1, cardinality(state.waits))] * interval '1 s' END,
-        expires_at = CASE WHEN state.in_a_row = state.max_in_a_row THEN 'infinity' ELSE a.expires_at END,
+        expires_at = CASE WHEN state.in_a_row = state.max_in_a_row THEN 'infinity'
+          WHEN state.max_in_a_row IS NULL THEN a.expires_at
+          ELSE GREATEST(a.expires_at,
+            ${instant(now)} + LEAST(state.in_a_row, ${MAX_DAYS_KEPT}::int) * interval '1 day') END,
         -- Who goes on past the budget goes on being slow, until a whole window has passed in peace.
         window_ends_at = CASE WHEN state.failures >= state.budget
           THEN ${instant(now)} + state.length * interval '1 s' ELSE state.window_ends_at END
@@ -98,19 +114,20 @@ export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date):
 export function clearTry(counters: readonly Counter[], isKnown: boolean, now: Date): SQL {
   const rules = counters
     .filter(({ forKnown, maxInARow }) => forKnown === isKnown || maxInARow !== null)
-    .map(({ key, forKnown, maxInARow, budget }) => {
+    .map((counter) => {
+      const { key, forKnown, maxInARow, budget } = counter;
       const isShared = !forKnown && maxInARow !== null;
       return sql`(${bytes(key)}, ${isShared}::boolean, ${forKnown === isKnown}::boolean, ${budget}::int,
-        ${maxInARow}::int)`;
+        ${maxInARow}::int, ${secondsKept(counter)}::int)`;
     });
   return sql`
     UPDATE failed_login_attempts a
     SET in_a_row = CASE WHEN NOT is_own AND a.in_a_row >= max_in_a_row THEN a.in_a_row ELSE 0 END,
       expires_at = CASE WHEN NOT is_own AND a.in_a_row >= max_in_a_row THEN expires_at
-        ELSE ${instant(later(now, KEEP_SECONDS))} END,
+        ELSE ${instant(now)} + seconds_kept * interval '1 s' END,
       failures = CASE WHEN NOT is_own THEN failures WHEN is_shared THEN GREATEST(failures - 1, 0) ELSE 0 END,
       locked_until = CASE WHEN is_own AND (NOT is_shared OR failures <= budget) THEN NULL ELSE locked_until END
-    FROM (VALUES ${sql.join(rules, sql`, `)}) AS rule (key, is_shared, is_own, budget, max_in_a_row)
+    FROM (VALUES ${sql.join(rules, sql`, `)}) AS rule (key, is_shared, is_own, budget, max_in_a_row, seconds_kept)
     JOIN ${held(counters)} ON held.key = rule.key
     WHERE a.key = rule.key`;
 }
@@ -122,6 +139,8 @@ export function takeBackTry(counters: readonly Counter[], isKnown: boolean): SQL
   return sql`
     UPDATE failed_login_attempts a
     SET in_a_row = GREATEST(a.in_a_row - 1, 0), failures = GREATEST(failures - 1, 0),
+      -- If it was the one that closed the way, it is open again, and not kept for ever.
+      expires_at = LEAST(expires_at, window_ends_at + ${MAX_DAYS_KEPT}::int * interval '1 day'),
       locked_until = CASE WHEN failures > budget THEN locked_until END
     FROM (VALUES ${sql.join(rules, sql`, `)}) AS rule (key, budget)
     JOIN ${held(counters)} ON held.key = rule.key
@@ -141,3 +160,19 @@ export const clearCountersOf = (ownerKeys: readonly Uint8Array[]): SQL => sql`
 const held = (counters: readonly Counter[]): SQL => sql`(
   SELECT key FROM failed_login_attempts
   WHERE key IN (${keysOf(counters)}) ORDER BY key FOR UPDATE) AS held`;
+
+/** How many addresses one client fails for: past `max` of them in `windowSeconds`, it is suspected of spraying. */
+export type AddressCount = { key: Uint8Array; max: number; windowSeconds: number };
+
+/** For a CTE: the client has failed for one address more, if this one is new to it. Gives how many that makes, as `addresses`. */
+export function countAddress({ key, windowSeconds }: AddressCount, isNew: boolean, now: Date): SQL {
+  const end = sql`${instant(now)} + ${windowSeconds}::int * interval '1 s'`;
+  return sql`
+    INSERT INTO failed_login_attempts AS a (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
+    SELECT ${bytes(key)}, ${bytes(key)}, 1, 0, ${end}, ${end} WHERE ${isNew}::boolean
+    ON CONFLICT (key) DO UPDATE SET
+      failures = CASE WHEN a.window_ends_at > ${instant(now)} THEN a.failures ELSE 0 END + 1,
+      window_ends_at = CASE WHEN a.window_ends_at > ${instant(now)} THEN a.window_ends_at ELSE ${end} END,
+      expires_at = CASE WHEN a.window_ends_at > ${instant(now)} THEN a.expires_at ELSE ${end} END
+    RETURNING failures AS addresses`;
+}

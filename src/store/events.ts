@@ -20,17 +20,24 @@ export type Caller = {
   trace?: Trace;
 };
 
-export type Trace = { events: EventKind[]; userId?: string; sessionId?: string };
+export type Trace = {
+  events: EventKind[];
+  userId?: string;
+  sessionId?: string;
+  /** Of an address that nobody has: the beginning of its key in `failed_login_attempts`. */
+  addressHash?: string;
+};
 
 /** Notes for the log who the caller turned out to be and which event was written, once it has been. */
 export function note(
   { trace }: Caller,
-  known: { event?: EventKind; userId?: string | null; sessionId?: string | null },
+  known: { event?: EventKind; userId?: string | null; sessionId?: string | null; addressHash?: string },
 ): void {
   if (trace === undefined) return;
   if (known.event) trace.events.push(known.event);
   if (known.userId) trace.userId = known.userId;
   if (known.sessionId) trace.sessionId = known.sessionId;
+  if (known.addressHash) trace.addressHash = known.addressHash;
 }
 
 type Event = {

@@ -1,10 +1,7 @@
 /** People: who an address belongs to, and who a live session belongs to. */
 import { type SQL, sql } from 'drizzle-orm';
-import { v7 as uuidv7 } from 'uuid';
 import { type Counter, countTry, holdCounters, takeBackTry } from './attempts.ts';
 import { type Db, instant } from './db.ts';
-import { type Caller, insertEvent, note } from './events.ts';
-import { insertMail } from './outbox.ts';
 import { column, run, statement } from './statement.ts';
 
 /** A row that a password may open: an account, or a sign-up that is not proven yet. */
@@ -39,9 +36,17 @@ type Verdict = {
   isKnownDevice: boolean;
   /** The last failure in a row that is let through. */
   isLast: boolean;
+  /** The first failure of the address from this client in its window. */
+  isFirst: boolean;
 };
 
-type VerdictRow = { locked: boolean; wait_seconds: number | null; is_known: boolean; is_last: boolean };
+type VerdictRow = {
+  locked: boolean;
+  wait_seconds: number | null;
+  is_known: boolean;
+  is_last: boolean;
+  is_first: boolean;
+};
 
 /** Whose device a token says it is, and for which version of the password. */
 type ShownDevice = { userId: string; passwordChangedAt: Date };
@@ -74,7 +79,7 @@ export async function beginLogin(
         ORDER BY email_verified_at IS NULL, created_at DESC
         LIMIT ${MAX_CANDIDATES}
       )
-      SELECT verdict.locked, verdict.wait_seconds, verdict.is_known, verdict.is_last, candidate.*
+      SELECT verdict.locked, verdict.wait_seconds, verdict.is_known, verdict.is_last, verdict.is_first, candidate.*
       FROM verdict LEFT JOIN candidate ON true
       ORDER BY NOT candidate.is_verified, candidate.created_at DESC`),
   ]);
@@ -85,6 +90,7 @@ export async function beginLogin(
     waitSeconds: verdict.wait_seconds,
     isKnownDevice: verdict.is_known,
     isLast: verdict.is_last,
+    isFirst: verdict.is_first,
     candidates: rows.flatMap((row) => (isCandidate(row) ? [candidateOf(row)] : [])),
   };
 }
@@ -101,46 +107,8 @@ const candidateOf = (row: CandidateRow): Candidate => ({
   createdAt: new Date(row.created_at),
 });
 
-/** Why a login failed, for the event. `email_not_verified` was a right password: its try is taken back. */
-export type LoginFailure = 'unknown_address' | 'wrong_password' | 'email_not_verified' | 'locked';
-
 /** A try that was counted, and against whom: a known device, or a stranger. */
 export type CountedTry = { counters: Counter[]; isKnownDevice: boolean };
-
-type FailedLogin = CountedTry & { reason: LoginFailure; userId: string | null; isLast: boolean };
-
-/** Records a failed login; the same one trip that a successful one costs. Gives the mail that is now owed. */
-export async function recordLoginFailure(
-  db: Db,
-  { reason, userId, counters, isKnownDevice, isLast }: FailedLogin,
-  caller: Caller,
-  now: Date,
-): Promise<string | undefined> {
-  const [mailId, eventId] = [uuidv7(), uuidv7()];
-  const kind = reason === 'locked' ? 'login.throttled' : 'login.failed';
-  const { rows } = await db.execute<{ id: string }>(sql`
-    WITH person AS (
-      SELECT id, email, email_verified_at FROM users WHERE id = ${userId}::uuid FOR KEY SHARE
-    ), event AS (
-      ${insertEvent(
-        { kind, caller, at: now, userId: sql`person.id`, reason: sql`${reason}` },
-        sql`FROM (SELECT) one LEFT JOIN person ON true`,
-      )}
-    ), taken_back AS (
-      ${reason === 'email_not_verified' ? takeBackTry(counters, isKnownDevice) : sql`SELECT`}
-    ), owner AS (
-      SELECT id, email FROM person WHERE email_verified_at IS NOT NULL AND ${isLast && reason !== 'locked'}::boolean
-    ), disabled AS (
-      ${insertEvent({ id: eventId, kind: 'password.disabled', caller, at: now, userId: sql`id` }, sql`FROM owner`)}
-    ), mail AS (
-      ${insertMail({ id: mailId, kind: 'password_disabled', userId: sql`id`, recipient: sql`email`, eventId, at: now }, sql`FROM owner`)}
-      RETURNING id
-    )
-    SELECT id FROM mail`);
-  note(caller, { event: kind, userId });
-  if (rows.length === 1) note(caller, { event: 'password.disabled', userId });
-  return rows[0]?.id;
-}
 
 /** Takes back a try that was counted but never judged, or was right and then failed on our side. */
 export async function forgetTry(db: Db, { counters, isKnownDevice }: CountedTry): Promise<void> {

@@ -47,8 +47,8 @@ async function account(end: string): Promise<void> {
     VALUES (gen_random_uuid(), '${id}', 'x', now(), now(), ${when}, now())`);
   await owner.query(`INSERT INTO verification_tokens (id, user_id, purpose, recipient_key, mail_id, key_id, code_mac, code_expires_at, expires_at, created_at)
     VALUES (gen_random_uuid(), '${id}', 'verify_email', 'x', gen_random_uuid(), 'k1', 'x', now(), ${when}, now())`);
-  await owner.query(`INSERT INTO password_reset_tokens (id, user_id, key_id, expires_at, created_at)
-    VALUES (gen_random_uuid(), '${id}', 'k1', ${when}, now())`);
+  await owner.query(`INSERT INTO password_reset_tokens (id, user_id, recipient_key, key_id, expires_at, created_at)
+    VALUES (gen_random_uuid(), '${id}', 'x', 'k1', ${when}, now())`);
   await owner.query(`INSERT INTO security_events (id, kind, user_id, occurred_at)
     VALUES (gen_random_uuid(), 'logout', '${id}', ${when})`);
 }

@@ -2,12 +2,13 @@
 import { env } from 'cloudflare:workers';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { counterOfSession, counterOwners } from '../../src/guard/lockout.ts';
+import { addressCountOf, counterOfSession, counterOwners } from '../../src/guard/lockout.ts';
 import { deleteAccount } from '../../src/store/accounts.ts';
 import { openDb } from '../../src/store/db.ts';
+import { recordLoginFailure } from '../../src/store/login-failures.ts';
 import { beginConfirmation } from '../../src/store/passwords.ts';
 import { completeReset } from '../../src/store/resets.ts';
-import { forgetTry, recordLoginFailure } from '../../src/store/users.ts';
+import { forgetTry } from '../../src/store/users.ts';
 import { keyKinds } from '../../tooling/key-values.ts';
 import { query } from '../support/control-client.ts';
 import { freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
@@ -87,6 +88,7 @@ function hammer(gatehouse: Gatehouse, bearer: Awaited<ReturnType<typeof bearerOf
   const { config, clock } = gatehouse;
   const db = openDb(config);
   const clients = [freshClient(), freshClient(), freshClient()];
+  const addresses = addressCountOf(config, freshClient());
   return Array.from({ length: 30 }, async (_, index) => {
     if (index % 5 === 0) {
       const counters = [counterOfSession(config, bearer)];
@@ -97,7 +99,12 @@ function hammer(gatehouse: Gatehouse, bearer: Awaited<ReturnType<typeof bearerOf
     if (tried === undefined) throw new Error('one try was made');
     if (index % 5 === 1) return forgetTry(db, tried);
     const userId = tried.candidates[0]?.id ?? null;
-    await recordLoginFailure(db, { ...tried, userId, reason: 'wrong_password' }, caller, clock.now());
+    await recordLoginFailure(
+      db,
+      { ...tried, userId, reason: 'wrong_password', addresses },
+      caller,
+      clock.now(),
+    );
   });
 }
 

@@ -27,7 +27,7 @@ const valid: Record<string, Record<string, unknown>> = {
   'POST /change-email': { newEmail: 'ada@example.com', currentPassword: 'plum kettle orbit' },
   'POST /change-email/confirm': { code: '123456' },
   'POST /change-email/cancel': { token: 'token' },
-  'POST /change-password': { currentPassword: 'plum kettle orbit', newPassword: 'plum kettle orbit' },
+  'POST /change-password': { currentPassword: 'plum kettle orbit', newPassword: 'orbit of plums' },
 };
 const nameOf = ({ method, path }: { method: string; path: string }) => `${method.toUpperCase()} ${path}`;
 const isSecured = (name: string) => withBody.some((it) => nameOf(it) === name && it.guard === 'secured');

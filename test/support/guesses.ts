@@ -1,10 +1,11 @@
 /** Tries of a password: through the front door, where each costs a hash, and as the store alone sees them. */
 import { v4 as uuidv4 } from 'uuid';
 import { encodeDeviceToken } from '../../src/guard/device.ts';
-import { counterOwners, countersOf } from '../../src/guard/lockout.ts';
+import { addressCountOf, counterOwners, countersOf } from '../../src/guard/lockout.ts';
 import { clientNetwork } from '../../src/lib/client-network.ts';
 import { later, openDb } from '../../src/store/db.ts';
-import { beginLogin, recordLoginFailure } from '../../src/store/users.ts';
+import { recordLoginFailure } from '../../src/store/login-failures.ts';
+import { beginLogin } from '../../src/store/users.ts';
 import { query } from './control-client.ts';
 import { type Answer, freshClient, type Gatehouse } from './gatehouse.ts';
 import { linkTokenIn, messagesTo, nextMessageTo } from './mailbox.ts';
@@ -59,10 +60,11 @@ export const guess = (
 export async function fail(gatehouse: Gatehouse, who: Pick<Person, 'email'>, count: number): Promise<void> {
   const { config, clock } = gatehouse;
   const caller = { client: null, userAgent: null, place: null, requestId: uuidv4() };
+  const addresses = addressCountOf(config, freshClient());
   for (const tried of await guess(gatehouse, who, count)) {
     const userId = tried.candidates[0]?.id ?? null;
     const reason = tried.isLocked ? 'locked' : 'wrong_password';
-    await recordLoginFailure(openDb(config), { ...tried, userId, reason }, caller, clock.now());
+    await recordLoginFailure(openDb(config), { ...tried, userId, reason, addresses }, caller, clock.now());
   }
 }
 

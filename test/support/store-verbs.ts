@@ -11,6 +11,7 @@ import * as events from '../../src/store/events.ts';
 import * as expiry from '../../src/store/expiry.ts';
 import * as health from '../../src/store/health.ts';
 import * as history from '../../src/store/history.ts';
+import * as loginFailures from '../../src/store/login-failures.ts';
 import * as mailReports from '../../src/store/mail-reports.ts';
 import * as outbox from '../../src/store/outbox.ts';
 import * as outboxClaim from '../../src/store/outbox-claim.ts';
@@ -197,9 +198,17 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   takeFallback: (db) =>
     rateLimits.takeFallback(db, [{ name: 'login', key: 'k', count: 5, seconds: 60 }], now),
   recordLoginFailure: (db) =>
-    users.recordLoginFailure(
+    loginFailures.recordLoginFailure(
       db,
-      { reason: 'wrong_password', userId: null, counters, isKnownDevice: false, isLast: true },
+      {
+        reason: 'wrong_password',
+        userId: null,
+        counters,
+        isKnownDevice: false,
+        isLast: true,
+        isFirst: true,
+        addresses: { key: new Uint8Array(16), max: 1, windowSeconds: 900 },
+      },
       caller,
       now,
     ),

@@ -15,6 +15,10 @@ export const guard = {
     whole(20, 1, 1_000),
     'Failed logins of one address an hour, from all unknown devices, until each waits longer.',
   ),
+  loginSprayAddresses: api(
+    whole(20, 2, 1_000),
+    'Addresses that one client fails to log in to within LOGIN_TRIES_SECONDS, until `spray.suspected` is recorded.',
+  ),
   loginFailuresInARow: api(
     whole(100, 1, 1_000),
     'Failures since the last success that disable the password for unknown devices until it is reset.',
