@@ -1,6 +1,6 @@
 /**
- * Three kinds of test over one Postgres: `workers` inside workerd against the real app, `dev` for the local
- * stack, the operator's commands and the tests' own support in Node, `e2e` against whole processes.
+ * Four kinds of test: `workers` inside workerd against the real app, `dev` for the local stack, the operator's commands
+ * and the tests' own support in Node, both over one Postgres; `e2e` against whole processes, `browser` with a Chromium.
  */
 import { availableParallelism } from 'node:os';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'workers',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{dev,cli,database,e2e}/**'],
+          exclude: ['test/{dev,cli,database,e2e,browser}/**'],
           // As in production, one isolate serves many: what a module remembers must not matter. Also three times as fast.
           isolate: false,
           testTimeout: 30_000,
@@ -44,6 +44,15 @@ export default defineConfig({
       },
       {
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['./test/support/browser-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },

@@ -9,7 +9,7 @@ import { root } from '../tooling/paths.ts';
 
 const assets = join(root, 'dist/assets');
 const swaggerUi = '/api-docs/assets/swagger-ui-dist';
-const swaggerUiFiles = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+const swaggerUiFiles = ['swagger-ui.css', 'swagger-ui-bundle.js'];
 const pages = ['verify-email', 'reset-password', 'cancel-email-change'];
 
 const everywhere = `
@@ -24,6 +24,7 @@ const pageCsp = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
+  "img-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openAddress } from '../../tooling/stack-note.ts';
 import { copyCheckout } from '../support/checkout.ts';
 import { type Command, freePorts, startCommand } from '../support/command.ts';
+import { json, mailTo, post } from '../support/stack-client.ts';
 
 const { folder, remove } = copyCheckout();
 let dev: Command;
@@ -46,20 +47,24 @@ test('its secrets are for their owner alone, and so is what each Worker is told'
 
 test('the journey runs through both Workers and the queue to the mailbox', async () => {
   const ada = { name: 'Ada', email: 'ada@example.com', password: 'a long and quiet river' };
-  const { id } = await post('/signup', ada);
-  const mail = await mailTo(ada.email);
+  const { id } = await post({ api }, '/signup', ada);
+  const mail = await mailTo({ mailbox }, ada.email);
   const [code] = mail.text.match(/\d{6}/) ?? [];
-  await post('/verify-email', { id, code });
+  await post({ api }, '/verify-email', { id, code });
 
-  const login = await post<{ accessToken: string; refreshToken: string; expiresIn: number }>('/login', {
-    email: ada.email,
-    password: ada.password,
-  });
+  const login = await post<{ accessToken: string; refreshToken: string; expiresIn: number }>(
+    { api },
+    '/login',
+    {
+      email: ada.email,
+      password: ada.password,
+    },
+  );
   const { accessToken, refreshToken } = login;
   expect(login.expiresIn, 'set in the environment of the command').toBe(60);
   expect((await me(accessToken)).status).toBe(200);
-  const refreshed = await post('/refresh', { refreshToken });
-  await post('/logout', { refreshToken: refreshed.refreshToken });
+  const refreshed = await post({ api }, '/refresh', { refreshToken });
+  await post({ api }, '/logout', { refreshToken: refreshed.refreshToken });
   expect((await me(refreshed.accessToken)).status).toBe(401);
 });
 
@@ -88,8 +93,8 @@ test('the smoke script walks the whole journey, and notices when it fails', () =
 
 test('a mailed link leads to a page, and opening it proves nothing', async () => {
   const eve = { name: 'Eve', email: 'eve@example.com', password: 'a long and quiet river' };
-  await post('/signup', eve);
-  const { text } = await mailTo(eve.email);
+  await post({ api }, '/signup', eve);
+  const { text } = await mailTo({ mailbox }, eve.email);
   const [link = ''] = text.match(/http\S+#token=\S+/) ?? [];
   expect(link.startsWith(`${api}/verify-email#token=`)).toBe(true);
 
@@ -172,26 +177,4 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const json = (body: unknown) => ({
-  method: 'POST',
-  headers: { 'Content-Type': 'application/json' },
-  body: JSON.stringify(body),
-});
-
-async function post<T = Record<string, string>>(path: string, body: unknown): Promise<T> {
-  const response = await fetch(`${api}/api/v1/auth${path}`, json(body));
-  const answer = (await response.json()) as { data: T };
-  expect(response.status, JSON.stringify(answer)).toBe(200);
-  return answer.data;
-}
-
 const me = (token = '') => fetch(`${api}/api/v1/auth/me`, { headers: { Authorization: `Bearer ${token}` } });
-
-async function mailTo(address: string): Promise<{ text: string }> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(100)) {
-    const response = await fetch(`${mailbox}/api/messages?to=${encodeURIComponent(address)}`);
-    const [newest] = (await response.json()) as { text: string }[];
-    if (newest) return newest;
-  }
-  throw new Error(`No mail to ${address}.`);
-}

@@ -1,0 +1,55 @@
+/** Steps through the front door of a stack that runs by itself: its API, and the mailbox beside it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { type Person, person } from './person.ts';
+
+export type Place = { api: string; mailbox: string };
+
+export const json = (body: unknown) => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+/** `data` of an answer that must be a success. */
+export async function post<T = Record<string, string>>(
+  { api }: Pick<Place, 'api'>,
+  path: string,
+  body: unknown,
+  token = '',
+): Promise<T> {
+  const { headers, ...request } = json(body);
+  const response = await fetch(`${api}/api/v1/auth${path}`, {
+    ...request,
+    headers: { ...headers, ...(token && { Authorization: `Bearer ${token}` }) },
+  });
+  const answer = (await response.json()) as { data: T };
+  expect(response.status, JSON.stringify(answer)).toBe(200);
+  return answer.data;
+}
+
+/** The newest mail to an address, as soon as there are `count`. */
+export async function mailTo(
+  { mailbox }: Pick<Place, 'mailbox'>,
+  address: string,
+  count = 1,
+): Promise<{ text: string }> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(100)) {
+    const response = await fetch(`${mailbox}/api/messages?to=${encodeURIComponent(address)}`);
+    const mails = (await response.json()) as { text: string }[];
+    if (mails[0] && mails.length >= count) return mails[0];
+  }
+  throw new Error(`No mail to ${address}.`);
+}
+
+export const codeIn = ({ text }: { text: string }): string => /\b\d{6}\b/.exec(text)?.[0] ?? '';
+
+export const linkIn = ({ text }: { text: string }): string => /http\S+#token=\S+/.exec(text)?.[0] ?? '';
+
+/** Someone with an account there. */
+export async function residentAt(place: Place): Promise<Person> {
+  const who = person();
+  const { id } = await post(place, '/signup', who);
+  await post(place, '/verify-email', { id, code: codeIn(await mailTo(place, who.email)) });
+  return who;
+}
