@@ -34,6 +34,41 @@ test('the history holds what happened, newest first, with outcome, client and de
   });
 });
 
+test('what failed or was fended off is shown as a failure, what was done as a success', async () => {
+  const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '3', LOGIN_TRIES: '2' });
+  const ada = await loggedIn(gatehouse);
+  const { accessToken: token, deviceToken } = ada;
+  const stolen = (await login(gatehouse, ada)).body.data.refreshToken;
+  const next = (await gatehouse.post('/refresh', { refreshToken: stolen })).body.data.refreshToken;
+  await gatehouse.post('/refresh', { refreshToken: next });
+  await gatehouse.post('/refresh', { refreshToken: stolen });
+  const wrong = { currentPassword: 'not the password', newPassword: 'a brand new kettle' };
+  await gatehouse.post('/change-password', wrong, { token });
+  await gatehouse.post('/change-email/confirm', { code: '000000' }, { token });
+  await gatehouse.call('PATCH', '/me', { name: 'Ada K.' }, { token });
+  for (let time = 0; time < 4; time++)
+    await login(gatehouse, { ...ada, password: 'not the password', deviceToken });
+  for (let time = 0; time < 4; time++)
+    await gatehouse.post('/login', { email: ada.email, password: 'not the password' });
+  await gatehouse.delete('/sessions', { token });
+
+  const { events } = (await gatehouse.get('/events?limit=100', { token })).body.data;
+  const outcomes = Object.fromEntries(events.map(({ kind, outcome }: Entry) => [kind, outcome]));
+  expect(outcomes).toEqual({
+    'signup.requested': 'success',
+    'signup.verified': 'success',
+    'login.success': 'success',
+    'profile.changed': 'success',
+    'logout.others': 'success',
+    'token.reuse_detected': 'failure',
+    'password.confirm_failed': 'failure',
+    'email.change_failed': 'failure',
+    'login.failed': 'failure',
+    'login.throttled': 'failure',
+    'password.disabled': 'failure',
+  });
+});
+
 test('pages follow each other without a gap or a repeat, also while new events arrive', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
