@@ -98,6 +98,13 @@ test('files and functions stay small', () => {
   }
 });
 
+test('a text that a client made up meets no pattern that could try it over and over', () => {
+  const source = readFileSync('src/lib/device-name.ts', 'utf8');
+  const patterns = [...source.matchAll(/\[\/(.+)\/, '/g)].map(([, pattern = '']) => pattern);
+  expect(patterns.length).toBeGreaterThan(10);
+  for (const pattern of patterns) expect(pattern).not.toMatch(/[*+]|\{\d+,/);
+});
+
 test('no barrels, no default exports but the Workers', () => {
   for (const { path, text } of everywhere) {
     expect(text, path).not.toMatch(/^export (\*|\{[^}]*\} from)/m);

@@ -33,13 +33,6 @@ test('a device is described by as much as is known', () => {
   expect(describeDevice(null)).toBe(null);
 });
 
-test('a hostile text is judged in linear time', () => {
-  const started = performance.now();
-  deviceName(`Version/${'1.'.repeat(50_000)}`);
-  deviceName('Version/1 '.repeat(20_000));
-  expect(performance.now() - started).toBeLessThan(200);
-});
-
 test('nothing that a client makes up becomes a sentence', () => {
   expect(describeDevice('Your account is at risk, call 555-1234')).toBeNull();
 });

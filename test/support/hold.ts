@@ -25,23 +25,41 @@ export async function inThisOrder(gatehouse: Gatehouse, email: string, queued: Q
     await expect
       .poll(async () => (await trips(gatehouse.name)).count, { timeout: 5_000, interval: 10 })
       .toBe(reached);
-    // Counted on its way in: a moment more and it waits for the row.
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await held.waitedForBy(answers.length);
   }
   await held.letGo();
   return Promise.all(answers);
 }
 
-async function holdPerson(email: string): Promise<{ letGo(): Promise<void> }> {
+export type Held = {
+  /** Until so many connections wait for the rows, or for one another in turn. */
+  waitedForBy(count: number): Promise<void>;
+  letGo(): Promise<void>;
+};
+
+const holdPerson = (email: string) =>
+  hold('SELECT id FROM users WHERE email = $1 AND email_verified_at IS NOT NULL FOR NO KEY UPDATE', [email]);
+
+/** Holds the rows that `select` locks until they are let go. */
+export async function hold(select: string, params: unknown[]): Promise<Held> {
   const name = `hold ${crypto.randomUUID()}`;
   const sleeping = query(
-    `WITH person AS MATERIALIZED (SELECT id FROM users WHERE email = $1 AND email_verified_at IS NOT NULL FOR NO KEY UPDATE)
-     SELECT pg_sleep(${HOLD_SECONDS}) FROM person -- ${name}`,
-    [email],
+    `WITH held AS MATERIALIZED (${select}) SELECT pg_sleep(${HOLD_SECONDS}) FROM (SELECT count(*) FROM held) once -- ${name}`,
+    params,
   ).catch(() => {}); // It ends by being cancelled.
   const holder = `FROM pg_stat_activity WHERE query LIKE '%-- ${name}' AND wait_event = 'PgSleep'`;
   await expect.poll(() => query(`SELECT pid ${holder}`), { timeout: 5_000, interval: 10 }).toHaveLength(1);
+  const waiting = async () => {
+    const [row] = await query<{ count: number }>(
+      `WITH RECURSIVE waiting AS (
+         SELECT pid ${holder}
+         UNION SELECT a.pid FROM pg_stat_activity a JOIN waiting w ON w.pid = ANY(pg_blocking_pids(a.pid)))
+       SELECT count(*)::int - 1 AS count FROM waiting`,
+    );
+    return row?.count;
+  };
   return {
+    waitedForBy: (count) => expect.poll(waiting, { timeout: 10_000, interval: 10 }).toBe(count),
     async letGo() {
       await query(`SELECT pg_cancel_backend(pid) ${holder}`);
       await sleeping;
