@@ -96,23 +96,6 @@ test('a sign-up whose ring fails is answered as ever, and the sweep brings its m
   expect((await gatehouse.post('/verify-email', { id: body.data.id, code })).status).toBe(200);
 });
 
-test('two sweeps at once ring once, and the next one does not ring again at once', async () => {
-  const { id } = await accountWithoutMail();
-  const ids = await oweMails(id, 30, new Date(Date.now() - 3_600_000));
-  const { deps } = startJobs();
-  const rung: string[] = [];
-  const deaf = {
-    ...deps,
-    mailQueue: {
-      ...deps.mailQueue,
-      sendBatch: async (jobs: { body: { id: string } }[]) => rung.push(...jobs.map(({ body }) => body.id)),
-    },
-  };
-  await Promise.all([sweep(deaf), sweep(deaf)]);
-  await sweep(deaf);
-  expect(rung.filter((mailId) => ids.includes(mailId)).sort()).toEqual([...ids].sort());
-});
-
 test('finished mail is forgotten when its retention is over, owed mail never', async () => {
   const { id } = await accountWithoutMail();
   const [old = '', young = '', owed = ''] = await oweMails(id, 3);

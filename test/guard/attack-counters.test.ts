@@ -1,0 +1,84 @@
+/** What one success, one reset and one stolen token mean for counters that others share. */
+import { expect, test } from 'vitest';
+import { query } from '../support/control-client.ts';
+import { freshClient, startGatehouse } from '../support/gatehouse.ts';
+import {
+  deviceOf,
+  guess,
+  LOCKED,
+  resetTokenFor,
+  statuses,
+  times,
+  tryLogin,
+  WRONG,
+} from '../support/guesses.ts';
+import { loggedIn, resident } from '../support/person.ts';
+
+test('one success takes back its own try from what all strangers share, not the tries of the others', async () => {
+  const gatehouse = startGatehouse({ LOGIN_STRANGER_TRIES: '6' });
+  const ada = await resident(gatehouse);
+  await guess(gatehouse, ada, 5);
+  expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
+  expect(await tryLogin(gatehouse, ada, 'a wrong password')).toMatchObject(WRONG);
+  expect(await tryLogin(gatehouse, ada, 'a wrong password')).toMatchObject(LOCKED);
+});
+
+test('a device that was known before a reset meets the counters of strangers after it', async () => {
+  const gatehouse = startGatehouse({ LOGIN_TRIES: '2' });
+  const ada = await resident(gatehouse);
+  const before = await deviceOf(gatehouse, ada);
+  const token = await resetTokenFor(gatehouse, ada);
+  const password = 'a brand new kettle';
+  expect((await gatehouse.post('/reset-password', { token, newPassword: password })).status).toBe(200);
+  const after = await deviceOf(gatehouse, ada);
+  const client = freshClient();
+  await guess(gatehouse, ada, 2, () => client);
+  expect(await tryLogin(gatehouse, ada, password, { client, deviceToken: before })).toMatchObject(LOCKED);
+  expect((await tryLogin(gatehouse, ada, password, { client, deviceToken: after })).status).toBe(200);
+});
+
+test('failures in a row of one session close the way for it until a reset, however long one waits', async () => {
+  const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '4', ACCESS_TOKEN_SECONDS: '3600' });
+  const ada = await loggedIn(gatehouse);
+  const change = (currentPassword: string) =>
+    gatehouse.post(
+      '/change-password',
+      { currentPassword, newPassword: 'a brand new kettle' },
+      { token: ada.accessToken },
+    );
+  expect(statuses(await times(4, () => change('a wrong password')))).toEqual([403, 403, 403, 403]);
+  gatehouse.clock.travel(3_000);
+  expect(await change(ada.password)).toMatchObject(LOCKED);
+  // It is the way of this session alone.
+  expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
+});
+
+test('a device is known for as long as its token says, and not longer', async () => {
+  const gatehouse = startGatehouse({ DEVICE_TOKEN_SECONDS: '3600' });
+  const ada = await loggedIn(gatehouse);
+  const notices = () =>
+    query(
+      `SELECT o.id FROM email_outbox o JOIN users u ON u.id = o.user_id WHERE u.email = $1 AND o.kind = 'new_device'`,
+      [ada.email],
+    );
+  const { deviceToken } = ada;
+  gatehouse.clock.travel(3_500);
+  expect((await tryLogin(gatehouse, ada, ada.password, { deviceToken })).status).toBe(200);
+  expect(await notices()).toHaveLength(0);
+  gatehouse.clock.travel(200);
+  expect((await tryLogin(gatehouse, ada, ada.password, { deviceToken })).status).toBe(200);
+  expect(await notices()).toHaveLength(1);
+});
+
+test('sixty strangers who sign up with an address do not keep its owner from logging in', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse);
+  await query(
+    `INSERT INTO users (id, email, name, password_hash, password_changed_at, pending_expires_at, locale, created_at)
+     SELECT gen_random_uuid(), email, 'Mallory', password_hash || 'x', now(), now() + interval '1 day', 'en',
+       now() + n * interval '1 s'
+     FROM users, generate_series(1, 60) AS n WHERE email = $1`,
+    [ada.email],
+  );
+  expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
+});

@@ -1,0 +1,107 @@
+/** What the sweep rings for, gives up and forgets, and what it leaves alone. */
+import { expect, test } from 'vitest';
+import { sweep } from '../../src/jobs/sweep.ts';
+import { query } from '../support/control-client.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { hold } from '../support/hold.ts';
+import { attemptsTo, messagesTo, nextMessageTo } from '../support/mailbox.ts';
+import { askToMove, freshAddress } from '../support/move.ts';
+import { accountWithoutMail, outboxRow, oweMail, oweMails, startJobs } from '../support/outbox.ts';
+import { loggedIn, person } from '../support/person.ts';
+
+/** Jobs whose queue only writes down what was rung for. */
+function deafJobs(settings: Record<string, string> = {}) {
+  const { deps, reports } = startJobs(settings);
+  const rung: string[] = [];
+  const sendBatch = async (jobs: { body: { id: string } }[]) => rung.push(...jobs.map(({ body }) => body.id));
+  return { deps: { ...deps, mailQueue: { ...deps.mailQueue, sendBatch } }, reports, rung };
+}
+
+const anHourAgo = () => new Date(Date.now() - 3_600_000);
+
+test('two sweeps at once ring once, wait for nobody, and the next one does not ring again at once', async () => {
+  const { id } = await accountWithoutMail();
+  const ids = await oweMails(id, 30, anHourAgo());
+  const { deps, rung } = deafJobs();
+  const ofMine = () => rung.filter((mailId) => ids.includes(mailId)).sort();
+  // One row in other hands makes whoever would wait for it, or look past it, be in the middle of its work.
+  const [busy = ''] = ids;
+  const held = await hold('SELECT id FROM email_outbox WHERE id = $1 FOR UPDATE', [busy]);
+  await Promise.all([sweep(deps), sweep(deps)]);
+  expect(ofMine()).toEqual(ids.filter((mailId) => mailId !== busy).sort());
+  await held.letGo();
+  await Promise.all([sweep(deps), sweep(deps)]);
+  await sweep(deps);
+  expect(ofMine()).toEqual([...ids].sort());
+});
+
+test('the sweep gives up what has no attempt left, and neither what is being sent nor what has one', async () => {
+  const { id } = await accountWithoutMail();
+  const [dead = '', sending = '', open = ''] = await oweMails(id, 3, anHourAgo());
+  const claimed = `UPDATE email_outbox SET status = 'sending', attempts = $2, claimed_at = now() - interval '1 hour',
+    due_at = now() + $3::interval WHERE id = $1`;
+  await query(claimed, [dead, 3, '-1 minute']);
+  await query(claimed, [sending, 3, '1 minute']);
+  await query(claimed, [open, 2, '-1 minute']);
+  const { deps, reports, rung } = deafJobs();
+  await sweep(deps);
+  expect(await outboxRow(dead)).toMatchObject({
+    status: 'failed',
+    failure: 'no outcome recorded',
+    due_at: null,
+  });
+  expect(reports).toContainEqual(expect.objectContaining({ event: 'mail.dead', mailId: dead, attempts: 3 }));
+  for (const [mailId, attempts] of [
+    [sending, 3],
+    [open, 2],
+  ] as const) {
+    expect(await outboxRow(mailId)).toMatchObject({ status: 'sending', attempts });
+    expect(reports).not.toContainEqual(expect.objectContaining({ mailId }));
+  }
+  expect(rung).toContain(open);
+  expect(rung).not.toContain(sending);
+});
+
+test('a suppression lasts as long as it is kept, and no other goes with it', async () => {
+  const [old, young] = [person('old').email, person('young').email];
+  const insert = `INSERT INTO mail_suppressions VALUES ($1, 'bounced', now() - $2::interval)`;
+  await query(insert, [old, '181 days']);
+  await query(insert, [young, '179 days']);
+  await sweep(deafJobs().deps);
+  const kept = await query<{ address: string }>(
+    'SELECT address FROM mail_suppressions WHERE address = ANY($1)',
+    [[old, young]],
+  );
+  expect(kept).toEqual([{ address: young }]);
+});
+
+test('an address that bounced is not mailed a code when somebody wants to move to it', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const newEmail = freshAddress();
+  await query(`INSERT INTO mail_suppressions VALUES ($1, 'bounced', now())`, [newEmail]);
+  const [before] = await messagesTo(ada.email);
+  expect((await askToMove(gatehouse, ada, newEmail)).status).toBe(200);
+  // The notice is rung for with it, or after it.
+  await nextMessageTo(ada.email, before && { after: before });
+  const codeMail = () =>
+    query(
+      `SELECT o.status, o.failure FROM email_outbox o JOIN users u ON u.id = o.user_id
+       WHERE u.email = $1 AND o.kind = 'change_email'`,
+      [ada.email],
+    );
+  await expect.poll(codeMail, { timeout: 10_000 }).toEqual([{ status: 'skipped', failure: 'suppressed' }]);
+  expect(await attemptsTo(newEmail)).toEqual([]);
+});
+
+test('mail that is finished is not rung for again', async () => {
+  const { id } = await accountWithoutMail();
+  const mailId = await oweMail(id);
+  await query(`UPDATE email_outbox SET status = 'sent', finished_at = now(), created_at = $2 WHERE id = $1`, [
+    mailId,
+    anHourAgo().toISOString(),
+  ]);
+  const { deps, rung } = deafJobs();
+  await sweep(deps);
+  expect(rung).not.toContain(mailId);
+});
