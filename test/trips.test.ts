@@ -80,6 +80,8 @@ test('forgot costs 1 trip, for an account and for none; reset 2, and 1 or none w
   expect(await reset(`${token}x`, 'a brand new kettle')).toEqual({ count: 0, status: 400 });
   expect(await reset(token, 'short')).toEqual({ count: 0, status: 422 });
   expect(await reset(token, 'a brand new kettle')).toEqual({ count: 2, status: 200 });
+  expect(await reset(token, 'a brand new kettle')).toEqual({ count: 2, status: 200 });
+  expect(await reset(token, 'another brand new kettle')).toEqual({ count: 2, status: 400 });
   expect(await reset(token, 'a brand new kettle')).toEqual({ count: 1, status: 400 });
 });
 

@@ -55,7 +55,7 @@ const exportFields = z.object({
   addressChanges: z.array(
     z.object({ email: z.string(), requestedAt: instantField, expiresAt: instantField }),
   ),
-  passwordResets: z.array(z.object({ requestedAt: instantField, expiresAt: instantField })),
+  passwordResets: z.array(z.object({ requestedAt: instantField, expiresAt: instantField, usedAt: instant })),
 });
 
 export const exportRoute = secured(

@@ -12,7 +12,8 @@ export const verifyEmailRoute = open(
     description:
       'Takes the mailed code with the id of the sign-up, or the token of the mailed link with that id or with the ' +
       'password of the sign-up. The sign-up that is proven first becomes the account; log in next. A code lives for ' +
-      '5 minutes and 5 tries; every failure looks the same.',
+      '5 minutes and 5 tries; every failure looks the same. Sent again, because its answer was lost, a proof that was ' +
+      'right is answered alike for as long as it lives.',
     message: 'The email address is verified. Log in to go on.',
     body: z.union(
       [

@@ -15,7 +15,7 @@ export type VerifyEmailInput =
   | { token: string; password: string };
 
 /**
- * Makes the sign-up the account of its address; issues no session.
+ * Makes the sign-up the account of its address; issues no session. The same proof sent again answers the same.
  * @throws Refusal `invalid_code`, the same for wrong, used, expired, exhausted and unknown; `overloaded`
  */
 export async function verifyEmail(deps: Deps, caller: Caller, input: VerifyEmailInput): Promise<void> {

@@ -33,7 +33,8 @@ export const resetPasswordRoute = open(
     description:
       'Takes the token of the mailed link and the new password. Every session of the account ends, every known device ' +
       'is forgotten, a waiting change of address is cancelled, and a notice is mailed. Log in next: no tokens are given. ' +
-      'A password that is not acceptable leaves the link as it was.',
+      'A password that is not acceptable leaves the link as it was. Sent again, because its answer was lost, the same ' +
+      'request is answered alike for as long as the link would have lived.',
     message: 'The password is changed and every session has ended. Log in to go on.',
     body: z.strictObject({ token: linkTokenField, newPassword: newPasswordField }),
     data: z.null(),

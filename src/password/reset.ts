@@ -1,7 +1,8 @@
 /**
  * Reset password: the mailed link buys one new password and nothing else; it opens no session (OWASP ASVS 6.3.6).
  * A forged link is refused without a trip, a dead one before anything is hashed, a weak password before the link is
- * used up. The first trip reads whose it is: the password must not be made of name or address, and the salt of its
+ * used up. Sent again with the same password, a link that was used answers as the first time and changes nothing. The
+ * first trip reads whose it is: the password must not be made of name or address, and the salt of its
  * record is made of the address. The second decides.
  */
 import type { Deps } from '../deps.ts';
@@ -32,7 +33,7 @@ export async function resetPassword(
   await assertAcceptable(deps, { ...chosen, ...reset });
   const passwordHash = await deps.passwords.hash(newPassword, reset.email);
   const done = { tokenId, passwordHash, counterOwners: counterOwners(deps.config, reset) };
-  const mailId = await completeReset(deps.db, done, caller, deps.now());
-  if (mailId === undefined) throw new Refusal('invalid_code', { reason: 'used_meanwhile' });
-  deps.after(deps.mailQueue.send({ id: mailId }));
+  const completed = await completeReset(deps.db, done, caller, deps.now());
+  if (completed === undefined) throw new Refusal('invalid_code', { reason: 'used' });
+  if (completed.mailId !== null) deps.after(deps.mailQueue.send({ id: completed.mailId }));
 }

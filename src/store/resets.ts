@@ -1,4 +1,8 @@
-/** Password resets: one live link a person, the newest; used once. */
+/**
+ * Password resets: one live link a person, the newest; used once. A link that was used is remembered for the rest of its
+ * life, so that the same request sent twice, because its answer was lost, is answered twice. Only the first one to ask
+ * for another password learns that it is another: from then on the link is dead, so it is no way to guess.
+ */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Budget } from '../lib/budgets.ts';
@@ -35,7 +39,7 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
     ), person AS (
       SELECT id FROM owner, budget WHERE fits
     ), replaced AS (
-      DELETE FROM password_reset_tokens USING person WHERE user_id = person.id
+      DELETE FROM password_reset_tokens USING person WHERE user_id = person.id AND used_at IS NULL
     ), token AS (
       INSERT INTO password_reset_tokens (id, user_id, recipient_key, key_id, expires_at, created_at)
       SELECT ${reset.id}::uuid, id, ${bytes(reset.recipientKeys[0])}, ${reset.keyId}, ${instant(reset.expiresAt)},
@@ -69,7 +73,7 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
   note(caller, { event: 'reset.requested' });
 }
 
-/** Whom a reset is for. A link that is no longer good is recorded as tried. */
+/** Whom a reset is for, also one that was done, while its password is still the current one. Any other is recorded as tried. */
 export async function findReset(
   db: Db,
   tokenId: string,
@@ -80,6 +84,7 @@ export async function findReset(
     WITH reset AS (
       SELECT u.id, u.name, u.email FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
       WHERE t.id = ${tokenId}::uuid AND t.expires_at > ${instant(now)}
+        AND (t.used_at IS NULL OR t.password_changed_at = u.password_changed_at)
     ), event AS (
       ${insertEvent(
         { kind: 'reset.failed', caller, at: now, reason: sql`'not_open'` },
@@ -98,22 +103,32 @@ export type Reset = { tokenId: string; passwordHash: string; counterOwners: read
 /**
  * Uses the link up and sets the password. With the old one goes all that was got by it: every session, every
  * known device (they are bound to the version of the password) and a change of address that waits; and the lockout
- * is over. Gives the id of the notice that is owed; undefined when the link was no longer good.
+ * is over. Gives the id of the notice that is owed, null when this very password was set by this link before; undefined
+ * when the link was no longer good.
  */
 export async function completeReset(
   db: Db,
   { tokenId, passwordHash, counterOwners }: Reset,
   caller: Caller,
   now: Date,
-): Promise<string | undefined> {
+): Promise<{ mailId: string | null } | undefined> {
   const mailId = uuidv7();
   const eventId = uuidv7();
   const statement = sql`
     WITH used AS (
-      DELETE FROM password_reset_tokens WHERE id = ${tokenId}::uuid AND expires_at > ${instant(now)}
-      RETURNING user_id
+      UPDATE password_reset_tokens t SET used_at = ${instant(now)},
+        password_changed_at = (SELECT ${nextVersion(now)} FROM users WHERE id = t.user_id)
+      WHERE id = ${tokenId}::uuid AND expires_at > ${instant(now)} AND used_at IS NULL
+      RETURNING user_id, password_changed_at
+    ), repeated AS (
+      SELECT FROM password_reset_tokens t JOIN users u ON u.id = t.user_id
+      WHERE t.id = ${tokenId}::uuid AND t.expires_at > ${instant(now)} AND t.used_at IS NOT NULL
+        AND t.password_changed_at = u.password_changed_at AND u.password_hash = ${passwordHash}
+    ), forgotten AS (
+      UPDATE password_reset_tokens SET password_changed_at = NULL
+      WHERE id = ${tokenId}::uuid AND used_at IS NOT NULL AND NOT EXISTS (SELECT FROM repeated)
     ), person AS (
-      UPDATE users SET password_hash = ${passwordHash}, password_changed_at = ${nextVersion(now)}
+      UPDATE users SET password_hash = ${passwordHash}, password_changed_at = used.password_changed_at
       FROM used WHERE users.id = used.user_id
       RETURNING users.id, users.email
     ), ended AS (
@@ -134,7 +149,7 @@ export async function completeReset(
           userId: sql`person.id`,
           reason: sql`CASE WHEN person.id IS NULL THEN 'not_open' END`,
         },
-        sql`FROM (SELECT) one LEFT JOIN person ON true`,
+        sql`FROM (SELECT) one LEFT JOIN person ON true WHERE NOT EXISTS (SELECT FROM repeated)`,
       )}
     ), mail AS (
       ${insertMail(
@@ -142,8 +157,13 @@ export async function completeReset(
         sql`FROM person`,
       )}
     )
-    SELECT id FROM person`;
-  const [, { rows }] = await db.batch([db.execute(lockPersonOfReset(tokenId)), db.execute(statement)]);
-  note(caller, { event: rows.length === 1 ? 'reset.completed' : 'reset.failed' });
-  return rows.length === 1 ? mailId : undefined;
+    SELECT EXISTS (SELECT FROM person) AS done, EXISTS (SELECT FROM repeated) AS repeated`;
+  const [, { rows }] = await db.batch([
+    db.execute(lockPersonOfReset(tokenId)),
+    db.execute<{ done: boolean; repeated: boolean }>(statement),
+  ]);
+  if (rows[0]?.repeated) return { mailId: null };
+  const isDone = rows[0]?.done === true;
+  note(caller, { event: isDone ? 'reset.completed' : 'reset.failed' });
+  return isDone ? { mailId } : undefined;
 }

@@ -95,7 +95,8 @@ export type Proof = { codeMacs: Uint8Array[]; maxTries: number } | { tokenId: st
 
 /**
  * Judges the proof, counting the try, also of a decoy, which nothing proves, and makes the sign-up the account: its rivals are deleted with everything
- * they own. True when this call did it.
+ * they own. True when this call did it, or an earlier one whose answer may have been lost: a proof that was used is right
+ * for the rest of its life, and changes nothing.
  */
 export async function proveSignup(
   db: Db,
@@ -105,13 +106,17 @@ export async function proveSignup(
   now: Date,
 ): Promise<boolean> {
   const statement = sql`
-    WITH judged AS (
+    WITH repeated AS (
+      SELECT FROM verification_tokens t
+      WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NOT NULL
+        AND ${isAlive(proof, now)} AND ${fits(proof)}
+    ), judged AS (
       UPDATE verification_tokens t
       SET tries = tries + 1, used_at = CASE WHEN ${fits(proof)}
         AND NOT EXISTS (SELECT FROM users o WHERE o.email = u.email AND o.email_verified_at IS NOT NULL)
         THEN ${instant(now)} END
       FROM users u
-      WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL AND ${open(proof, now)}
+      WHERE t.user_id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL AND ${isOpen(proof, now)}
         AND u.id = t.user_id AND u.email_verified_at IS NULL AND u.pending_expires_at > ${instant(now)}
       RETURNING u.id, u.email, t.used_at
     ), account AS (
@@ -130,12 +135,17 @@ export async function proveSignup(
           userId: sql`judged.id`,
           reason: sql`CASE WHEN judged.id IS NULL THEN 'not_open' WHEN account.id IS NULL THEN 'wrong_code' END`,
         },
-        sql`FROM (SELECT) one LEFT JOIN judged ON true LEFT JOIN account ON true`,
+        sql`FROM (SELECT) one LEFT JOIN judged ON true LEFT JOIN account ON true
+          WHERE NOT EXISTS (SELECT FROM repeated)`,
       )}
     )
-    SELECT id FROM account`;
-  const [, { rows }] = await db.batch([db.execute(lockAddressOf(id)), db.execute(statement)]);
-  const isProven = rows.length === 1;
+    SELECT EXISTS (SELECT FROM account) AS proven, EXISTS (SELECT FROM repeated) AS repeated`;
+  const [, { rows }] = await db.batch([
+    db.execute(lockAddressOf(id)),
+    db.execute<{ proven: boolean; repeated: boolean }>(statement),
+  ]);
+  if (rows[0]?.repeated) return true;
+  const isProven = rows[0]?.proven === true;
   note(caller, isProven ? { event: 'signup.verified', userId: id } : { event: 'verify.failed' });
   return isProven;
 }
@@ -143,12 +153,19 @@ export async function proveSignup(
 const fits = (proof: Proof): SQL =>
   'tokenId' in proof ? sql`true` : sql`t.code_mac IN (${sql.join(proof.codeMacs.map(bytes), sql`, `)})`;
 
-const open = (proof: Proof, now: Date): SQL =>
+const isAlive = (proof: Proof, now: Date): SQL =>
   'tokenId' in proof
     ? sql`t.id = ${proof.tokenId}::uuid AND t.expires_at > ${instant(now)}`
-    : sql`t.code_expires_at > ${instant(now)} AND t.tries < ${proof.maxTries}`;
+    : sql`t.code_expires_at > ${instant(now)}`;
 
-/** Counts a try of the password that goes with a link, and reads what it is judged by. */
+/** Tries are those of the code: a link cannot be guessed. */
+const isOpen = (proof: Proof, now: Date): SQL =>
+  'tokenId' in proof ? isAlive(proof, now) : sql`${isAlive(proof, now)} AND t.tries < ${proof.maxTries}`;
+
+/**
+ * Counts a try of the password that goes with a link, and reads what it is judged by. A link that was used keeps the tries
+ * it has left, while the password is still that of the sign-up.
+ */
 export async function countLinkTry(
   db: Db,
   tokenId: string,
@@ -158,8 +175,8 @@ export async function countLinkTry(
   const { rows } = await db.execute<{ id: string; email: string; password_hash: string }>(sql`
     UPDATE verification_tokens t SET tries = tries + 1
     FROM users u
-    WHERE t.id = ${tokenId}::uuid AND t.used_at IS NULL AND t.expires_at > ${instant(now)} AND t.tries < ${maxTries}
-      AND u.id = t.user_id AND u.email_verified_at IS NULL
+    WHERE t.id = ${tokenId}::uuid AND t.expires_at > ${instant(now)} AND t.tries < ${maxTries} AND u.id = t.user_id
+      AND CASE WHEN t.used_at IS NULL THEN u.email_verified_at IS NULL ELSE u.password_changed_at <= t.used_at END
     RETURNING u.id, u.email, u.password_hash`);
   const [row] = rows;
   return row && { userId: row.id, email: row.email, passwordHash: row.password_hash };

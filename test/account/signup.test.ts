@@ -158,7 +158,7 @@ describe('races', () => {
     for (const mail of await messagesTo(ada.email)) {
       const [, code] = /^(\d{6}) is your/.exec(mail.subject) ?? [];
       const rows = await accounts(ada.email);
-      for (const { id } of rows)
+      for (const { id } of rows.filter((row) => row.id !== first.id))
         if (code) expect((await gatehouse.post('/verify-email', { id, code })).status).toBe(400);
     }
     expect((await accounts(ada.email)).filter((row) => row.verified)).toMatchObject([{ id: first.id }]);

@@ -67,9 +67,10 @@ test('a code lives for five minutes, its link for as long as the sign-up', async
   expect((await gatehouse.post('/verify-email', { id, token: linkTokenIn(mail) })).status).toBe(200);
 });
 
-test('code and link work once, also when used 20 times at once', async () => {
+test('code and link do their work once, also when used 20 times at once, and say so each time', async () => {
   const gatehouse = startGatehouse();
-  const { id, mail } = await signUp(gatehouse, person());
+  const ada = person('ada');
+  const { id, mail } = await signUp(gatehouse, ada);
   const proofs = [
     { id, code: codeIn(mail) },
     { id, token: linkTokenIn(mail) },
@@ -77,8 +78,67 @@ test('code and link work once, also when used 20 times at once', async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, i) => gatehouse.post('/verify-email', proofs[i % 2])),
   );
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-  for (const proof of proofs) expect(await gatehouse.post('/verify-email', proof)).toMatchObject(REFUSED);
+  for (const { status } of answers) expect(status).toBe(200);
+  const events = `SELECT kind FROM security_events WHERE user_id = $1 AND kind IN ('signup.verified', 'verify.failed')`;
+  expect(await query(events, [id])).toEqual([{ kind: 'signup.verified' }]);
+});
+
+test('a proof that was right is right for as long as it lives, changes nothing, and makes no other right', async () => {
+  const gatehouse = startGatehouse();
+  const ada = person('ada');
+  const { id, mail } = await signUp(gatehouse, ada);
+  const [code, token] = [codeIn(mail), linkTokenIn(mail)];
+  const send = (proof: object) => gatehouse.post('/verify-email', proof);
+  expect((await send({ id, code })).status).toBe(200);
+  const state = () =>
+    query(
+      `SELECT to_jsonb(u) AS person, to_jsonb(t) AS token, (SELECT count(*) FROM security_events WHERE user_id = u.id) AS events
+       FROM users u JOIN verification_tokens t ON t.user_id = u.id WHERE u.id = $1`,
+      [id],
+    );
+  const before = await state();
+  for (const proof of [
+    { id, code },
+    { id, token },
+  ])
+    expect((await send(proof)).status).toBe(200);
+  expect(await state()).toEqual(before);
+  for (const proof of [
+    { id, code: otherThan(code) },
+    { id: crypto.randomUUID(), code },
+    { id: crypto.randomUUID(), token },
+  ])
+    expect(await send(proof)).toMatchObject(REFUSED);
+
+  gatehouse.clock.travel(301);
+  expect(await send({ id, code })).toMatchObject(REFUSED);
+  expect((await send({ id, token })).status).toBe(200);
+  gatehouse.clock.travel(86_400);
+  expect(await send({ id, token })).toMatchObject(REFUSED);
+});
+
+test('with the password of the sign-up a used link is right again, within the same few tries, until the password changes', async () => {
+  const gatehouse = startGatehouse();
+  const ada = person('ada');
+  const { id, mail } = await signUp(gatehouse, ada);
+  const proof = { token: linkTokenIn(mail), password: ada.password };
+  const send = (password: string) => gatehouse.post('/verify-email', { ...proof, password });
+  for (let time = 0; time < 2; time++) expect((await send(ada.password)).status).toBe(200);
+  await Promise.all(Array.from({ length: 10 }, () => send('not her kettle')));
+  expect(await query('SELECT tries FROM verification_tokens WHERE user_id = $1', [id])).toEqual([
+    { tries: 5 },
+  ]);
+  expect(await send(ada.password)).toMatchObject(REFUSED);
+
+  const eve = person('eve');
+  const other = await signUp(gatehouse, eve);
+  const asEve = { token: linkTokenIn(other.mail), password: eve.password };
+  expect((await gatehouse.post('/verify-email', asEve)).status).toBe(200);
+  const { accessToken } = (await login(gatehouse, eve)).body.data;
+  const change = { currentPassword: eve.password, newPassword: 'a brand new kettle' };
+  expect((await gatehouse.post('/change-password', change, { token: accessToken })).status).toBe(200);
+  for (const password of [eve.password, change.newPassword])
+    expect(await gatehouse.post('/verify-email', { ...asEve, password })).toMatchObject(REFUSED);
 });
 
 test('a resend mails another code, voids the one before and keeps the tries', async () => {

@@ -73,7 +73,59 @@ test('of two links the newer counts, and a link counts once', async () => {
   expect(linkTokenIn(newer)).not.toBe(linkTokenIn(older));
   expect(await reset(gatehouse, linkTokenIn(older))).toMatchObject(REFUSED);
   expect((await reset(gatehouse, linkTokenIn(newer))).status).toBe(200);
-  expect(await reset(gatehouse, linkTokenIn(newer))).toMatchObject(REFUSED);
+  expect(await reset(gatehouse, linkTokenIn(newer), 'another brand new kettle')).toMatchObject(REFUSED);
+});
+
+/** Everything that a reset writes. */
+const stateOf = (email: string) =>
+  query(
+    `SELECT to_jsonb(u) AS person, (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id) FROM user_sessions s WHERE s.user_id = u.id) AS sessions,
+       (SELECT jsonb_agg(to_jsonb(t)) FROM password_reset_tokens t WHERE t.user_id = u.id) AS links,
+       (SELECT count(*) FROM security_events e WHERE e.user_id = u.id) AS events,
+       (SELECT count(*) FROM email_outbox o WHERE o.user_id = u.id) AS mails
+     FROM users u WHERE u.email = $1`,
+    [email],
+  );
+
+test('the same reset sent again is answered alike and changes nothing, for as long as the link would have lived', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse);
+  const token = linkTokenIn(await resetMail(gatehouse, ada));
+  for (const { status } of await Promise.all([reset(gatehouse, token), reset(gatehouse, token)]))
+    expect(status).toBe(200);
+  expect(await eventsOf(ada.email, 'reset.completed')).toHaveLength(1);
+  expect((await login(gatehouse, { ...ada, password: NEW })).status).toBe(200);
+  const before = await stateOf(ada.email);
+  expect((await reset(gatehouse, token)).status).toBe(200);
+  expect(await stateOf(ada.email)).toEqual(before);
+  gatehouse.clock.travel(3_601);
+  expect(await reset(gatehouse, token)).toMatchObject(REFUSED);
+});
+
+test('a used link is one guess at the password at most, however many come at once', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse);
+  const token = linkTokenIn(await resetMail(gatehouse, ada));
+  expect((await reset(gatehouse, token)).status).toBe(200);
+  const guesses = Array.from({ length: 4 }, (_, i) => reset(gatehouse, token, `a wrong kettle ${i}`));
+  for (const answer of await Promise.all(guesses)) expect(answer).toMatchObject(REFUSED);
+  expect(await reset(gatehouse, token)).toMatchObject(REFUSED);
+  expect((await login(gatehouse, { ...ada, password: NEW })).status).toBe(200);
+});
+
+test('a used link is dead once the password is another one, even if that is set back', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse);
+  const tokens = [];
+  for (const password of [NEW, 'another brand new kettle', NEW]) {
+    const mail = await resetMail(gatehouse, ada);
+    const token = linkTokenIn(mail);
+    tokens.push(token);
+    expect((await reset(gatehouse, token, password)).status).toBe(200);
+    await nextMessageTo(ada.email, { after: mail });
+  }
+  const [first = ''] = tokens;
+  expect(await reset(gatehouse, first)).toMatchObject(REFUSED);
 });
 
 test('ten requests at once leave one live link', async () => {

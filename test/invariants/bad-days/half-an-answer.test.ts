@@ -24,7 +24,7 @@ test.each(['stall', 'cut'])(
   'half an answer of Postgres (%s) is 503 at each endpoint, and no fault of ours',
   async (fail) => {
     const { dsn, envelopes } = sentryDsn();
-    const gatehouse = startGatehouse({ LOG_LEVEL: 'silent', SENTRY_DSN: dsn });
+    const gatehouse = startGatehouse({ LOG_LEVEL: 'silent', SENTRY_DSN: dsn, DATABASE_TIMEOUT_MS: '2000' });
     const all = await everyone(gatehouse);
     await setFault(gatehouse.name, { fail });
     for (const [name, { status, body, headers }] of Object.entries(await allOf(all, ALL_AT_ONCE))) {
