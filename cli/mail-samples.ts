@@ -4,6 +4,8 @@ import { alreadyRegistered } from '../src/mail/templates/already-registered.ts';
 import { changeEmailCode } from '../src/mail/templates/change-email-code.ts';
 import { changeEmailNotice } from '../src/mail/templates/change-email-notice.ts';
 import { changeEmailTaken } from '../src/mail/templates/change-email-taken.ts';
+import { deletionRequested } from '../src/mail/templates/deletion-requested.ts';
+import { emailChangeUndone } from '../src/mail/templates/email-change-undone.ts';
 import { emailChanged } from '../src/mail/templates/email-changed.ts';
 import { farewell } from '../src/mail/templates/farewell.ts';
 import { newDevice } from '../src/mail/templates/new-device.ts';
@@ -16,9 +18,9 @@ import { verifyEmail } from '../src/mail/templates/verify-email.ts';
 
 type Write = <Values>(template: Template<Values>, values: Values) => Message;
 
-const name = 'Ada <b>Lovelace</b> & Co.';
 const token = 'AaHQBOAXcXcWvM2WeGWm9Q'.repeat(3);
 const link = (path: string) => `http://localhost:8787/${path}#token=${token}`;
+const undo = { link: link('cancel-email-change'), hours: 72 };
 const event = {
   at: new Date('2026-11-22T19:38:00Z'),
   client: '2001:db8:85a3:8d3:1319:8a2e:370:7348',
@@ -38,7 +40,7 @@ export const samples: { name: string; sample: (write: Write) => Message }[] = [
   { name: 'already-registered', sample: (write) => write(alreadyRegistered, {}) },
   {
     name: 'reset-password',
-    sample: (write) => write(resetPassword, { name, link: link('reset-password'), minutes: 60, event }),
+    sample: (write) => write(resetPassword, { link: link('reset-password'), minutes: 60, event }),
   },
   { name: 'password-changed', sample: (write) => write(passwordChanged, { event }) },
   { name: 'password-disabled', sample: (write) => write(passwordDisabled, { event }) },
@@ -47,13 +49,18 @@ export const samples: { name: string; sample: (write: Write) => Message }[] = [
     name: 'change-email-notice',
     sample: (write) =>
       write(changeEmailNotice, {
-        name,
         cancelLink: link('cancel-email-change'),
         event,
       }),
   },
   { name: 'change-email-taken', sample: (write) => write(changeEmailTaken, {}) },
-  { name: 'email-changed', sample: (write) => write(emailChanged, { event }) },
+  { name: 'email-changed', sample: (write) => write(emailChanged, { event, undo: null }) },
+  { name: 'email-changed-old', sample: (write) => write(emailChanged, { event, undo }) },
+  { name: 'email-change-undone', sample: (write) => write(emailChangeUndone, { event }) },
+  {
+    name: 'deletion-requested',
+    sample: (write) => write(deletionRequested, { event, undo, hours: 72 }),
+  },
   { name: 'new-device', sample: (write) => write(newDevice, { event }) },
   { name: 'refresh-token-reused', sample: (write) => write(refreshTokenReused, { event }) },
   { name: 'suspicious-success', sample: (write) => write(suspiciousSuccess, { failures: 12, event }) },

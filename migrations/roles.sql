@@ -33,7 +33,9 @@ GRANT SELECT, INSERT ON security_events TO gatehouse_api;
 -- Reports of the provider add a suppression, and one of a bounce outweighs a complaint; a mailed link that is used lifts it.
 GRANT SELECT, INSERT, UPDATE, DELETE ON mail_suppressions TO gatehouse_api;
 
--- The jobs Worker sends mail and sweeps what is over. It makes no person and changes none, opens no session, and causes no mail.
+-- The jobs Worker sends mail, sweeps what is over and erases closed accounts, which it records. It makes no person and
+-- changes none, opens no session, and causes no mail.
+GRANT INSERT ON security_events TO gatehouse_jobs;
 GRANT SELECT, UPDATE, DELETE ON email_outbox TO gatehouse_jobs;
 GRANT SELECT, DELETE ON users, user_sessions, verification_tokens, password_reset_tokens, email_change_undos,
   failed_login_attempts, rate_limit_fallback, security_events, mail_suppressions TO gatehouse_jobs;

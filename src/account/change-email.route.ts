@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { open, secured } from '../http/endpoint.ts';
 import { codeField, emailField, linkTokenField, passwordField } from '../http/fields.ts';
-import { cancelChange, changeEmail, confirmChange } from './change-email.ts';
+import { changeEmail, confirmChange, takeBackChange } from './change-email.ts';
 
 export const changeEmailRoute = secured(
   {
@@ -31,7 +31,7 @@ export const confirmChangeRoute = secured(
     summary: 'Prove the new address',
     description:
       'Takes the code mailed to the new address. The address changes, all other sessions end, links mailed to the old ' +
-      'address are void, and both addresses are told. A code lives for 5 minutes and 5 tries; every failure looks the same.',
+      'address are void, and both addresses are told; the old one can undo it for 72 hours. A code lives for 5 minutes and 5 tries; every failure looks the same.',
     message: 'Your address is changed and all other sessions have ended.',
     body: z.strictObject({ code: codeField }),
     data: z.null(),
@@ -48,18 +48,18 @@ export const cancelChangeRoute = open(
   {
     method: 'post',
     path: '/change-email/cancel',
-    summary: 'Cancel a change of address',
+    summary: 'Cancel or undo a change of address',
     description:
-      'Takes the token of the link in the notice that the old address got, and needs no login. The answer is the same ' +
-      'when the change waits no more. Opening the link alone cancels nothing: the page behind it posts the token.',
-    message: 'If the change was still waiting, it is cancelled.',
+      'Takes the token of the link that the old address got, and needs no login. A change that waits is cancelled. One ' +
+      'that was made is undone for 72 hours: the old address is restored, every session ends, every device is forgotten ' +
+      'and the password is off until the restored address resets it; both mailboxes are told, and a deletion that was ' +
+      'asked for meanwhile is off. `outcome` says which; `none` when nothing waits and nothing can be undone any more. ' +
+      'Opening the link alone changes nothing: the page behind it posts the token.',
+    message: 'If the change could still be taken back, it is.',
     body: z.strictObject({ token: linkTokenField }),
-    data: z.null(),
+    data: z.object({ outcome: z.enum(['cancelled', 'undone', 'none']) }),
     refusals: ['invalid_code'],
     limits: ['reset'],
   },
-  async (deps, caller, body) => {
-    await cancelChange(deps, caller, body);
-    return null;
-  },
+  async (deps, caller, body) => ({ outcome: await takeBackChange(deps, caller, body) }),
 );

@@ -10,8 +10,10 @@ import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
 import { recipientKeys } from '../mail/recipient.ts';
 import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
 import { Refusal } from '../refusal.ts';
+import { later } from '../store/db.ts';
 import { requestEmailChange } from '../store/email-change-request.ts';
-import { cancelEmailChange, confirmEmailChange } from '../store/email-changes.ts';
+import { type TakenBack, takeBackEmailChange } from '../store/email-change-undo.ts';
+import { confirmEmailChange } from '../store/email-changes.ts';
 import type { Caller } from '../store/events.ts';
 import type { Bearer } from '../store/users.ts';
 import { newCode } from './code.ts';
@@ -60,16 +62,28 @@ export async function confirmChange(
     codeMacs: codeMacs(config.mailSecrets, 'change-email', bearer.userId, code),
     maxTries: config.verificationCodeTries,
   };
+  const now = deps.now();
   const mails = { toOld: uuidv7(), toNew: uuidv7() };
-  const outcome = await confirmEmailChange(deps.db, bearer, proof, mails, caller, deps.now());
+  const terms = { mails, undoUntil: later(now, config.emailUndoSeconds) };
+  const outcome = await confirmEmailChange(deps.db, bearer, proof, terms, caller, now);
   if (outcome === 'gone') throw new Refusal('invalid_token', { reason: 'session_ended' });
   if (outcome === 'refused') throw new Refusal('invalid_code', { reason: 'not_open_or_wrong_code' });
   for (const id of Object.values(mails)) deps.after(deps.mailQueue.send({ id }));
 }
 
-/** By the link of the notice, so without a login: whoever took the account over may have changed the password. */
-export async function cancelChange(deps: Deps, caller: Caller, { token }: { token: string }): Promise<void> {
-  const noticeId = decodeLinkToken(deps.config.mailSecrets, 'cancel-email-change', token);
-  if (noticeId === undefined) throw new Refusal('invalid_code', { reason: 'bad_link_mac' });
-  await cancelEmailChange(deps.db, noticeId, caller, deps.now());
+/**
+ * By the link in the old mailbox, so without a login: whoever took the account over may have changed the password.
+ * @throws Refusal `invalid_code` for a link that is not one of ours
+ */
+export async function takeBackChange(
+  deps: Deps,
+  caller: Caller,
+  { token }: { token: string },
+): Promise<TakenBack> {
+  const linkId = decodeLinkToken(deps.config.mailSecrets, 'cancel-email-change', token);
+  if (linkId === undefined) throw new Refusal('invalid_code', { reason: 'bad_link_mac' });
+  const mails = { toRestored: uuidv7(), toReplaced: uuidv7() };
+  const outcome = await takeBackEmailChange(deps.db, linkId, mails, caller, deps.now());
+  if (outcome === 'undone') for (const id of Object.values(mails)) deps.after(deps.mailQueue.send({ id }));
+  return outcome;
 }

@@ -1,19 +1,30 @@
-/** Deletion: asked for with the password, done in one trip, told to the address that was the person's. */
+/** Deletion: asked for with the password, done in one trip, told to the address that is the person's. */
+import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import { counterOwners } from '../guard/lockout.ts';
 import { takingBack } from '../guard/taking-back.ts';
 import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
-import { deleteAccount } from '../store/accounts.ts';
+import { deleteAccount } from '../store/deletion.ts';
 import type { Caller } from '../store/events.ts';
 import type { Bearer } from '../store/users.ts';
 
-/** @throws Refusal `invalid_token`; `wrong_password`; `overloaded` */
-export async function deleteMe(deps: Deps, caller: Caller, bearer: Bearer, password: string): Promise<void> {
+/**
+ * Gives when the account is erased: now, or, when its address was changed lately, once that can no longer be undone.
+ * @throws Refusal `invalid_token`; `wrong_password`; `login_locked`; `overloaded`
+ */
+export async function deleteMe(
+  deps: Deps,
+  caller: Caller,
+  bearer: Bearer,
+  password: string,
+): Promise<{ erasedAt: Date }> {
   const confirmation = await confirmPassword(deps, caller, bearer, password);
   const owners = counterOwners(deps.config, confirmation);
-  const mailId = await takingBack(deps, confirmation, () =>
-    deleteAccount(deps.db, confirmation, owners, caller, deps.now()),
+  const mails = { toOwn: uuidv7(), toOld: uuidv7() };
+  const deletion = await takingBack(deps, confirmation, () =>
+    deleteAccount(deps.db, confirmation, owners, mails, caller, deps.now()),
   );
-  if (mailId === undefined) throw noLongerConfirmed();
-  deps.after(deps.mailQueue.send({ id: mailId }));
+  if (deletion === undefined) throw noLongerConfirmed();
+  for (const id of Object.values(mails)) deps.after(deps.mailQueue.send({ id }));
+  return deletion;
 }

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { secured } from '../http/endpoint.ts';
-import { nameField, passwordField, profileFields } from '../http/fields.ts';
+import { instantField, nameField, passwordField, profileFields } from '../http/fields.ts';
 import { Refusal } from '../refusal.ts';
 import { rename } from '../store/accounts.ts';
 import { findProfile } from '../store/users.ts';
@@ -54,16 +54,18 @@ export const deleteMeRoute = secured(
     path: '/me',
     summary: 'Delete the own account',
     description:
-      'Asks for the password. Account, sessions, tokens and waiting mail are gone at once and for good; security ' +
-      'events are kept without anything that says whose they were. A farewell is mailed, and its address then erased.',
+      'Asks for the password. Account, sessions and tokens are gone at once and for good; security events are kept ' +
+      'without anything that says whose they were, and a farewell is mailed. While a change of address can still be ' +
+      'undone from the old mailbox (72 hours), the account is closed at once and erased at `erasedAt`; both mailboxes ' +
+      'are told, and an undo brings it back.',
     message: 'Your account is deleted.',
     body: z.strictObject({ password: passwordField }),
-    data: z.null(),
+    data: z.object({ erasedAt: instantField.openapi({ description: 'When nothing is held any more.' }) }),
     refusals: ['wrong_password', 'login_locked', 'overloaded'],
     limits: ['confirm', 'accountSession'],
   },
   async (deps, caller, bearer, { password }) => {
-    await deleteMe(deps, caller, bearer, password);
-    return null;
+    const { erasedAt } = await deleteMe(deps, caller, bearer, password);
+    return { erasedAt: erasedAt.toISOString() };
   },
 );

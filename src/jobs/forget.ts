@@ -1,7 +1,8 @@
 /**
- * What is over is forgotten, every minute and a bounded number of rows at a time: old security events, sign-ups that
+ * What is over is forgotten, every minute and a bounded number of rows at a time: closed accounts, old security events, sign-ups that
  * nobody proved, tokens that nobody used in time, sessions past their end, and counters whose window is over.
  */
+import { eraseClosedAccounts } from '../store/deletion.ts';
 import { sweepEvents } from '../store/events.ts';
 import { sweepCounters, sweepSessions, sweepSignups, sweepTokens } from '../store/expiry.ts';
 import type { JobsDeps } from './deps.ts';
@@ -13,6 +14,7 @@ export async function forget({
   now,
 }: Pick<JobsDeps, 'db' | 'config' | 'now'>): Promise<Record<string, number>> {
   return {
+    accounts: await eraseClosedAccounts(db, now()),
     signups: await sweepSignups(db, now()),
     tokens: await sweepTokens(db, now()),
     sessions: await sweepSessions(db, now()),

@@ -12,6 +12,8 @@ import { alreadyRegistered } from './templates/already-registered.ts';
 import { type ChangeEmailCodeValues, changeEmailCode } from './templates/change-email-code.ts';
 import { changeEmailNotice } from './templates/change-email-notice.ts';
 import { changeEmailTaken } from './templates/change-email-taken.ts';
+import { deletionRequested } from './templates/deletion-requested.ts';
+import { emailChangeUndone } from './templates/email-change-undone.ts';
 import { emailChanged } from './templates/email-changed.ts';
 import { farewell } from './templates/farewell.ts';
 import { newDevice } from './templates/new-device.ts';
@@ -24,7 +26,12 @@ import { type VerifyEmailValues, verifyEmail } from './templates/verify-email.ts
 
 type Settings = Pick<
   JobsConfig,
-  'mailSecrets' | 'linkBaseUrl' | 'productName' | 'verificationCodeSeconds' | 'resetLinkSeconds'
+  | 'mailSecrets'
+  | 'linkBaseUrl'
+  | 'productName'
+  | 'verificationCodeSeconds'
+  | 'resetLinkSeconds'
+  | 'emailUndoSeconds'
 >;
 
 /** Undefined when the mail is stale: what it would say no longer holds. */
@@ -53,9 +60,17 @@ export function compose(mail: ClaimedMail, settings: Settings): Message | undefi
     case 'change_email_taken':
       return as(changeEmailTaken, mail);
     case 'change_email_notice':
-      return as(changeEmailNotice, { ...mail, cancelLink: cancelLink(mail, settings) });
+      return as(changeEmailNotice, { ...mail, cancelLink: cancelLink(mail.id, settings) });
     case 'email_changed':
-      return as(emailChanged, mail);
+      return as(emailChanged, { event: mail.event, undo: undoOf(mail, settings) });
+    case 'email_change_undone':
+      return as(emailChangeUndone, mail);
+    case 'account_deletion_requested':
+      return as(deletionRequested, {
+        event: mail.event,
+        undo: undoOf(mail, settings),
+        hours: undoHours(settings),
+      });
     case 'account_deleted':
       return as(farewell, {});
   }
@@ -120,13 +135,18 @@ function suspiciousValues({ event }: ClaimedMail): SuspiciousSuccessValues | und
   return failures === undefined ? undefined : { failures: Number(failures), event };
 }
 
-/** Bound to this very mail, so it can be written whether or not a change waits. */
-const cancelLink = ({ id }: ClaimedMail, settings: Settings): string =>
+/** The id is that of the notice, so the link can be written whether or not a change waits. */
+const cancelLink = (id: string, settings: Settings): string =>
   linkTo(
     settings,
     '/cancel-email-change',
     encodeLinkToken(settings.mailSecrets[0], 'cancel-email-change', id),
   );
+
+const undoHours = ({ emailUndoSeconds }: Settings) => Math.round(emailUndoSeconds / 3_600);
+
+const undoOf = ({ undoId }: ClaimedMail, settings: Settings) =>
+  undoId === null ? null : { link: cancelLink(undoId, settings), hours: undoHours(settings) };
 
 function mailKey({ mailSecrets }: Settings, keyId: string): Key {
   const key = keyById(mailSecrets, keyId);

@@ -1,12 +1,7 @@
-/** The account as its owner's property: renamed, handed out whole, and deleted. */
+/** The account as its owner's property: renamed, and handed out whole. How it ends is deletion.ts. */
 import { type SQL, sql } from 'drizzle-orm';
-import { v7 as uuidv7 } from 'uuid';
-import { clearCountersOf } from './attempts.ts';
 import type { Db } from './db.ts';
-import { type Caller, event, insertEvent, note } from './events.ts';
-import { insertMail } from './outbox.ts';
-import { type Confirmation, isConfirmed } from './passwords.ts';
-import { lockOwnedBy, lockPerson } from './person-lock.ts';
+import { type Caller, event } from './events.ts';
 import { run, statement } from './statement.ts';
 import { type Bearer, isLiveSession, type Profile, profile } from './users.ts';
 
@@ -33,43 +28,6 @@ export async function rename(
   });
   const [person] = await run(db, renamed, { caller });
   return person;
-}
-
-/**
- * Deletes the person: sessions and tokens go with the row, and so do the counters of `counterOwners`; security events
- * stay and say no more whose they were (the trigger `forget_person`), and notices that are owed are still sent. Gives the
- * id of the farewell; undefined when the confirmed password is no longer the current one.
- */
-export async function deleteAccount(
-  db: Db,
-  confirmation: Confirmation,
-  counterOwners: readonly Uint8Array[],
-  caller: Caller,
-  now: Date,
-): Promise<string | undefined> {
-  const mailId = uuidv7();
-  const nobody = { ...caller, client: null, userAgent: null, place: null };
-  const statement = sql`
-    WITH person AS (
-      DELETE FROM users WHERE ${isConfirmed(confirmation, now)} RETURNING id, email
-    ), counters AS (
-      ${clearCountersOf(counterOwners)} AND EXISTS (SELECT FROM person)
-    ), event AS (
-      ${insertEvent({ kind: 'account.deleted', caller: nobody, at: now }, sql`FROM person`)}
-    ), mail AS (
-      ${insertMail(
-        { id: mailId, kind: 'account_deleted', userId: sql`NULL::uuid`, recipient: sql`email`, at: now },
-        sql`FROM person`,
-      )}
-    )
-    SELECT id FROM person`;
-  const [, , { rows }] = await db.batch([
-    db.execute(lockPerson(confirmation.userId)),
-    db.execute(lockOwnedBy(confirmation.userId)),
-    db.execute(statement),
-  ]);
-  if (rows.length === 1) note(caller, { event: 'account.deleted' });
-  return rows.length === 1 ? mailId : undefined;
 }
 
 /** An instant as JSON has it everywhere else. */

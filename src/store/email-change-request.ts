@@ -6,13 +6,15 @@ import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Budget } from '../lib/budgets.ts';
 import { lockAddress } from './address-lock.ts';
+import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
-import { type Caller, insertEvent, note } from './events.ts';
+import { type Caller, event } from './events.ts';
 import { askerFits, type RecipientKeys, recipientFits } from './mail-budget.ts';
 import { insertMail } from './outbox.ts';
 import { type Confirmation, clearConfirmation, isConfirmed } from './passwords.ts';
 import { lockPerson } from './person-lock.ts';
 import type { MailedCode } from './signups.ts';
+import { column, run, statement } from './statement.ts';
 
 /** `noticeId` is the mail to the old address, and the id that its cancel link carries. */
 export type NewEmailChange = {
@@ -38,21 +40,16 @@ export async function requestEmailChange(
 ): Promise<boolean> {
   const { email, noticeId, recipientKeys, mailBudget } = change;
   const eventId = uuidv7();
-  const statement = sql`
-    WITH asker AS (
-      SELECT ${askerFits(confirmation.userId, mailBudget, now)} AS may_ask
-    ), budget AS (
-      SELECT may_ask AND ${recipientFits(recipientKeys, mailBudget, now)} AS fits FROM asker
-    ), person AS (
-      SELECT id, email FROM users WHERE ${isConfirmed(confirmation, now)}
-    ), cleared AS (
-      ${clearConfirmation(confirmation, 'person', now)}
-    ), owner AS (
-      SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE
-    ), token AS (
-      ${insertWaiting(change, now)}
-    ), event AS (
-      ${insertEvent(
+  const request = statement({
+    parts: {
+      asker: sql`SELECT ${askerFits(confirmation.userId, mailBudget, now)} AS may_ask`,
+      budget: sql`SELECT may_ask AND ${recipientFits(recipientKeys, mailBudget, now)} AS fits FROM asker`,
+      person: sql`SELECT id, email FROM users WHERE ${isConfirmed(confirmation, now)}`,
+      cleared: clearConfirmation(confirmation, 'person', now),
+      owner: sql`
+        SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE`,
+      token: insertWaiting(change, now),
+      requested: event(
         {
           id: eventId,
           kind: 'email.change_requested',
@@ -60,14 +57,12 @@ export async function requestEmailChange(
           at: now,
           userId: sql`id`,
           sessionId: sql`${confirmation.sessionId}`,
-          reason: sql`CASE WHEN NOT may_ask THEN 'mail_budget' END`,
+          reason: choose(sql`NOT may_ask`, 'mail_budget', null),
         },
         sql`FROM person, asker`,
-      )}
-    ), code_mail AS (
-      ${insertCodeMail(change, now)}
-    ), notice AS (
-      ${insertMail(
+      ),
+      code_mail: insertCodeMail(change, now),
+      notice: insertMail(
         {
           id: noticeId,
           kind: 'change_email_notice',
@@ -77,16 +72,13 @@ export async function requestEmailChange(
           at: now,
         },
         sql`FROM person`,
-      )}
-    )
-    SELECT id FROM person`;
-  const [, , { rows }] = await db.batch([
-    db.execute(lockAddress(email)),
-    db.execute(lockPerson(confirmation.userId)),
-    db.execute(statement),
-  ]);
-  if (rows.length === 1) note(caller, { event: 'email.change_requested' });
-  return rows.length === 1;
+      ),
+    },
+    select: sql`SELECT id FROM person`,
+    row: { id: column.uuid },
+  });
+  const locks = [lockAddress(email), lockPerson(confirmation.userId)];
+  return (await run(db, request, { caller, locks })).length === 1;
 }
 
 /** The row that waits, for `person`; void from the start when its code does not fit the `budget`. */
@@ -110,7 +102,7 @@ const insertCodeMail = ({ email, code, recipientKeys }: NewEmailChange, now: Dat
   insertMail(
     {
       id: code.mailId,
-      kind: sql`CASE WHEN owner.id IS NULL THEN 'change_email' ELSE 'change_email_taken' END`,
+      kind: choose(sql`owner.id IS NULL`, 'change_email', 'change_email_taken'),
       userId: sql`COALESCE(owner.id, person.id)`,
       recipient: sql`${email}`,
       recipientKey: bytes(recipientKeys[0]),

@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, instant, later } from './db.ts';
+import { column, run, statement } from './statement.ts';
 
 /** Rows one statement may delete: it stays short, and the next sweep goes on. */
 const SWEEP_ROWS = 1_000;
@@ -22,10 +23,11 @@ export async function sweepSignups(db: Db, now: Date): Promise<number> {
 
 /** Deletes codes and links past their time; answers how many. */
 export async function sweepTokens(db: Db, now: Date): Promise<number> {
-  return countBoth(
+  return countAll(
     db,
     deleteExpired('verification_tokens', 'id', now),
     deleteExpired('password_reset_tokens', 'id', now),
+    deleteExpired('email_change_undos', 'id', now),
   );
 }
 
@@ -42,7 +44,7 @@ export async function sweepSessions(db: Db, now: Date): Promise<number> {
  * counts next sweeps a few as well, but after a flood nobody may come.
  */
 export async function sweepCounters(db: Db, now: Date): Promise<number> {
-  return countBoth(
+  return countAll(
     db,
     deleteExpired('failed_login_attempts', 'key', now),
     deleteExpired('rate_limit_fallback', 'key', now),
@@ -57,9 +59,13 @@ function deleteExpired(table: string, primaryKey: string, now: Date): SQL {
       ORDER BY expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))`;
 }
 
-async function countBoth(db: Db, one: SQL, other: SQL): Promise<number> {
-  const { rows } = await db.execute<{ count: number }>(sql`
-    WITH one AS (${one} RETURNING 1), other AS (${other} RETURNING 1)
-    SELECT (SELECT count(*) FROM one)::int + (SELECT count(*) FROM other)::int AS count`);
-  return rows[0]?.count ?? 0;
+async function countAll(db: Db, ...deletions: SQL[]): Promise<number> {
+  const named = deletions.map(
+    (deletion, index) => [`expired_${index}`, sql`${deletion} RETURNING 1`] as const,
+  );
+  const counts = named.map(([name]) => sql`(SELECT count(*) FROM ${sql.identifier(name)})`);
+  const parts = Object.fromEntries(named);
+  const select = sql`SELECT ${sql.join(counts, sql` + `)} AS count`;
+  const [answer] = await run(db, statement({ parts, select, row: { count: column.integer } }));
+  return answer?.count ?? 0;
 }

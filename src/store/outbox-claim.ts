@@ -27,6 +27,8 @@ export type ClaimedMail = {
   isSuppressed: boolean;
   /** Present while the mail's own proof is still open: unused, unexpired and not replaced by a newer one. */
   proof: { tokenId: string; keyId: string; isCodeOpen: boolean } | null;
+  /** For the old mailbox: the link under this id can still undo a change of address. */
+  undoId: string | null;
   event: { at: Date; client: string | null; userAgent: string | null; reason: string | null } | null;
 };
 
@@ -44,6 +46,7 @@ const claimRow = {
   tokenId: column.uuid.nullable(),
   keyId: column.text.nullable(),
   isCodeOpen: column.boolean.nullable(),
+  undoId: column.uuid.nullable(),
   occurredAt: column.instant.nullable(),
   client: column.text.nullable(),
   userAgent: column.text.nullable(),
@@ -93,7 +96,7 @@ export async function claimMails(
         ${isOpen} AND ${isSpent(now)} AND due_at <= ${instant(now)} AS "isSpent", o.user_id AS "userId",
         o.recipient AS "to", u.locale, coalesce(${isSuppressed}, false) AS "isSuppressed",
         coalesce(t.id, r.id) AS "tokenId", coalesce(t.key_id, r.key_id) AS "keyId",
-        t.code_expires_at > ${instant(now)} AS "isCodeOpen", e.occurred_at AS "occurredAt", e.client,
+        t.code_expires_at > ${instant(now)} AS "isCodeOpen", undo.id AS "undoId", e.occurred_at AS "occurredAt", e.client,
         e.user_agent AS "userAgent", e.reason
       FROM email_outbox o
       LEFT JOIN users u ON u.id = o.user_id
@@ -103,6 +106,12 @@ export async function claimMails(
         ON t.mail_id = o.id AND t.user_id = o.user_id AND t.used_at IS NULL AND t.expires_at > ${instant(now)}
       LEFT JOIN password_reset_tokens r
         ON r.id = o.id AND r.user_id = o.user_id AND r.used_at IS NULL AND r.expires_at > ${instant(now)}
+      LEFT JOIN LATERAL (
+        SELECT d.id FROM email_change_undos d
+        WHERE d.user_id = o.user_id AND d.expires_at > ${instant(now)} AND (d.mail_id = o.id
+          OR o.kind = 'account_deletion_requested' AND d.email = o.recipient)
+        ORDER BY d.created_at LIMIT 1
+      ) undo ON true
       LEFT JOIN security_events e ON e.id = o.event_id
       WHERE o.id = ANY(${sql.param(ids)}::uuid[])`,
     row: claimRow,

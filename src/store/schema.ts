@@ -97,6 +97,7 @@ export const userSessions = pgTable(
         'password_changed',
         'password_reset',
         'email_changed',
+        'email_change_undone',
         'replaced',
         'account_disabled',
       ],
@@ -185,7 +186,7 @@ export const passwordResetTokens = pgTable(
 
 /**
  * A change of address that can be taken back from the old mailbox, which stays reserved until then. The id is that of
- * the mail that carries the link.
+ * the notice of the request: its link cancels the change while it waits, and takes it back afterwards.
  */
 export const emailChangeUndos = pgTable(
   'email_change_undos',
@@ -194,6 +195,8 @@ export const emailChangeUndos = pgTable(
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
+    /** The mail about the change, which carries the link again. */
+    mailId: uuid('mail_id').notNull(),
     /** The address that is restored. */
     email: text('email').notNull(),
     expiresAt: instant('expires_at').notNull(),
@@ -201,6 +204,7 @@ export const emailChangeUndos = pgTable(
   },
   (table) => [
     index('email_change_undos_user_id_idx').on(table.userId),
+    index('email_change_undos_mail_id_idx').on(table.mailId),
     index('email_change_undos_email_idx').on(table.email),
     index('email_change_undos_expires_at_idx').on(table.expiresAt),
   ],

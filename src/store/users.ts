@@ -74,7 +74,7 @@ export async function beginLogin(
         SELECT id, email, name, password_hash, password_changed_at::text, email_verified_at IS NOT NULL AS is_verified,
           created_at::text
         FROM users
-        WHERE email = ${email} AND (email_verified_at IS NOT NULL
+        WHERE email = ${email} AND password_hash IS NOT NULL AND disabled_at IS NULL AND (email_verified_at IS NOT NULL
           OR email_verified_at IS NULL AND pending_expires_at > ${instant(now)})
         ORDER BY email_verified_at IS NULL, created_at DESC
         LIMIT ${MAX_CANDIDATES}

@@ -38,6 +38,8 @@ const fill = [
    SELECT gen_random_uuid(), 'verify_email', id, email, sha256(email::bytea), CASE WHEN random() < 0.1 THEN 'pending' ELSE 'sent' END, created_at FROM users`,
   `INSERT INTO password_reset_tokens (id, user_id, recipient_key, key_id, expires_at, created_at)
    SELECT gen_random_uuid(), id, sha256(email::bytea), 'k1', now() + interval '1 hour', now() FROM users`,
+  `INSERT INTO email_change_undos (id, mail_id, user_id, email, expires_at, created_at)
+   SELECT gen_random_uuid(), gen_random_uuid(), id, 'old-' || email, now() + interval '72 hours', now() FROM users`,
   `INSERT INTO failed_login_attempts (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
    SELECT sha256(id::text::bytea), sha256(email::bytea), 1, 1, now(), now() + n * interval '1 second'
    FROM (SELECT id, email, row_number() OVER () AS n FROM users) numbered`,

@@ -3,8 +3,8 @@ import { env } from 'cloudflare:workers';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { addressCountOf, counterOfSession, counterOwners } from '../../src/guard/lockout.ts';
-import { deleteAccount } from '../../src/store/accounts.ts';
 import { openDb } from '../../src/store/db.ts';
+import { deleteAccount } from '../../src/store/deletion.ts';
 import { recordLoginFailure } from '../../src/store/login-failures.ts';
 import { beginConfirmation } from '../../src/store/passwords.ts';
 import { completeReset } from '../../src/store/resets.ts';
@@ -137,9 +137,10 @@ test('a deletion in the midst of tries fails none of them, and is done', async (
     // Some first, so that there is something to stand in the way of.
     await tries[round];
     const confirmation = { ...bearer, ...own, counters, isKnownDevice: true };
-    const deleted = deleteAccount(db, confirmation, owners, caller, clock.now());
+    const mails = { toOwn: uuidv7(), toOld: uuidv7() };
+    const deleted = deleteAccount(db, confirmation, owners, mails, caller, clock.now());
     await Promise.all([deleted, ...tries]);
-    expect(await deleted).toEqual(expect.any(String));
+    expect(await deleted).toEqual({ erasedAt: expect.any(Date) });
     expect(await query('SELECT FROM users WHERE id = $1', [bearer.userId])).toEqual([]);
   }
 });

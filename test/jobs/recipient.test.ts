@@ -70,7 +70,7 @@ test('whoever moves and deletes the account at once leaves no mailbox untold', a
   await deliverTo(email);
   await deliverTo(newEmail);
   expect(await subjectsTo(email)).toContainEqual(expect.stringContaining('was changed'));
-  expect(await subjectsTo(newEmail)).toContainEqual(expect.stringContaining('deleted'));
+  expect(await subjectsTo(newEmail)).toContainEqual(expect.stringContaining('is closed'));
   expect(await query('SELECT id FROM email_outbox WHERE recipient = ANY($1)', [[email, newEmail]])).toEqual(
     [],
   );

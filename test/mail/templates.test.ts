@@ -106,6 +106,7 @@ test('a late mail leaves out its dead code, keeps its link, and reads the same a
       attempts: 1,
       to: 'ada@example.com',
       isFateUnknown: false,
+      undoId: null,
     },
     ...{ locale: 'en', isSuppressed: false, proof, event: null },
   };

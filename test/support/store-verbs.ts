@@ -5,7 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import * as accounts from '../../src/store/accounts.ts';
 import type { Db } from '../../src/store/db.ts';
+import * as deletion from '../../src/store/deletion.ts';
 import * as emailChangeRequest from '../../src/store/email-change-request.ts';
+import * as emailChangeUndo from '../../src/store/email-change-undo.ts';
 import * as emailChanges from '../../src/store/email-changes.ts';
 import * as events from '../../src/store/events.ts';
 import * as expiry from '../../src/store/expiry.ts';
@@ -116,7 +118,15 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
       now,
     ),
   rename: (db) => accounts.rename(db, bearer, 'x', caller, now),
-  deleteAccount: (db) => accounts.deleteAccount(db, confirmation, owners, caller, now),
+  deleteAccount: (db) =>
+    deletion.deleteAccount(
+      db,
+      confirmation,
+      owners,
+      { toOwn: randomUUID(), toOld: randomUUID() },
+      caller,
+      now,
+    ),
   exportAccount: (db) => accounts.exportAccount(db, bearer, now),
   requestEmailChange: (db) =>
     emailChangeRequest.requestEmailChange(
@@ -138,11 +148,19 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
       db,
       bearer,
       { codeMacs: [code.mac], maxTries: 5 },
-      { toOld: randomUUID(), toNew: randomUUID() },
+      { mails: { toOld: randomUUID(), toNew: randomUUID() }, undoUntil: now },
       caller,
       now,
     ),
-  cancelEmailChange: (db) => emailChanges.cancelEmailChange(db, randomUUID(), caller, now),
+  takeBackEmailChange: (db) =>
+    emailChangeUndo.takeBackEmailChange(
+      db,
+      randomUUID(),
+      { toRestored: randomUUID(), toReplaced: randomUUID() },
+      caller,
+      now,
+    ),
+  eraseClosedAccounts: (db) => deletion.eraseClosedAccounts(db, now),
   listEvents: (db) => history.listEvents(db, bearer, { limit: 20, before: undefined }, now),
   openSession: (db) =>
     sessions.openSession(

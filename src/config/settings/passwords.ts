@@ -11,6 +11,10 @@ export const passwords = {
     'Life of a mailed code: the API keeps it, the mail says it.',
   ),
   resetLinkSeconds: both(whole(3_600, 60, DAY), 'Life of a mailed link that resets a password.'),
+  emailUndoSeconds: both(
+    whole(72 * 3_600, 3_600, 30 * DAY),
+    'How long a change of address can be undone from the old mailbox, whose address stays reserved.',
+  ),
   verificationCodeTries: api(whole(5, 1, 10), 'Wrong codes until a code is void.'),
   verificationResends: api(whole(3, 0, 10), 'How often a new code may be asked for.'),
   passwordMinLength: api(whole(8, 8, 64), 'In code points.'),

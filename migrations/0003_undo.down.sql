@@ -1,0 +1,1 @@
+ALTER TABLE "email_change_undos" DROP COLUMN "mail_id";

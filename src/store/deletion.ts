@@ -1,0 +1,104 @@
+/**
+ * Deletion. It is at once and for good, unless the address was changed lately: then a deletion could be the last step of
+ * a take-over, so the account is closed at once and erased when the old mailbox can no longer take the change back.
+ */
+import { sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { clearCountersOf } from './attempts.ts';
+import { constant } from './constants.ts';
+import { type Db, instant } from './db.ts';
+import type { EventKind } from './event-kinds.ts';
+import { type Caller, event } from './events.ts';
+import { insertMail } from './outbox.ts';
+import { type Confirmation, isConfirmed } from './passwords.ts';
+import { lockOwnedBy, lockPerson } from './person-lock.ts';
+import { column, run, statement } from './statement.ts';
+
+/** The ids of the mails: to the person's address, and to the one that a change can still be taken back to. */
+export type DeletionMails = { toOwn: string; toOld: string };
+
+/**
+ * Deletes or closes the account; gives when it is erased, undefined when the confirmed password is no longer the current
+ * one. Counters of `counterOwners` go at once. Security events stay and say no more whose they were (the trigger
+ * `forget_person`), and notices that are owed are still sent.
+ */
+export async function deleteAccount(
+  db: Db,
+  confirmation: Confirmation,
+  counterOwners: readonly Uint8Array[],
+  mails: DeletionMails,
+  caller: Caller,
+  now: Date,
+): Promise<{ erasedAt: Date } | undefined> {
+  const nobody = { ...caller, client: null, userAgent: null, place: null };
+  const deletion = statement({
+    parts: {
+      person: sql`SELECT id, email FROM users WHERE ${isConfirmed(confirmation, now)}`,
+      undo: sql`
+        SELECT max(expires_at) AS ends_at, (array_agg(d.email ORDER BY d.created_at))[1] AS email
+        FROM email_change_undos d JOIN person ON d.user_id = person.id WHERE d.expires_at > ${instant(now)}`,
+      deleted: sql`
+        DELETE FROM users USING person, undo WHERE users.id = person.id AND undo.ends_at IS NULL
+        RETURNING users.id, users.email`,
+      ...closeAccount(now),
+      counters: sql`${clearCountersOf(counterOwners)} AND EXISTS (SELECT FROM person)`,
+      deletion: event({ kind: 'account.deleted', caller: nobody, at: now }, sql`FROM deleted`),
+      ...tellOfClosing(mails, confirmation, caller, now),
+      farewell: insertMail(
+        { id: mails.toOwn, kind: 'account_deleted', userId: sql`NULL::uuid`, recipient: sql`email`, at: now },
+        sql`FROM deleted`,
+      ),
+    },
+    select: sql`SELECT COALESCE(undo.ends_at, ${instant(now)}) AS "erasedAt" FROM person, undo`,
+    row: { erasedAt: column.instant },
+  });
+  const locks = [lockPerson(confirmation.userId), lockOwnedBy(confirmation.userId)];
+  const [answer] = await run(db, deletion, { caller, locks });
+  return answer;
+}
+
+/** The account that waits for its end: it opens for nobody, and nothing that was mailed for it works. */
+const closeAccount = (now: Date) => ({
+  closed: sql`
+    UPDATE users SET disabled_at = ${instant(now)}, deletion_due_at = undo.ends_at FROM person, undo
+    WHERE users.id = person.id AND undo.ends_at IS NOT NULL
+    RETURNING users.id, users.email, undo.email AS old_email`,
+  ended: sql`
+    UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'account_disabled' FROM closed
+    WHERE user_id = closed.id AND revoked_at IS NULL`,
+  links: sql`DELETE FROM password_reset_tokens USING closed WHERE user_id = closed.id`,
+  waiting: sql`DELETE FROM verification_tokens USING closed WHERE user_id = closed.id`,
+});
+
+function tellOfClosing(mails: DeletionMails, { sessionId }: Confirmation, caller: Caller, now: Date) {
+  const eventId = uuidv7();
+  const mail = { kind: 'account_deletion_requested' as const, userId: sql`id`, eventId, at: now };
+  const request = { id: eventId, kind: 'account.deletion_requested' as const, caller, at: now };
+  return {
+    request: event({ ...request, userId: sql`id`, sessionId: sql`${sessionId}` }, sql`FROM closed`),
+    to_own: insertMail({ ...mail, id: mails.toOwn, recipient: sql`email` }, sql`FROM closed`),
+    to_old: insertMail({ ...mail, id: mails.toOld, recipient: sql`old_email` }, sql`FROM closed`),
+  };
+}
+
+/** Rows one sweep may erase: a statement stays short, and the next sweep goes on. */
+const SWEEP_ROWS = 100;
+
+/** Erases closed accounts whose time has come; answers how many. For the jobs Worker's schedule. */
+export async function eraseClosedAccounts(db: Db, now: Date): Promise<number> {
+  const erase = statement({
+    parts: {
+      due: sql`
+        SELECT id FROM users WHERE deletion_due_at <= ${instant(now)}
+        ORDER BY deletion_due_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED`,
+      erased: sql`DELETE FROM users USING due WHERE users.id = due.id RETURNING users.id`,
+      deletions: sql`
+        INSERT INTO security_events (id, kind, occurred_at)
+        SELECT gen_random_uuid(), ${constant<EventKind>('account.deleted')}, ${instant(now)} FROM erased`,
+    },
+    select: sql`SELECT count(*) AS count FROM erased`,
+    row: { count: column.integer },
+  });
+  const [answer] = await run(db, erase);
+  return answer?.count ?? 0;
+}

@@ -1,0 +1,99 @@
+/**
+ * The link in the old mailbox: it cancels a change of address that still waits, and takes back one that was made. It
+ * needs no login, for whoever took the account over may have all of them. Taking back closes every way that was opened
+ * since: all sessions, all known devices, the password. The restored address sets a new one by a reset.
+ */
+import { type SQL, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
+import { type Db, instant, sqlState } from './db.ts';
+import { type Caller, event } from './events.ts';
+import { insertMail } from './outbox.ts';
+import { nextVersion } from './passwords.ts';
+import { run, statement } from './statement.ts';
+
+/** True of an address that an open undo would restore to somebody else than `userId` (null: to anybody). */
+export const isReservedFor = (email: SQL, userId: SQL, now: Date): SQL => sql`
+  EXISTS (SELECT FROM email_change_undos d
+    WHERE d.email = ${email} AND d.expires_at > ${instant(now)} AND d.user_id IS DISTINCT FROM ${userId})`;
+
+/** `none`: nothing waits and nothing can be taken back any more. */
+export type TakenBack = 'cancelled' | 'undone' | 'none';
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Locks the address that is restored, then the person, as every change of an address does. */
+const locksOf = (linkId: string): SQL[] => [
+  sql`SELECT pg_advisory_xact_lock(hashtextextended(email, 0)) FROM email_change_undos WHERE id = ${linkId}::uuid`,
+  sql`SELECT FROM users WHERE id = (
+      SELECT user_id FROM email_change_undos WHERE id = ${linkId}::uuid
+      UNION ALL SELECT user_id FROM verification_tokens WHERE id = ${linkId}::uuid LIMIT 1)
+    FOR NO KEY UPDATE`,
+];
+
+/** `mails` are the ids of what both mailboxes are told of an undo. */
+export async function takeBackEmailChange(
+  db: Db,
+  linkId: string,
+  mails: { toRestored: string; toReplaced: string },
+  caller: Caller,
+  now: Date,
+): Promise<TakenBack> {
+  const eventId = uuidv7();
+  const told = { kind: 'email_change_undone' as const, userId: sql`id`, eventId, at: now };
+  const takeBack = statement({
+    parts: {
+      cancelled: sql`
+        DELETE FROM verification_tokens
+        WHERE id = ${linkId}::uuid AND purpose = 'change_email' AND used_at IS NULL
+        RETURNING user_id`,
+      person: restorePerson(linkId, now),
+      ...closeWays(now),
+      cancellation: event(
+        { kind: 'email.change_cancelled', caller, at: now, userId: sql`user_id` },
+        sql`FROM cancelled`,
+      ),
+      undoing: event(
+        { id: eventId, kind: 'email.change_undone', caller, at: now, userId: sql`id` },
+        sql`FROM person`,
+      ),
+      to_restored: insertMail({ ...told, id: mails.toRestored, recipient: sql`email` }, sql`FROM person`),
+      to_replaced: insertMail({ ...told, id: mails.toReplaced, recipient: sql`replaced` }, sql`FROM person`),
+    },
+    select: sql`
+      SELECT CASE WHEN EXISTS (SELECT FROM person) THEN 'undone' WHEN EXISTS (SELECT FROM cancelled) THEN 'cancelled'
+        ELSE 'none' END AS outcome`,
+    row: { outcome: z.enum(['cancelled', 'undone', 'none']) },
+  });
+  try {
+    const [answer] = await run(db, takeBack, { caller, locks: locksOf(linkId) });
+    return answer?.outcome ?? 'none';
+  } catch (error) {
+    if (sqlState(error) === UNIQUE_VIOLATION) return 'none';
+    throw error;
+  }
+}
+
+/**
+ * The person with the old address and without a password: its version is new, so that every known device and every login
+ * under way is worth nothing. A deletion that was asked for meanwhile is off.
+ */
+const restorePerson = (linkId: string, now: Date): SQL => sql`
+  UPDATE users SET email = undo.email, password_hash = NULL, password_changed_at = ${nextVersion(now)},
+    disabled_at = CASE WHEN deletion_due_at IS NULL THEN disabled_at END, deletion_due_at = NULL
+  FROM (
+    SELECT d.user_id, d.email, u.email AS replaced FROM email_change_undos d JOIN users u ON u.id = d.user_id
+    WHERE d.id = ${linkId}::uuid AND d.expires_at > ${instant(now)}
+  ) undo
+  WHERE users.id = undo.user_id
+  RETURNING users.id, users.email, undo.replaced`;
+
+/** What an undo ends. The replaced mailbox gets no undo of its own: the one that was there before has the last word. */
+const closeWays = (now: Date) => ({
+  undos: sql`DELETE FROM email_change_undos USING person WHERE user_id = person.id`,
+  waiting: sql`DELETE FROM verification_tokens USING person WHERE user_id = person.id`,
+  links: sql`DELETE FROM password_reset_tokens USING person WHERE user_id = person.id`,
+  ended: sql`
+    UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'email_change_undone' FROM person
+    WHERE user_id = person.id AND revoked_at IS NULL`,
+});
