@@ -71,9 +71,6 @@ test('whoever moves and deletes the account at once leaves no mailbox untold', a
   await deliverTo(newEmail);
   expect(await subjectsTo(email)).toContainEqual(expect.stringContaining('was changed'));
   expect(await subjectsTo(newEmail)).toContainEqual(expect.stringContaining('is closed'));
-  expect(await query('SELECT id FROM email_outbox WHERE recipient = ANY($1)', [[email, newEmail]])).toEqual(
-    [],
-  );
 });
 
 test('a farewell that failed is listed and replayed; once it is sent nobody can replay it', async () => {
