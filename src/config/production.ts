@@ -3,6 +3,7 @@
  * what only fits a laptop, is readable on its way, could be guessed, or was only ever an example. It judges whatever
  * settings a Worker has by their values, so that a new one is covered.
  */
+import { isStrong, type ScryptCosts } from '../lib/scrypt.ts';
 import type { Reader, Setting } from './setting.ts';
 
 type Judged = { name: string; value?: unknown; setting: Setting<unknown, Reader> };
@@ -28,7 +29,7 @@ export function settingFaults(judged: readonly Judged[]): SettingFault[] {
       return fault === undefined ? [] : [{ name: one.name, fault }];
     }),
   );
-  return [...shared, ...unfit];
+  return [...shared, ...unfit, ...judged.flatMap(weakCost)];
 }
 
 function faultOf({ name, setting }: Judged, text: string, environment: unknown): string | undefined {
@@ -53,6 +54,13 @@ function databaseFault(text: string, host: string): string | undefined {
   if (isGuessable(decodeURIComponent(URL.parse(text)?.password ?? '')))
     return 'has a password that is not random';
   return undefined;
+}
+
+/** Tests and laptops may hash cheaply. */
+function weakCost({ name, value }: Judged): SettingFault[] {
+  if (name !== 'PASSWORD_SCRYPT_COSTS' || value === undefined) return [];
+  const [newest] = value as ScryptCosts;
+  return isStrong(newest) ? [] : [{ name, fault: "starts with a cost below OWASP's minimum" }];
 }
 
 /** Of a URL, or of the address in `Name <name@host>`. */

@@ -42,6 +42,10 @@ function parseCost(text: string): ScryptCost {
   return { N, r, p };
 }
 
+/** Whether it is one of OWASP's minimum (N=2^13, r=8, p=10 is the one of least memory), or above. */
+export const isStrong = ({ N, r, p }: ScryptCost): boolean =>
+  N * r * p >= 2 ** 13 * 8 * 10 && N * r >= 2 ** 16;
+
 /** As parseScryptCosts reads it. */
 export const costText = ({ N, r, p }: ScryptCost): string => `ln=${Math.log2(N)},r=${r},p=${p}`;
 

@@ -12,12 +12,16 @@ const readBoth = (settings: Record<string, unknown>) => () => [
 ];
 
 test('production and staging take their own values', () => {
+  for (const PASSWORD_SCRYPT_COSTS of ['ln=13,r=8,p=10;ln=12,r=8,p=1', 'ln=15,r=8,p=3'])
+    expect(readBoth({ ...production, PASSWORD_SCRYPT_COSTS })).not.toThrow();
   expect(readBoth(production)).not.toThrow();
   expect(readBoth({ ...production, ENVIRONMENT: 'staging' })).not.toThrow();
 });
 
 test.each([
   ['NEON_HTTP_URL', 'https://elsewhere.gatehouse.dev', 'is for local work'],
+  ['PASSWORD_SCRYPT_COSTS', 'ln=14,r=8,p=4', "starts with a cost below OWASP's minimum"],
+  ['PASSWORD_SCRYPT_COSTS', 'ln=9,r=8,p=99;ln=14,r=8,p=5', 'starts with a cost below'],
   ['ISSUER', 'http://auth.gatehouse.dev', 'must be https'],
   ['ISSUER', '', 'must be https'],
   ['ISSUER', 'https://auth.example.com', 'is still the example'],
