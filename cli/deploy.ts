@@ -1,33 +1,17 @@
 /**
- * `deploy staging|production [--dry-run]`: every step in the order that keeps what runs running. Settings are
- * judged as the Workers will judge them, both bundles are built, secrets and queues are checked, the migrations go
+ * `deploy staging|production [--dry-run]`: every step in the order that keeps what runs running. What stands in
+ * each wrangler.toml is judged, both bundles are built, secrets and queues are checked, the migrations go
  * first, then the jobs Worker (it must know what the new API writes), then the API. A step that fails ends it.
  * With --dry-run nothing outside this machine is asked or changed, and each command is shown instead.
  */
-import { randomUUID } from 'node:crypto';
 import { Argument, type Command } from 'commander';
-import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
-import { keyKinds } from '../tooling/key-values.ts';
+import { type DeployedWorker, deployedWorkers, deploymentFaults } from '../tooling/deployment.ts';
 import { readMigrations, up } from '../tooling/migrations.ts';
 import { migrationsFolder } from '../tooling/paths.ts';
-import { messageOf, UserError } from '../tooling/user-error.ts';
+import { UserError } from '../tooling/user-error.ts';
 import { readWranglerConfig, runWrangler } from '../tooling/wrangler.ts';
 import { answer, type Output } from './command.ts';
 import { connect } from './connection.ts';
-
-const workers = [
-  { name: 'jobs', config: 'src/jobs/wrangler.toml', read: readJobsConfig },
-  { name: 'API', config: 'wrangler.toml', read: readApiConfig },
-];
-
-/** For the secrets that others make. */
-const STAND_INS = {
-  DATABASE_URL: `postgresql://x:${randomUUID()}@stand-in.neon.tech/x`,
-  RESEND_API_KEY: randomUUID(),
-  UPSTASH_REDIS_REST_URL: 'https://stand-in.upstash.io',
-  UPSTASH_REDIS_REST_TOKEN: randomUUID(),
-  RESEND_WEBHOOK_SECRET: 'off',
-};
 
 type Deployment = { environment: string; isDryRun: boolean; output: Output };
 
@@ -46,15 +30,15 @@ export function addDeploy(program: Command): void {
 
 async function deploy(to: Deployment): Promise<void> {
   const step = (what: string) => to.output.line(`- ${what}`);
-  for (const worker of workers) {
+  for (const worker of deployedWorkers) {
     step(`settings of the ${worker.name} Worker`);
-    await judgeSettings(to, worker);
+    await judge(to, worker);
   }
-  for (const { name, config } of workers) {
+  for (const { name, config } of deployedWorkers) {
     step(`bundle of the ${name} Worker`);
     bundle(to, config);
   }
-  for (const { name, config } of workers) {
+  for (const { name, config } of deployedWorkers) {
     step(`secrets of the ${name} Worker`);
     await checkSecrets(to, config);
   }
@@ -62,24 +46,15 @@ async function deploy(to: Deployment): Promise<void> {
   await makeQueues(to);
   step('migrations');
   await migrate(to);
-  for (const { name, config } of workers) {
+  for (const { name, config } of deployedWorkers) {
     step(`${name} Worker`);
     remote(to, 'deploy', '--minify', '-c', config, '--env', to.environment);
   }
 }
 
-/** With secrets of the right form in place of the real ones, which nobody can read back. */
-async function judgeSettings(
-  { environment }: Deployment,
-  { config, read }: (typeof workers)[number],
-): Promise<void> {
-  const { vars } = await readWranglerConfig(config, environment);
-  const stand = Object.fromEntries(Object.entries(keyKinds).map(([name, { make }]) => [name, make()]));
-  try {
-    read({ ...vars, ...stand, ...STAND_INS });
-  } catch (error) {
-    throw new UserError(`${config}, [env.${environment}.vars]: ${messageOf(error)}`);
-  }
+async function judge({ environment }: Deployment, { worker, config }: DeployedWorker): Promise<void> {
+  const faults = deploymentFaults(worker, environment, await readWranglerConfig(config, environment));
+  if (faults.length > 0) throw new UserError(`${config}, [env.${environment}]: ${faults.join('; ')}.`);
 }
 
 function bundle({ environment, output }: Deployment, config: string): void {

@@ -10,7 +10,8 @@ type Judged = { name: string; value?: unknown; setting: Setting<unknown, Reader>
 export type SettingFault = { name: string; fault: string };
 
 /** RFC 2606, RFC 6761: names that can belong to nobody. */
-const RESERVED = /(^|\.)(example(\.(com|org|net))?|invalid|test)$/i;
+export const isExampleHost = (host: string) => /(^|\.)(example(\.(com|org|net))?|invalid|test)$/i.test(host);
+
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|([^.]+\.)*localhost)$/i;
 
 /** Shorter than any key that is one: not compared. */
@@ -41,7 +42,7 @@ function faultOf({ name, setting }: Judged, text: string, environment: unknown):
   // The pages of developers run on their own machine and may use a staging.
   if (name === 'ALLOWED_ORIGINS' && isStaging && LOOPBACK.test(host)) return undefined;
   if (/^http:/i.test(text)) return 'must be https outside local work';
-  if (RESERVED.test(host)) return 'is still the example';
+  if (isExampleHost(host)) return 'is still the example';
   if (name === 'AUDIENCE' && text === setting.fallback) return 'is still the default: it needs its own';
   if (name === 'DATABASE_URL') return databaseFault(text, host);
   if (LOOPBACK.test(host)) return 'is on this machine';

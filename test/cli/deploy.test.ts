@@ -15,18 +15,33 @@ test('it deploys to staging and production only', async () => {
     expect(await deploy(...words)).toMatchObject({ status: 2, stdout: '' });
 });
 
-test('settings that are still examples stop a production deployment before anything else', async () => {
+const edit = (file: string, change: (text: string) => string) =>
+  writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
+
+test.each(['staging', 'production'])(
+  'values that are still examples stop %s before anything else',
+  async (to) => {
+    const { status, stdout, stderr } = await deploy(to, '--dry-run');
+    expect(status).toBe(1);
+    expect(stderr).toContain('MAIL_FROM is still the example');
+    expect(stdout).not.toContain('bundle');
+  },
+);
+
+test('filled in but for a route, the API would be out of reach: refused', async () => {
+  for (const file of ['wrangler.toml', 'src/jobs/wrangler.toml'])
+    edit(file, (text) => text.replaceAll('example.com', 'gatehouse.dev'));
+  edit('wrangler.toml', (text) => text.replaceAll(/^routes = /gm, '# $&'));
   const { status, stdout, stderr } = await deploy('production', '--dry-run');
   expect(status).toBe(1);
-  expect(stderr).toContain('MAIL_FROM is still the example');
+  expect(stderr).toContain(
+    'wrangler.toml, [env.production]: there is neither a route nor workers_dev = true',
+  );
   expect(stdout).not.toContain('bundle');
 });
 
 test('filled in, a dry run builds both Workers and shows each command in order, touching nothing', async () => {
-  for (const file of ['wrangler.toml', 'src/jobs/wrangler.toml']) {
-    const path = join(folder, file);
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('example.com', 'gatehouse.dev'));
-  }
+  edit('wrangler.toml', (text) => text.replaceAll(/^# routes = /gm, 'routes = '));
   const { status, stdout, stderr } = await deploy('production', '--dry-run');
   expect(stderr).toBe('');
   expect(status).toBe(0);
@@ -44,4 +59,4 @@ test('filled in, a dry run builds both Workers and shows each command in order, 
     'wrangler deploy --minify -c wrangler.toml --env production',
   ]);
   expect(stdout.match(/KiB gzipped/g)).toHaveLength(2);
-}, 60_000);
+}, 240_000);

@@ -1,11 +1,20 @@
 /** Plain `wrangler dev`, as people of the platform work: beside `npm run dev:services`, and without it. */
-import { appendFileSync, chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyKinds } from '../../tooling/key-values.ts';
 import { copyCheckout } from '../support/checkout.ts';
 import { type Command, freePorts, startCommand } from '../support/command.ts';
+import { production } from '../support/production.ts';
 
 type Mail = { text: string };
 
@@ -42,6 +51,38 @@ test('without the services it says what to start', async () => {
   await alone.untilSaid('start `npm run dev:services` first');
   expect(alone.output()).toContain('DATABASE_URL is missing');
   await alone.stop();
+});
+
+test('a production Worker that must not start does not, and names everything that is wrong', async () => {
+  const keys = Object.fromEntries(Object.entries(keyKinds).map(([name, { make }]) => [name, make()]));
+  const signing = JSON.parse(keys.ACCESS_TOKEN_KEYS ?? '');
+  const settings: Record<string, string> = {
+    ...production,
+    ...keys,
+    ACCESS_TOKEN_KEYS: JSON.stringify({ current: { ...signing.current, d: signing.next.d } }),
+    PASSWORD_PEPPERS: keys.REFRESH_TOKEN_SECRETS ?? '',
+    PASSWORD_SCRYPT_COSTS: 'ln=17,r=8,p=5',
+    ALLOWED_ORIGINS: 'https://app.gatehouse.dev,http://app.gatehouse.dev',
+    UPSTASH_REDIS_REST_TOKEN: 'changeme',
+  };
+  const file = join(folder, '.dev.vars');
+  const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`);
+  writeFileSync(file, lines.join(''), { mode: 0o600 });
+  const refused = wrangler();
+  await refused.untilSaid('Configuration refused');
+  await refused.stop();
+  rmSync(file);
+
+  for (const fault of [
+    'ACCESS_TOKEN_KEYS has a key whose parts do not belong together',
+    'PASSWORD_PEPPERS has a key of another setting, REFRESH_TOKEN_SECRETS',
+    'PASSWORD_SCRYPT_COSTS has a cost that the platform refuses',
+    'ALLOWED_ORIGINS must be https',
+    'UPSTASH_REDIS_REST_TOKEN is not random',
+  ])
+    expect(refused.output()).toContain(fault);
+  for (const secret of [signing.next.d, settings.PASSWORD_PEPPERS?.slice(9), 'changeme'])
+    expect(refused.output()).not.toContain(secret);
 });
 
 test('beside the services both Workers run, told where they are and what the command was told', async () => {

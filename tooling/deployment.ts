@@ -1,0 +1,97 @@
+/**
+ * Judges what wrangler.toml says of an environment as the Workers will, before anything outside this machine is asked:
+ * what is left to fill in, what would not start, and what would start and not work.
+ */
+import { randomUUID } from 'node:crypto';
+import { isExampleHost } from '../src/config/production.ts';
+import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
+import type { WorkerName } from '../src/config/setting.ts';
+import { constantCase, settingsFor } from '../src/config/settings.ts';
+import { keyKinds } from './key-values.ts';
+import { messageOf } from './user-error.ts';
+
+type Route = string | { pattern: string };
+/** What is judged of a configuration, as wrangler reads it. */
+type WranglerConfig = {
+  vars: Record<string, unknown>;
+  secrets?: { required?: string[] };
+  route?: Route;
+  routes?: Route[];
+  workers_dev?: boolean;
+  queues: { producers?: { binding: string }[] };
+  triggers: { crons?: string[] };
+};
+export type DeployedWorker = { worker: WorkerName; name: string; config: string };
+
+/** In the order in which they are deployed: the jobs Worker must know what the new API writes. */
+export const deployedWorkers: DeployedWorker[] = [
+  { worker: 'jobs', name: 'jobs', config: 'src/jobs/wrangler.toml' },
+  { worker: 'api', name: 'API', config: 'wrangler.toml' },
+];
+
+/** Whole sentences without their dot; none: as far as one can tell from here, it works. */
+export function deploymentFaults(worker: WorkerName, environment: string, config: WranglerConfig): string[] {
+  return [
+    ...settingFaults(worker, environment, config.vars),
+    ...secretFaults(worker, config.secrets?.required ?? []),
+    ...(worker === 'api' ? routeFaults(config) : []),
+    ...(config.queues.producers?.some(({ binding }) => binding === 'MAIL_QUEUE')
+      ? []
+      : ['no queue is bound as MAIL_QUEUE']),
+    ...(worker === 'jobs' && !config.triggers.crons?.length ? ['no cron sweeps what is due'] : []),
+  ];
+}
+
+function settingFaults(worker: WorkerName, environment: string, vars: Record<string, unknown>): string[] {
+  const rows = new Map(settingsFor(worker).map(([name, row]) => [constantCase(name), row]));
+  const faults = Object.keys(vars).flatMap((name) => {
+    if (!rows.has(name)) return [`${name} is no setting of this Worker`];
+    return rows.get(name)?.isSecret ? [`${name} is a secret: it must not stand in a file`] : [];
+  });
+  // Everything else is judged by what the Worker believes it is.
+  if (vars.ENVIRONMENT !== environment) return [...faults, `ENVIRONMENT is not ${environment}`];
+  try {
+    const read = worker === 'api' ? readApiConfig : readJobsConfig;
+    read({ ...vars, ...standIns() });
+    return faults;
+  } catch (error) {
+    return [...faults, messageOf(error).replace(/\.$/, '')];
+  }
+}
+
+/** Secrets of the right form in place of the real ones, which nobody can read back. */
+const standIns = () => ({
+  ...Object.fromEntries(Object.entries(keyKinds).map(([name, { make }]) => [name, make()])),
+  DATABASE_URL: `postgresql://stand-in:${randomUUID()}@stand-in.neon.tech/stand-in`,
+  RESEND_API_KEY: randomUUID(),
+  RESEND_WEBHOOK_SECRET: 'off',
+  UPSTASH_REDIS_REST_URL: 'https://stand-in.upstash.io',
+  UPSTASH_REDIS_REST_TOKEN: randomUUID(),
+});
+
+/** `deploy` looks whether each required one has been set. */
+function secretFaults(worker: WorkerName, required: string[]): string[] {
+  return settingsFor(worker).flatMap(([field, { isSecret }]) => {
+    const name = constantCase(field);
+    return isSecret && !required.includes(name) ? [`secrets.required lacks ${name}`] : [];
+  });
+}
+
+/** People must reach the API at the address that its tokens and mails name. */
+function routeFaults({ route, routes = [], workers_dev: isOnWorkersDev, vars }: WranglerConfig): string[] {
+  const hosts = [...(route ? [route] : []), ...routes].map(hostOf);
+  if (hosts.length === 0 && !isOnWorkersDev)
+    return ['there is neither a route nor workers_dev = true: nobody could reach the API'];
+  const examples = hosts.filter(isExampleHost).map((host) => `the route ${host} is still the example`);
+  const issuer = URL.parse(String(vars.ISSUER))?.hostname ?? '';
+  const isReached =
+    hosts.some((host) => host === issuer || (host.startsWith('*') && issuer.endsWith(host.slice(1)))) ||
+    (isOnWorkersDev === true && issuer.endsWith('.workers.dev'));
+  return isReached ? examples : [...examples, `no route leads to the host of ISSUER, ${issuer}`];
+}
+
+/** `auth.acme.com` of `https://auth.acme.com/*`, whichever way a route is written. */
+function hostOf(route: Route): string {
+  const pattern = typeof route === 'string' ? route : route.pattern;
+  return pattern.replace(/^https?:\/\//, '').split('/', 1)[0] ?? '';
+}
