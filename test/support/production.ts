@@ -17,4 +17,6 @@ export const production = {
   RESEND_WEBHOOK_SECRET: 'off',
   LINK_BASE_URL: 'https://auth.gatehouse.dev',
   MAIL_FROM: 'Gatehouse <no-reply@gatehouse.dev>',
+  // What a deployment hashes at, in tests that elsewhere hash cheaply.
+  PASSWORD_SCRYPT_COSTS: '',
 };
