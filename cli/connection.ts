@@ -2,6 +2,9 @@
 import { Client } from 'pg';
 import { messageOf, UserError } from '../tooling/user-error.ts';
 
+/** Parameters of an address that would overrule what is asked for here. */
+const TLS_PARAMETERS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'uselibpqcompat'];
+
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 export async function connect(url: string | undefined): Promise<Client> {
@@ -10,16 +13,19 @@ export async function connect(url: string | undefined): Promise<Client> {
       'Set DATABASE_URL to postgresql://user:password@host/database, with the role that owns the tables.',
     );
   }
-  const { hostname } = new URL(url);
+  const address = new URL(url);
+  const { hostname } = address;
   // A pooler hands each transaction to any backend: right for the Workers, wrong for a session that migrates.
   if (hostname.includes('-pooler.')) {
     throw new UserError(
       'This is the pooled endpoint of Neon: migrate over the direct one, whose host has no "-pooler".',
     );
   }
+  const isLocal = LOCAL.has(hostname);
+  if (!isLocal) for (const name of TLS_PARAMETERS) address.searchParams.delete(name);
   const client = new Client({
-    connectionString: url,
-    ...(!LOCAL.has(hostname) && { ssl: { rejectUnauthorized: true } }),
+    connectionString: address.href,
+    ...(!isLocal && { ssl: { rejectUnauthorized: true } }),
   });
   try {
     await client.connect();
