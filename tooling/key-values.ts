@@ -33,8 +33,7 @@ export const retireAfter: Record<KeyName, string | undefined> = {
   REFRESH_TOKEN_SECRETS:
     'SESSION_IDLE_SECONDS after it (7 days by default): a session that is used takes the new key',
   PASSWORD_PEPPERS: 'no password hash names the key any more: docs/operations.md has the query',
-  MAIL_SECRETS:
-    'the longest life of a mailed link and the longest window of MAIL_BUDGET after it (24 hours by default)',
+  MAIL_SECRETS: 'the longest life of a mailed link, and a day, for which mail is counted by it',
   PASSWORD_SALT_SECRET: undefined,
 };
 

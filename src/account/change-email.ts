@@ -7,7 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
 import { takingBack } from '../guard/taking-back.ts';
 import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
-import { recipientKeys } from '../mail/recipient.ts';
+import { mailboxKeys, recipientKeys } from '../mail/recipient.ts';
 import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
 import { Refusal } from '../refusal.ts';
 import { later } from '../store/db.ts';
@@ -35,9 +35,15 @@ export async function changeEmail(
     assertOther(newEmail, confirmation.email);
     // A record of its own: all records of one address share their salt (docs/decisions/0002).
     const passwordHash = await deps.passwords.hash(currentPassword, newEmail);
-    const { mailBudget, mailSecrets } = deps.config;
-    const recipient = recipientKeys(mailSecrets, newEmail);
-    const change = { email: newEmail, passwordHash, noticeId, code, recipientKeys: recipient, mailBudget };
+    const { mailSecrets } = deps.config;
+    const change = {
+      email: newEmail,
+      passwordHash,
+      noticeId,
+      code,
+      recipientKeys: recipientKeys(mailSecrets, newEmail),
+      mailboxKeys: mailboxKeys(mailSecrets, newEmail),
+    };
     return requestEmailChange(deps.db, confirmation, change, caller, now);
   });
   if (!isAsked) throw noLongerConfirmed();

@@ -55,7 +55,9 @@ const exportFields = z.object({
   addressChanges: z.array(
     z.object({ email: z.string(), requestedAt: instantField, expiresAt: instantField }),
   ),
-  passwordResets: z.array(z.object({ requestedAt: instantField, expiresAt: instantField, usedAt: instant })),
+  passwordResets: z.array(
+    z.object({ requestedAt: instantField, expiresAt: instantField, usedAt: instant, client: text }),
+  ),
 });
 
 export const exportRoute = secured(

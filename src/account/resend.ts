@@ -6,12 +6,11 @@ import { newCode } from './code.ts';
 
 /**
  * The answer is the same, and one id is queued, whether or not there is anything to resend. Where no mail is owed, the
- * consumer finds no row and lets the id go.
+ * consumer finds nothing to do and lets the id go.
  */
 export async function resend(deps: Deps, caller: Caller, { id }: { id: string }): Promise<void> {
   const now = deps.now();
   const code = newCode(deps.config, 'verify-email', id, now);
-  const { verificationResends: maxResends, mailBudget } = deps.config;
-  await replaceCode(deps.db, id, code, { maxResends, mailBudget }, caller, now);
+  await replaceCode(deps.db, id, code, deps.config.verificationResends, caller, now);
   deps.after(deps.mailQueue.send({ id: code.mailId }));
 }

@@ -11,7 +11,8 @@ export const signupRoute = open(
     summary: 'Sign up',
     description:
       'Starts a sign-up and mails a 6-digit code and a link to the address. The answer is the same when the address ' +
-      'already has an account; its owner is then told by mail. Keep `id`: verify-email asks for it.',
+      'already has an account; its owner is then told by mail, once a day. Keep `id`: verify-email asks for it. When four ' +
+      'codes were mailed to the address in a day, no more are: a link that is in the mailbox already proves the address.',
     message: 'Check your mail to finish signing up.',
     body: z.strictObject({ name: nameField, email: emailField, password: passwordField }),
     data: z.object({ id: idField }),

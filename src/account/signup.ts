@@ -1,11 +1,11 @@
 /**
  * Sign-up: writes a pending sign-up and owes a mail to the address. Whether the address is free or taken, the
- * work is the same (one hash, one trip, one row, one mail) and so is every answer from here on; for a taken
+ * work is the same (one hash, one trip, the same rows) and so is every answer from here on; for a taken
  * address the sign-up is a decoy, which looks and logs in like any other and can never be proven.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
-import { recipientKeys } from '../mail/recipient.ts';
+import { mailboxKeys, recipientKeys } from '../mail/recipient.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
 import { addSignup } from '../store/signups.ts';
@@ -33,8 +33,9 @@ export async function signup(
     tokenId: uuidv7(),
     code,
     recipientKeys: recipientKeys(deps.config.mailSecrets, email),
+    mailboxKeys: mailboxKeys(deps.config.mailSecrets, email),
   };
-  await addSignup(deps.db, signup, deps.config.mailBudget, caller, now);
+  await addSignup(deps.db, signup, caller, now);
   deps.after(deps.mailQueue.send({ id: code.mailId }));
   return { id };
 }

@@ -10,10 +10,12 @@ export const verifyEmailRoute = open(
     path: '/verify-email',
     summary: 'Prove the email address',
     description:
-      'Takes the mailed code with the id of the sign-up, or the token of the mailed link with that id or with the ' +
-      'password of the sign-up. The sign-up that is proven first becomes the account; log in next. A code lives for ' +
-      '5 minutes and 5 tries; every failure looks the same. Sent again, because its answer was lost, a proof that was ' +
-      'right is answered alike for as long as it lives.',
+      'Takes the mailed code with the id of the sign-up, or the token of a mailed link with that id or with the ' +
+      'password of the sign-up. Any link that was mailed to the address in the last day will do, also one that somebody ' +
+      "else's sign-up has caused: it proves the address, and id or password say whose sign-up. The one that is proven " +
+      'first becomes the account; log in next. A code lives for 5 minutes and 5 tries, a link takes 5 tries of a ' +
+      'password; every failure looks the same. Sent again, because its answer was lost, a proof that was right is answered ' +
+      'alike for as long as it lives.',
     message: 'The email address is verified. Log in to go on.',
     body: z.union(
       [
@@ -39,8 +41,9 @@ export const resendRoute = open(
     path: '/verify-email/resend',
     summary: 'Mail a new code',
     description:
-      'Mails a new code for an open sign-up; the code before it is void, tries already made still count. The answer ' +
-      'is the same when there is no such sign-up or no resend is left.',
+      'Mails a new code for an open sign-up; the code before it is void, tries already made still count. At most four ' +
+      'codes a day are mailed to one address: past that use a link that was mailed. The answer is the same when there is ' +
+      'no such sign-up, or nothing is mailed.',
     message: 'If the sign-up is still open, a new code is on its way.',
     body: z.strictObject({ id: idField }),
     data: z.null(),

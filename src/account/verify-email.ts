@@ -1,13 +1,14 @@
 /**
  * Verify-email: proof of the mailbox AND of being the one who signed up. A mail alone proves only the first: a
  * stranger may have signed up with this address, and acting on that mail must not activate the stranger's
- * password. So a code counts for the sign-up whose id comes with it, and a link needs that id or the password.
+ * password. So a code counts for the sign-up whose id comes with it, and a link, whoever's sign-up it was mailed for,
+ * for the one whose id or password comes with it.
  */
 import type { Deps } from '../deps.ts';
 import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
 import { Refusal } from '../refusal.ts';
 import type { Caller } from '../store/events.ts';
-import { countLinkTry, proveSignup } from '../store/signups.ts';
+import { countLinkTry, type Proof, proveSignup } from '../store/signup-proofs.ts';
 
 export type VerifyEmailInput =
   | { id: string; code: string }
@@ -19,26 +20,29 @@ export type VerifyEmailInput =
  * @throws Refusal `invalid_code`, the same for wrong, used, expired, exhausted and unknown; `overloaded`
  */
 export async function verifyEmail(deps: Deps, caller: Caller, input: VerifyEmailInput): Promise<void> {
-  const { config, db } = deps;
-  if ('code' in input) {
-    const proof = {
-      codeMacs: codeMacs(config.mailSecrets, 'verify-email', input.id, input.code),
-      maxTries: config.verificationCodeTries,
-    };
-    if (!(await proveSignup(db, input.id, proof, caller, deps.now()))) throw new Refusal('invalid_code');
-    return;
-  }
-  const tokenId = decodeLinkToken(config.mailSecrets, 'verify-email', input.token);
-  if (tokenId === undefined) throw new Refusal('invalid_code', { reason: 'bad_link_mac' });
-  const id = 'id' in input ? input.id : await signupByPassword(deps, tokenId, input.password);
-  if (!(await proveSignup(db, id, { tokenId }, caller, deps.now()))) throw new Refusal('invalid_code');
+  const proof = 'code' in input ? byCode(deps, input) : await byLink(deps, caller, input);
+  if (!(await proveSignup(deps.db, proof, caller, deps.now()))) throw new Refusal('invalid_code');
 }
 
-/** A salted hash cannot be judged before it is read, so this way costs a trip more; the try is counted by it. */
-async function signupByPassword(deps: Deps, tokenId: string, password: string): Promise<string> {
-  const signup = await countLinkTry(deps.db, tokenId, deps.config.verificationCodeTries, deps.now());
-  const records = signup ? [signup.passwordHash] : [];
-  const { index } = await deps.passwords.match(password, signup?.email ?? '', records);
-  if (signup === undefined || index === -1) throw new Refusal('invalid_code', { reason: 'wrong_password' });
-  return signup.userId;
+function byCode({ config }: Deps, { id, code }: { id: string; code: string }): Proof {
+  const { mailSecrets, verificationCodeTries: maxTries } = config;
+  return { id, codeMacs: codeMacs(mailSecrets, 'verify-email', id, code), maxTries };
+}
+
+/**
+ * With a password it costs a trip more, which counts the try and says by which address to hash; for a link that no
+ * longer works nothing is hashed.
+ */
+async function byLink(
+  { config, db, passwords, now }: Deps,
+  caller: Caller,
+  input: { token: string } & ({ id: string } | { password: string }),
+): Promise<Proof> {
+  const tokenId = decodeLinkToken(config.mailSecrets, 'verify-email', input.token);
+  if (tokenId === undefined) throw new Refusal('invalid_code', { reason: 'bad_link_mac' });
+  if ('id' in input) return { id: input.id, tokenId };
+  const email = await countLinkTry(db, tokenId, caller, now());
+  if (email === undefined) throw new Refusal('invalid_code', { reason: 'not_open' });
+  const { fitting } = await passwords.match(input.password, email, []);
+  return { email, tokenId, records: fitting };
 }

@@ -1,6 +1,5 @@
 /** What the text of a setting may be. A fault says what is expected, never what was there: it could be a secret. */
 import { z } from 'zod';
-import { parseBudgets } from '../lib/budgets.ts';
 import { type KeyRing, parseKeyRing, parseSecret } from '../lib/key-ring.ts';
 import { DEFAULT_COSTS, parseScryptCosts } from '../lib/scrypt.ts';
 import { parseLimits, writtenLimits } from './limits.ts';
@@ -62,8 +61,6 @@ export const origins: Field<string[]> = {
     }),
   fallback: '',
 };
-
-export const budgets = (fallback: string) => ({ schema: parsed(parseBudgets), fallback });
 
 export const limits = { schema: parsed(parseLimits), fallback: writtenLimits() };
 

@@ -42,7 +42,8 @@ function lineOf(c: AppContext, durationMs: number): Record<string, unknown> {
     route: routeOf(c),
     status: c.res.status,
     code: outcomeOf(c),
-    reason: error instanceof Refusal ? error.reason : undefined,
+    // Of a refusal, or why an event says less than was asked for, such as a mail that its lane held back.
+    reason: (error instanceof Refusal ? error.reason : undefined) ?? trace?.reason,
     durationMs,
     dbTrips: trips,
     dbMs: Math.round(ms),

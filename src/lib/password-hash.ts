@@ -21,6 +21,8 @@ export type PasswordSettings = {
 export type Match = {
   /** Of the first record that the password fits, or -1. */
   index: number;
+  /** All that this password may be stored as at the address: what a statement compares records with. */
+  fitting: readonly string[];
   /** The record that should replace it, if it has an older cost or pepper. */
   rehashed: string | null;
   /** Cost and key id of a record that nothing configured can read. It fits no password. */
@@ -59,7 +61,7 @@ export function createPasswordHasher(settings: PasswordSettings, scrypt: Scrypt)
       const unreadable = records.find(
         (record) => !readable.some((beginning) => record.startsWith(beginning)),
       );
-      return { index, rehashed: isOld ? newest : null, unreadable: unreadable?.split('$')[2] };
+      return { index, fitting, rehashed: isOld ? newest : null, unreadable: unreadable?.split('$')[2] };
     },
   };
 }

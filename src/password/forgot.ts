@@ -4,15 +4,18 @@
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
+import { decodeDeviceToken } from '../guard/device.ts';
 import { recipientKeys } from '../mail/recipient.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
-import { requestReset } from '../store/resets.ts';
+import { requestReset } from '../store/reset-request.ts';
+
+export type ForgotPasswordInput = { email: string; deviceToken?: string | undefined };
 
 export async function forgotPassword(
   deps: Deps,
   caller: Caller,
-  { email }: { email: string },
+  { email, deviceToken }: ForgotPasswordInput,
 ): Promise<void> {
   const { config, db } = deps;
   const now = deps.now();
@@ -24,9 +27,9 @@ export async function forgotPassword(
     keyId: key.id,
     expiresAt: later(now, config.resetLinkSeconds),
     recipientKeys: recipientKeys(config.mailSecrets, email),
-    mailBudget: config.mailBudget,
+    device: await decodeDeviceToken(config.refreshTokenSecrets, deviceToken, now),
   };
   await requestReset(db, reset, caller, now);
-  // For an unknown address the consumer finds no row and lets the id go.
+  // Where no mail is owed, the consumer finds nothing to do and lets the id go.
   deps.after(deps.mailQueue.send({ id }));
 }

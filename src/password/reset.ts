@@ -1,9 +1,8 @@
 /**
  * Reset password: the mailed link buys one new password and nothing else; it opens no session (OWASP ASVS 6.3.6).
  * A forged link is refused without a trip, a dead one before anything is hashed, a weak password before the link is
- * used up. Sent again with the same password, a link that was used answers as the first time and changes nothing. The
- * first trip reads whose it is: the password must not be made of name or address, and the salt of its
- * record is made of the address. The second decides.
+ * used up. The first trip reads whose it is: the password must not be made of name or address, and the salt of its
+ * record is made of the address. The second decides; the same request once more repeats its success.
  */
 import type { Deps } from '../deps.ts';
 import { counterOwners } from '../guard/lockout.ts';

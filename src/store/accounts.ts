@@ -74,7 +74,8 @@ export async function exportAccount(db: Db, bearer: Bearer, now: Date): Promise<
         sql`id`,
       )},
       'passwordResets', ${listOf(
-        sql`'requestedAt', ${iso('created_at')}, 'expiresAt', ${iso('expires_at')}, 'usedAt', ${iso('used_at')}`,
+        sql`'requestedAt', ${iso('created_at')}, 'expiresAt', ${iso('expires_at')}, 'usedAt', ${iso('used_at')},
+          'client', client`,
         sql`password_reset_tokens WHERE user_id = u.id`,
         sql`id`,
       )}

@@ -39,11 +39,11 @@ export type EventKind = (typeof eventKinds)[number];
 
 /** Why, where a kind alone does not say it. */
 export type EventReason =
+  | 'account_disabled'
   | 'email_not_verified'
   | 'locked'
   | 'mail_budget'
   | 'not_open'
-  | 'not_open_or_mail_budget'
   | 'not_open_or_wrong_code'
   | 'unknown_address'
   | 'wrong_code'

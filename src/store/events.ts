@@ -26,18 +26,27 @@ export type Trace = {
   sessionId?: string;
   /** Of an address that nobody has: the beginning of its key in `failed_login_attempts`. */
   addressHash?: string;
+  /** Why, of the last event that has a reason. */
+  reason?: string;
 };
 
-/** Notes for the log who the caller turned out to be and which event was written, once it has been. */
+/** Notes for the log who the caller turned out to be, which event was written, once it has been, and why. */
 export function note(
   { trace }: Caller,
-  known: { event?: EventKind; userId?: string | null; sessionId?: string | null; addressHash?: string },
+  known: {
+    event?: EventKind;
+    userId?: string | null;
+    sessionId?: string | null;
+    reason?: string | null;
+    addressHash?: string;
+  },
 ): void {
   if (trace === undefined) return;
   if (known.event) trace.events.push(known.event);
   if (known.userId) trace.userId = known.userId;
   if (known.sessionId) trace.sessionId = known.sessionId;
   if (known.addressHash) trace.addressHash = known.addressHash;
+  if (known.reason) trace.reason = known.reason;
 }
 
 type Event = {
@@ -63,7 +72,7 @@ export class EventInsert {
 
 /** `INSERT ... SELECT`, as a part of a statement; `from` is the FROM clause that says whether the event happened. */
 export const event = (details: Event, from: SQL = sql``): EventInsert =>
-  new EventInsert(sql`${insertEvent(details, from)} RETURNING kind, user_id, session_id`);
+  new EventInsert(sql`${insertEvent(details, from)} RETURNING kind, user_id, session_id, reason`);
 
 /** The same as plain SQL, for statements that are not made by `statement` yet. Such a verb calls `note` itself. */
 export function insertEvent(

@@ -21,6 +21,9 @@ export const MAX_ATTEMPTS = 3;
  */
 const KEY_SECONDS = 23 * 3_600;
 
+/** Why a mail was never owed: its lane is full, or there is nobody it may go to. */
+export type SkipReason = 'budget' | 'no_account' | 'address_taken';
+
 type NewMail = {
   id: string;
   /** A kind, or an expression that chooses between kinds (constants.ts). */
@@ -28,8 +31,10 @@ type NewMail = {
   userId: SQL;
   /** The address, which the mail keeps whatever becomes of the person's own. */
   recipient: SQL;
-  /** For what strangers can cause: what it counts against (mail-budget.ts). */
+  /** For what strangers can cause: what it counts against (mail-lanes.ts). */
   recipientKey?: SQL;
+  /** Why it is not to be sent, for the operator; NULL when it is. The row is written either way: equal work tells nothing. */
+  skipped?: SQL<SkipReason | null>;
   eventId?: string;
   at: Date;
 };
@@ -37,9 +42,13 @@ type NewMail = {
 /** `INSERT ... SELECT`, to stand in a CTE; `from` is the FROM clause that says whether the mail is owed. */
 export function insertMail(mail: NewMail, from: SQL): SQL {
   const { id, kind, userId, recipient, recipientKey = sql`NULL`, eventId = null, at } = mail;
+  const skipped = sql`(${mail.skipped ?? sql`NULL`})::text`;
   return sql`
-    INSERT INTO email_outbox (id, kind, user_id, recipient, recipient_key, event_id, created_at)
-    SELECT ${id}::uuid, ${constant(kind as MailKind)}, ${userId}, ${recipient}::text, ${recipientKey}::bytea, ${eventId}::uuid, ${instant(at)}
+    INSERT INTO email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at,
+      created_at)
+    SELECT ${id}::uuid, ${constant(kind as MailKind)}, ${userId}, ${recipient}::text, ${recipientKey}::bytea, ${eventId}::uuid,
+      CASE WHEN ${skipped} IS NULL THEN 'pending' ELSE 'skipped' END, ${skipped},
+      CASE WHEN ${skipped} IS NOT NULL THEN ${instant(at)} END, ${instant(at)}
     ${from}`;
 }
 

@@ -131,7 +131,7 @@ export const verificationTokens = pgTable(
     email: text('email'),
     /** The record that a changed address brings with it: a password's salt is that of its address. */
     passwordHash: text('password_hash'),
-    /** MAC of the address that is to be proven: what its mails count against. */
+    /** MAC of the address that is to be proven, without a `+tag`: what its mails count against (mail-lanes.ts). */
     recipientKey: bytea('recipient_key').notNull(),
     /** The outbox row whose code counts: a newer mail makes the codes of older ones worthless. */
     mailId: uuid('mail_id').notNull(),
@@ -141,6 +141,8 @@ export const verificationTokens = pgTable(
     codeMac: bytea('code_mac').notNull(),
     codeExpiresAt: instant('code_expires_at').notNull(),
     tries: smallint('tries').notNull().default(0),
+    /** Of the password that goes with the link, in their own count: who signed up cannot use those of the mailbox up. */
+    linkTries: smallint('link_tries').notNull().default(0),
     resends: smallint('resends').notNull().default(0),
     expiresAt: instant('expires_at').notNull(),
     usedAt: instant('used_at'),
@@ -165,7 +167,7 @@ export const passwordResetTokens = pgTable(
     id: uuid('id').primaryKey(),
     /** Null: a decoy, for an address that has no account. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
-    /** MAC of the address it was asked for: what further requests count against. */
+    /** MAC of the address it was asked for. */
     recipientKey: bytea('recipient_key').notNull(),
     /** The network that asked for it. */
     client: text('client'),
@@ -270,7 +272,7 @@ export const emailOutbox = pgTable(
     userId: uuid('user_id').references(() => users.id, { onDelete: 'set null' }),
     /** Where to, from the first moment on: it never follows the person to another address. */
     recipient: text('recipient'),
-    /** MAC of the address, for what strangers can cause: the mail budget counts by it. Notices have none. */
+    /** MAC of the address, on mail that strangers can cause: what its lane counts by. Notices have none. */
     recipientKey: bytea('recipient_key'),
     /** What a notice is about: when, from where. */
     eventId: uuid('event_id').references(() => securityEvents.id, { onDelete: 'set null' }),

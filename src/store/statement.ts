@@ -64,7 +64,9 @@ const queryOf = (part: SQL | EventInsert): SQL => (part instanceof EventInsert ?
 
 /** The answer, however many rows it has, and beside it the events that were written. */
 function withEvents(select: SQL, names: string[]): SQL {
-  const written = names.map((name) => sql`SELECT kind, user_id, session_id FROM ${sql.identifier(name)}`);
+  const written = names.map(
+    (name) => sql`SELECT kind, user_id, session_id, reason FROM ${sql.identifier(name)}`,
+  );
   return sql`
     SELECT answer.*, noted.events
     FROM (SELECT jsonb_agg(written) AS events FROM (${sql.join(written, sql` UNION ALL `)}) written) noted
@@ -80,6 +82,7 @@ const noted = z.object({
         kind: z.custom<EventKind>(),
         user_id: z.string().nullable(),
         session_id: z.string().nullable(),
+        reason: z.string().nullable(),
       }),
     )
     .nullable(),
@@ -101,8 +104,8 @@ export async function run<Row>(
   const rows = await send(db, locks, query);
   if (!hasEvents) return rows.map((raw) => row.parse(raw));
   const first = noted.parse(rows[0]);
-  for (const { kind, user_id: userId, session_id: sessionId } of first.events ?? []) {
-    if (caller) note(caller, { event: kind, userId, sessionId });
+  for (const { kind, user_id: userId, session_id: sessionId, reason } of first.events ?? []) {
+    if (caller) note(caller, { event: kind, userId, sessionId, reason });
   }
   return first.is_answer === null ? [] : rows.map((raw) => row.parse(raw));
 }

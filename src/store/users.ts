@@ -49,7 +49,14 @@ type VerdictRow = {
 };
 
 /** Whose device a token says it is, and for which version of the password. */
-type ShownDevice = { userId: string; passwordChangedAt: Date };
+export type ShownDevice = { userId: string; passwordChangedAt: Date };
+
+/** A condition: the device belongs to the account of the address, and knew the password of today. */
+export const isDeviceOf = (email: string, device: ShownDevice | undefined): SQL =>
+  device
+    ? sql`EXISTS (SELECT FROM users WHERE id = ${device.userId}::uuid AND email = ${email}
+        AND email_verified_at IS NOT NULL AND password_changed_at = ${instant(device.passwordChangedAt)})`
+    : sql`false`;
 
 /** A try of an address, from a device that says it is known or from none. */
 export type LoginTry = { email: string; counters: Counter[]; device: ShownDevice | undefined };
@@ -63,14 +70,10 @@ export async function beginLogin(
   { email, counters, device }: LoginTry,
   now: Date,
 ): Promise<Verdict & { candidates: Candidate[] }> {
-  const isKnown = device
-    ? sql`EXISTS (SELECT FROM users WHERE id = ${device.userId}::uuid AND email = ${email}
-        AND email_verified_at IS NOT NULL AND password_changed_at = ${instant(device.passwordChangedAt)})`
-    : sql`false`;
   const [, { rows }] = await db.batch([
     db.execute(holdCounters(counters, now)),
     db.execute<VerdictRow & Partial<CandidateRow>>(sql`
-      WITH ${countTry(counters, isKnown, now)}, candidate AS (
+      WITH ${countTry(counters, isDeviceOf(email, device), now)}, candidate AS (
         SELECT id, email, name, password_hash, password_changed_at::text, email_verified_at IS NOT NULL AS is_verified,
           created_at::text
         FROM users

@@ -125,8 +125,8 @@ test('with the password of the sign-up a used link is right again, within the sa
   const send = (password: string) => gatehouse.post('/verify-email', { ...proof, password });
   for (let time = 0; time < 2; time++) expect((await send(ada.password)).status).toBe(200);
   await Promise.all(Array.from({ length: 10 }, () => send('not her kettle')));
-  expect(await query('SELECT tries FROM verification_tokens WHERE user_id = $1', [id])).toEqual([
-    { tries: 5 },
+  expect(await query('SELECT link_tries FROM verification_tokens WHERE user_id = $1', [id])).toEqual([
+    { link_tries: 5 },
   ]);
   expect(await send(ada.password)).toMatchObject(REFUSED);
 

@@ -65,15 +65,16 @@ test('known, unknown and unproven addresses get the same answer for the same tri
   expect((await messagesTo(unproven.email)).map(({ id }) => id)).toEqual([mail.id]);
 });
 
-test('of two links the newer counts, and a link counts once', async () => {
+test('the link of another network voids nothing: of two live links either works, and then both are void', async () => {
   const gatehouse = startGatehouse();
-  const ada = await resident(gatehouse);
-  const older = await resetMail(gatehouse, ada);
-  const newer = await resetMail(gatehouse, ada);
-  expect(linkTokenIn(newer)).not.toBe(linkTokenIn(older));
-  expect(await reset(gatehouse, linkTokenIn(older))).toMatchObject(REFUSED);
-  expect((await reset(gatehouse, linkTokenIn(newer))).status).toBe(200);
-  expect(await reset(gatehouse, linkTokenIn(newer), 'another brand new kettle')).toMatchObject(REFUSED);
+  for (const used of [0, 1]) {
+    const ada = await resident(gatehouse);
+    const tokens = [await resetMail(gatehouse, ada), await resetMail(gatehouse, ada)].map(linkTokenIn);
+    const [token = '', other = ''] = used === 0 ? tokens : tokens.toReversed();
+    expect((await reset(gatehouse, token)).status).toBe(200);
+    expect(await reset(gatehouse, other)).toMatchObject(REFUSED);
+    expect(await reset(gatehouse, token, 'another new kettle')).toMatchObject(REFUSED);
+  }
 });
 
 /** Everything that a reset writes. */
@@ -126,18 +127,6 @@ test('a used link is dead once the password is another one, even if that is set 
   }
   const [first = ''] = tokens;
   expect(await reset(gatehouse, first)).toMatchObject(REFUSED);
-});
-
-test('ten requests at once leave one live link', async () => {
-  const gatehouse = startGatehouse();
-  const ada = await resident(gatehouse);
-  const answers = await Promise.all(Array.from({ length: 10 }, () => forgot(gatehouse, ada)));
-  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-  const rows = await query(
-    'SELECT t.id FROM password_reset_tokens t JOIN users u ON u.id = user_id WHERE u.email = $1',
-    [ada.email],
-  );
-  expect(rows).toHaveLength(1);
 });
 
 test('used five times at once, a link sets one password and mails one notice', async () => {

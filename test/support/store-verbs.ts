@@ -23,9 +23,11 @@ import * as ownSessions from '../../src/store/own-sessions.ts';
 import * as passwords from '../../src/store/passwords.ts';
 import * as rateLimits from '../../src/store/rate-limits.ts';
 import * as resends from '../../src/store/resends.ts';
+import * as resetRequest from '../../src/store/reset-request.ts';
 import * as resets from '../../src/store/resets.ts';
 import * as rotation from '../../src/store/rotation.ts';
 import * as sessions from '../../src/store/sessions.ts';
+import * as signupProofs from '../../src/store/signup-proofs.ts';
 import * as signups from '../../src/store/signups.ts';
 import * as users from '../../src/store/users.ts';
 
@@ -36,7 +38,7 @@ const claim = { sessionId: randomUUID(), generation: 1, secretHash: new Uint8Arr
 const bearer = { userId: randomUUID(), sessionId: randomUUID() };
 const someone = 'person-77777@example.com';
 const recipientKeys = [new Uint8Array(32), new Uint8Array(31)] as const;
-const mailBudget = [{ count: 1, seconds: 60 }];
+const device = { userId: bearer.userId, passwordChangedAt: now };
 const counters = [
   {
     key: new Uint8Array(16),
@@ -103,9 +105,9 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   recordConfirmFailure: (db) => passwords.recordConfirmFailure(db, bearer, 'locked', caller, now),
   changePassword: (db) => passwords.changePassword(db, confirmation, 'x', caller, now),
   requestReset: (db) =>
-    resets.requestReset(
+    resetRequest.requestReset(
       db,
-      { id: randomUUID(), email: someone, keyId: 'k1', expiresAt: now, recipientKeys, mailBudget },
+      { id: randomUUID(), email: someone, keyId: 'k1', expiresAt: now, recipientKeys, device },
       caller,
       now,
     ),
@@ -138,7 +140,7 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
         noticeId: randomUUID(),
         code,
         recipientKeys,
-        mailBudget,
+        mailboxKeys: recipientKeys,
       },
       caller,
       now,
@@ -196,22 +198,20 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
         tokenId: randomUUID(),
         code,
         recipientKeys,
+        mailboxKeys: recipientKeys,
       },
-      mailBudget,
       caller,
       now,
     ),
-  proveSignup: (db) =>
-    signups.proveSignup(db, randomUUID(), { codeMacs: [code.mac], maxTries: 5 }, caller, now),
-  countLinkTry: (db) => signups.countLinkTry(db, randomUUID(), 5, now),
-  replaceCode: (db) =>
-    resends.replaceCode(db, randomUUID(), code, { maxResends: 3, mailBudget }, caller, now),
-  beginLogin: (db) =>
-    users.beginLogin(
-      db,
-      { email: someone, counters, device: { userId: bearer.userId, passwordChangedAt: now } },
-      now,
-    ),
+  proveSignup: async (db) => {
+    const tokenId = randomUUID();
+    await signupProofs.proveSignup(db, { id: randomUUID(), codeMacs: [code.mac], maxTries: 5 }, caller, now);
+    await signupProofs.proveSignup(db, { id: randomUUID(), tokenId }, caller, now);
+    await signupProofs.proveSignup(db, { email: someone, tokenId, records: ['x', 'y'] }, caller, now);
+  },
+  countLinkTry: (db) => signupProofs.countLinkTry(db, randomUUID(), caller, now),
+  replaceCode: (db) => resends.replaceCode(db, randomUUID(), code, 3, caller, now),
+  beginLogin: (db) => users.beginLogin(db, { email: someone, counters, device }, now),
   forgetTry: (db) => users.forgetTry(db, { counters, isKnownDevice: false }),
   takeFallback: (db) =>
     rateLimits.takeFallback(db, [{ name: 'login', key: 'k', count: 5, seconds: 60 }], now),

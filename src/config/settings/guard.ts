@@ -1,5 +1,5 @@
 /** What slows an attacker down. */
-import { budgets, limits, whole } from '../fields.ts';
+import { limits, whole } from '../fields.ts';
 import { api } from '../setting.ts';
 
 const DAY = 86_400;
@@ -22,10 +22,6 @@ export const guard = {
   loginFailuresInARow: api(
     whole(100, 1, 1_000),
     'Failures since the last success that disable the password for unknown devices until it is reset.',
-  ),
-  mailBudget: api(
-    budgets('1/60,5/3600,10/86400'),
-    "Mails that anyone may cause for one address, and one person for others' addresses, count/seconds; past it, no mail.",
   ),
   limiterTimeoutMs: api(whole(300, 50, 450), 'After this long without an answer Redis counts as down.'),
   limits: api(

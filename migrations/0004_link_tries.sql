@@ -1,0 +1,1 @@
+ALTER TABLE "verification_tokens" ADD COLUMN "link_tries" smallint DEFAULT 0 NOT NULL;
