@@ -138,11 +138,15 @@ function restOf<B extends Body, D extends z.ZodType, P extends Named, Q extends 
   };
 }
 
-/** The query, in which a name given twice stays a list, which no schema of ours takes. */
-const asked = (c: AppContext) =>
-  Object.fromEntries(
-    Object.entries(c.req.queries()).map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
-  );
+/** The query, in which no name stands twice: two parsers could choose differently. */
+function asked(c: AppContext): Record<string, string | undefined> {
+  const given = Object.entries(c.req.queries());
+  if (given.some(([, values]) => values.length > 1)) {
+    const errors = [{ path: '', message: 'has a name more than once' }];
+    throw new Refusal('validation_failed', { members: { errors } });
+  }
+  return Object.fromEntries(given.map(([name, [value]]) => [name, value]));
+}
 
 function success(
   c: AppContext,

@@ -1,6 +1,7 @@
 /** The fields that requests are made of. Every text is well-formed Unicode without U+0000; objects are strict. */
 import { z } from '@hono/zod-openapi';
 import { canonicalEmail } from '../lib/email-address.ts';
+import { hasBidiControl, hasInvisible, hasTag, isVisible } from '../lib/invisible.ts';
 
 /** No field of ours is longer; the byte limit of the body comes before. */
 const MAX_TEXT = 2_048;
@@ -17,10 +18,18 @@ export const emailField = text()
   .transform((value, context) => {
     const address = canonicalEmail(value);
     if (address !== undefined) return address;
-    context.addIssue({ code: 'custom', message: 'must be an email address' });
+    context.addIssue({ code: 'custom', message: addressFault(value) });
     return z.NEVER;
   })
   .openapi({ type: 'string', format: 'email', maxLength: 254, example: 'ada@example.com' });
+
+function addressFault(value: string): string {
+  if (hasInvisible(value)) return 'must be an email address without invisible characters';
+  const [local = ''] = value.split('@');
+  return /[^\0-\x7f]/.test(local)
+    ? 'must be an email address with ASCII letters only before the @'
+    : 'must be an email address';
+}
 
 /** A password to be checked. What a new one must be is for password/policy.ts to say. */
 export const passwordField = text().min(1).openapi({ format: 'password', example: 'plum-kettle-orbit-92' });
@@ -34,12 +43,15 @@ const CONTROL = /\p{Cc}|\u2028|\u2029/u;
 
 export const nameField = text()
   .max(100)
-  .refine((value) => value.trim() !== '' && !CONTROL.test(value), {
-    error: 'must be one line of 1 to 100 characters without control characters',
+  .refine((value) => isVisible(value) && !CONTROL.test(value), {
+    error: 'must be one line of 1 to 100 characters, one of them visible, without control characters',
   })
+  .refine((value) => !hasBidiControl(value), { error: 'must not have bidirectional controls' })
+  .refine((value) => !hasTag(value), { error: 'must not have tag characters or a byte order mark' })
   .openapi({ minLength: 1, maxLength: 100, example: 'Ada Lovelace' });
 
-export const idField = z.uuid().openapi({ example: '0197f0c4-7d5c-7c3e-a1b2-3c4d5e6f7a8b' });
+/** One id has one spelling: codes are made of it, and texts are compared. */
+export const idField = z.uuid().toLowerCase().openapi({ example: '0197f0c4-7d5c-7c3e-a1b2-3c4d5e6f7a8b' });
 
 export const codeField = z
   .string()

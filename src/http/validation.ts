@@ -19,5 +19,10 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   return [{ path: dotted(issue.path), message: issue.message }];
 }
 
-/** A path can hold a key of the sender's choosing: bounded, and made of well-formed text. */
-const dotted = (path: PropertyKey[]) => path.map(String).join('.').slice(0, MAX_PATH).toWellFormed();
+/** A path can hold a key of the sender's choosing: bounded, and of what our own names are made of. */
+const dotted = (path: PropertyKey[]) =>
+  path
+    .map(String)
+    .join('.')
+    .slice(0, MAX_PATH)
+    .replace(/[^\w.-]/g, '?');

@@ -12,11 +12,18 @@ const MAX_LOCAL_PART = 64;
 const DOT_ATOM = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const DOMAIN_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** Spaces and line ends that a form or a file leaves around it. Any other white space is invisible and no part of it. */
+const AROUND = /^[ \t\r\n]+|[ \t\r\n]+$/g;
+const NOT_ASCII = /[^\0-\x7f]/;
+
 /** Trimmed, local part in lower case, domain as lower-case A-labels; undefined when that is no address. */
 export function canonicalEmail(input: string): string | undefined {
-  const trimmed = input.trim();
+  const trimmed = input.replace(AROUND, '');
   const at = trimmed.lastIndexOf('@');
-  const local = trimmed.slice(0, Math.max(at, 0)).toLowerCase();
+  const written = trimmed.slice(0, Math.max(at, 0));
+  // Before it is folded: the Kelvin sign in lower case is a plain k, and somebody else's address.
+  if (NOT_ASCII.test(written)) return undefined;
+  const local = written.toLowerCase();
   const domain = toAscii(trimmed.slice(at + 1));
   if (domain === undefined || !isDomain(domain)) return undefined;
   if (local.length > MAX_LOCAL_PART || !DOT_ATOM.test(local)) return undefined;
@@ -27,7 +34,17 @@ export function canonicalEmail(input: string): string | undefined {
 /** The URL parser is the platform's IDNA implementation (UTS 46). Anything else a URL may hold is refused first. */
 function toAscii(domain: string): string | undefined {
   if (domain.length > MAX_ADDRESS || /[\s/\\?#@:[\]%]/.test(domain)) return undefined;
-  return URL.parse(`http://${domain}`)?.hostname;
+  const ascii = URL.parse(`http://${domain}`)?.hostname;
+  return ascii !== undefined && isSameName(domain, ascii) ? ascii : undefined;
+}
+
+/** A label that is not ASCII has an A-label, unless its letters only look like those of another name. */
+function isSameName(domain: string, ascii: string): boolean {
+  const [written, labels] = [domain.split('.'), ascii.split('.')];
+  return (
+    written.length === labels.length &&
+    written.every((label, index) => !NOT_ASCII.test(label) || labels[index]?.startsWith('xn--'))
+  );
 }
 
 function isDomain(domain: string): boolean {

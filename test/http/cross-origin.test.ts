@@ -53,6 +53,13 @@ test('a preflight of a listed origin names fixed methods and headers, for ten mi
   expect(headers.get('Access-Control-Max-Age')).toBe('600');
 });
 
+test('OPTIONS that names no method is no preflight', async () => {
+  const answer = await gatehouse.call('OPTIONS', '/login', undefined, { headers: { Origin: APP } });
+  expect(answer.status).toBe(405);
+  expect(answer.headers.get('Allow')).toBe('POST');
+  expect(answer.headers.get('Access-Control-Allow-Methods')).toBeNull();
+});
+
 test.each(STRANGERS)('a page of %s may read nothing and change nothing', async (origin) => {
   const preflight = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
   const who = person();

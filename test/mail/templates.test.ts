@@ -14,6 +14,7 @@ import { person } from '../support/person.ts';
 
 const bindings = env as unknown as Record<string, string>;
 const brand = { productName: 'Acme <Inc>' };
+const QUOTES = `Ada "Dot" O'Neil & <b>`;
 
 describe.each(samples)('$name', ({ sample }) => {
   const message = sample((template, values) => write({ locale: 'en' }, brand, template, values));
@@ -54,6 +55,13 @@ const greeting: Template<{ name: string }> = {
   en: ({ name }) => ({ subject: `Hello ${name}`, preview: '', blocks: [] }),
   de: ({ name }) => ({ subject: `Hallo ${name}`, preview: '', blocks: [] }),
 };
+
+test('what people wrote can end no attribute and no tag, and is text as they wrote it', () => {
+  const message = write({ locale: 'en' }, { productName: QUOTES }, greeting, { name: QUOTES });
+  expect(message.html).toContain('Ada &quot;Dot&quot; O&#39;Neil &amp; &lt;b&gt;');
+  expect(message.html).not.toMatch(/"Dot"|O'Neil/);
+  expect(message.text).toContain(QUOTES);
+});
 
 test.each([
   ['de', 'Hallo', 'de'],
