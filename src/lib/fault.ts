@@ -5,6 +5,14 @@
 
 export type Fault = { error: string; cause?: string; sqlState?: string; frames: string[] };
 
+/** What we throw ourselves when what cannot be has happened: it goes by a name of its own, which is told. */
+export class OwnFault extends Error {
+  constructor(name: 'MailKeyNotConfigured' | 'MailWithoutRecipient' | 'TryNotCounted', message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
 const MAX_FRAMES = 8;
 const SQL_STATE = /^[0-9A-Z]{5}$/;
 const CLASS_NAME = /^\w{1,60}$/;

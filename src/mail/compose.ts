@@ -2,7 +2,9 @@
  * Claimed outbox row -> message. The only place where a mail's secrets are derived to be read. What it writes comes
  * from rows and configuration, never from the clock, so that every retry gives the provider the same bytes.
  */
+
 import type { JobsConfig } from '../config/read.ts';
+import { OwnFault } from '../lib/fault.ts';
 import { type Key, keyById } from '../lib/key-ring.ts';
 import type { ClaimedMail } from '../store/outbox-claim.ts';
 import { render } from './layout.ts';
@@ -150,7 +152,8 @@ const undoOf = ({ undoId }: ClaimedMail, settings: Settings) =>
 
 function mailKey({ mailSecrets }: Settings, keyId: string): Key {
   const key = keyById(mailSecrets, keyId);
-  if (key === undefined) throw new Error(`a mail names a mail key that is not configured: ${keyId}`);
+  if (key === undefined)
+    throw new OwnFault('MailKeyNotConfigured', `a mail names a mail key that is not configured: ${keyId}`);
   return key;
 }
 

@@ -2,8 +2,10 @@
  * The claim: mail that is due passes into the hands of one consumer, with everything its message is rendered from. A
  * claim is a lease that ends; it counts an attempt whether or not anybody ever says what became of it.
  */
+
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { OwnFault } from '../lib/fault.ts';
 import { type Db, instant, later } from './db.ts';
 import { type MailKind, mailKinds } from './mail-kinds.ts';
 import { isOpen, isSpent } from './outbox.ts';
@@ -133,7 +135,7 @@ function claimedMail({
   reason,
   ...row
 }: ClaimRow) {
-  if (row.to === null) throw new Error('a mail that is owed has no recipient');
+  if (row.to === null) throw new OwnFault('MailWithoutRecipient', 'a mail that is owed has no recipient');
   return {
     ...row,
     to: row.to,

@@ -1,6 +1,8 @@
 /** The password of someone who is logged in: read to be confirmed, and changed while it is still that one. */
+
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { OwnFault } from '../lib/fault.ts';
 import { type Counter, clearTry, countTry, holdCounters } from './attempts.ts';
 import { type Db, instant } from './db.ts';
 import { type Caller, insertEvent, note } from './events.ts';
@@ -40,7 +42,7 @@ export async function beginConfirmation(
       SELECT verdict.locked, verdict.wait_seconds, person.* FROM verdict LEFT JOIN person ON true`),
   ]);
   const [row] = rows;
-  if (row === undefined) throw new Error('a try of a password was not counted');
+  if (row === undefined) throw new OwnFault('TryNotCounted', 'a try of a password was not counted');
   const { email, name, password_hash: passwordHash } = row;
   const passwordChangedAt = new Date(row.password_changed_at);
   return {

@@ -1,5 +1,7 @@
 /** People: who an address belongs to, and who a live session belongs to. */
+
 import { type SQL, sql } from 'drizzle-orm';
+import { OwnFault } from '../lib/fault.ts';
 import { type Counter, countTry, holdCounters, takeBackTry } from './attempts.ts';
 import { type Db, instant } from './db.ts';
 import { column, run, statement } from './statement.ts';
@@ -87,7 +89,7 @@ export async function beginLogin(
       ORDER BY NOT candidate.is_verified, candidate.created_at DESC`),
   ]);
   const [verdict] = rows;
-  if (verdict === undefined) throw new Error('a login try was not counted');
+  if (verdict === undefined) throw new OwnFault('TryNotCounted', 'a login try was not counted');
   return {
     isLocked: verdict.locked,
     waitSeconds: verdict.wait_seconds,
