@@ -23,16 +23,19 @@ export async function startServices(resources: Resources, { ports, values }: Set
   await resources.open(lockCheckout);
 
   await mailboxPort.close();
+  progress('mailbox');
   let outbox: OutboxView = async () => [];
   const mailbox = await resources.open(() =>
     serveMailbox({ port: ports.mailbox, file: mailFile, outbox: () => outbox() }),
   );
+  progress('database');
   const database = await resources.open(() => openDatabase(values));
   const address = { databaseUrl: values.DATABASE_URL, neonHttpUrl: database.neonHttpUrl || undefined };
   await resources.open(async () => noteDatabase(address));
   const db = openAddress(address);
   outbox = () => listMails(db, {}, 200);
 
+  progress('Redis');
   const redisUrl = await redisOf(resources, values.UPSTASH_REDIS_REST_URL);
   const reached = { ...values, NEON_HTTP_URL: database.neonHttpUrl, UPSTASH_REDIS_REST_URL: redisUrl };
   await resources.open(async () => lendSettings(devVarsFile, 'api', reached));
@@ -40,8 +43,14 @@ export async function startServices(resources: Resources, { ports, values }: Set
   return { values: reached, mailbox: mailbox.url, database: database.description };
 }
 
+/** What is being started; whoever waits sees that something goes on. */
+export const progress = (what: string): void => console.log(`  Starting ${what} ...`);
+
 /** The Redis that the settings name, or one inside this process: limits then last as long as the stack. */
 async function redisOf(resources: Resources, url: string): Promise<string> {
   if (url !== EMBEDDED_REDIS_URL) return url;
-  return (await resources.open(async () => serveUpstash({ backend: await inProcessRedis() }))).url;
+  const backend = await inProcessRedis();
+  // The first script is slow, and limits are only waited for so long.
+  await backend.command('EVAL', 'return 1', '0');
+  return (await resources.open(async () => serveUpstash({ backend }))).url;
 }

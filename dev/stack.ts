@@ -6,10 +6,10 @@ import { explain, UserError } from '../tooling/user-error.ts';
 import { startCron } from './cron.ts';
 import { reservePort } from './ports.ts';
 import { Resources } from './resources.ts';
-import { type Services, startServices } from './services.ts';
+import { progress, type Services, startServices } from './services.ts';
 import { readSettings } from './settings.ts';
 import { untilToldToStop } from './stop-signal.ts';
-import { startWorkers, untilHealthy } from './workers.ts';
+import { startWorkers, untilHealthy, warm } from './workers.ts';
 
 /** Runs until it is told to stop, and answers with the exit code. */
 export async function runStack(part: 'all' | 'services'): Promise<number> {
@@ -30,8 +30,10 @@ async function serveAll(resources: Resources): Promise<never> {
   const apiPort = await resources.open(() => reservePort('PORT', settings.ports.api));
   const services = await startServices(resources, settings);
   await apiPort.close();
+  progress('the Workers');
   const workers = await resources.open(() => startWorkers({ ...settings, values: services.values }));
   await untilHealthy(workers);
+  await warm(workers.url);
   await resources.open(async () => startCron(workers.url));
   console.log(greeting(workers.url, services));
 

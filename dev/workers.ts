@@ -16,6 +16,8 @@ import { passOn } from './wrangler-output.ts';
 
 const STOP_MS = 5_000;
 const READY_MS = 60_000;
+/** A verdict on readiness is repeated for 5 s. */
+const WARM_MS = 12_000;
 
 const state = join(dataFolder, 'wrangler');
 const offline = {
@@ -69,6 +71,19 @@ export async function untilHealthy(workers: Workers): Promise<void> {
       ? `The API does not answer GET /health/live with 200 after ${READY_MS / 1000} s: see its output above.`
       : 'wrangler ended before the API answered: see its output above.',
   );
+}
+
+/** Makes what is slow the first time happen before anyone is told that all is running: modules, connections, plans. */
+export async function warm(url: string): Promise<void> {
+  const deadline = Date.now() + WARM_MS;
+  while (Date.now() < deadline) {
+    const response = await fetch(`${url}/health/ready`);
+    if (response.status === 200) return;
+    const { checks } = (await response.json()) as { checks?: Record<string, string> };
+    // Mail of yesterday is not what a start waits for.
+    if (checks?.database === 'ok' && checks.redis === 'ok') return;
+    await sleep(500);
+  }
 }
 
 function spawnWrangler(port: number): ChildProcess {

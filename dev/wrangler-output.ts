@@ -1,10 +1,11 @@
 /**
- * Passes on what the Workers say and what goes wrong; drops wrangler's own chatter. An unknown line always
- * passes: better one line too many than a hidden error.
+ * Passes on what the Workers say and what goes wrong, in short on a terminal; drops wrangler's own chatter. An unknown
+ * line always passes: better one line too many than a hidden error.
  */
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import { humanLine } from './human-line.ts';
 
 const chatter = [
   /^\s*$/,
@@ -26,14 +27,15 @@ const chatter = [
 ];
 
 /** Until the returned function is called; what comes later is read and dropped. */
-export function passOn(from: Readable | null, to: Writable): () => void {
+export function passOn(from: Readable | null, to: NodeJS.WriteStream): () => void {
   if (!from) return () => {};
   const reader = createInterface({ input: from });
   reader.on('line', (line) => {
     const plain = stripVTControlCharacters(line);
     if (chatter.some((pattern) => pattern.test(plain))) return;
     // With two Workers in one process, wrangler does not know the name of the first.
-    to.write(`${line.replace(/^\[undefined\] /, '[gatehouse-api] ')}\n`);
+    const named = (to.isTTY ? plain : line).replace(/^\[undefined\] /, '[gatehouse-api] ');
+    to.write(`${to.isTTY ? humanLine(named) : named}\n`);
   });
   return () => {
     reader.close();

@@ -30,6 +30,11 @@ afterAll(async () => {
   remove();
 });
 
+test('it is ready as soon as it says that it runs', async () => {
+  expect((await fetch(`${api}/health/ready`)).status).toBe(200);
+  expect(dev.output()).toMatch(/Starting database.*Gatehouse is running/s);
+});
+
 test('the command says where everything is and what to try', () => {
   expect(dev.output()).toContain(`API       ${api}`);
   expect(dev.output()).toContain(`${api}/api-docs`);
