@@ -6,4 +6,4 @@ export type MailJob = { id: string };
 export type ApiBindings = { MAIL_QUEUE: Queue<MailJob>; METRICS?: AnalyticsEngineDataset };
 
 /** The jobs Worker rings the same queue: for what the sweep found, and for what must wait. */
-export type JobsBindings = { MAIL_QUEUE: Queue<MailJob> };
+export type JobsBindings = { MAIL_QUEUE: Queue<MailJob>; METRICS?: AnalyticsEngineDataset };

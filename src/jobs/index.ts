@@ -7,12 +7,14 @@ import { resendMailer } from '../ports/mailer.ts';
 import { openDb } from '../store/db.ts';
 import { consume } from './consume.ts';
 import type { JobsDeps } from './deps.ts';
+import { countEvent } from './metrics.ts';
 import { observed } from './observed.ts';
 import { reportTo } from './report.ts';
 import { runSchedule } from './schedule.ts';
 
 const bindings = env as unknown as JobsBindings & Record<string, unknown>;
 const config = readJobsConfig(bindings);
+const log = reportTo(config, waitUntil);
 const deps: JobsDeps = {
   config,
   db: openDb(config),
@@ -22,14 +24,24 @@ const deps: JobsDeps = {
     sendBatch: (jobs) => bindings.MAIL_QUEUE.sendBatch(jobs),
   },
   now: () => new Date(),
-  report: reportTo(config, waitUntil),
+  report: (event) => {
+    log(event);
+    countEvent(bindings.METRICS, event);
+  },
 };
 
 export default {
   queue: (batch, _env, context) =>
-    observed(config, context, 'queue.batch', async () => {
-      await consume(deps, batch);
-      return { messages: batch.messages.length };
-    }),
-  scheduled: (_controller, _env, context) => observed(config, context, 'jobs.sweep', () => runSchedule(deps)),
+    observed(
+      config,
+      context,
+      'queue.batch',
+      async () => {
+        await consume(deps, batch);
+        return { messages: batch.messages.length };
+      },
+      bindings.METRICS,
+    ),
+  scheduled: (_controller, _env, context) =>
+    observed(config, context, 'jobs.sweep', () => runSchedule(deps), bindings.METRICS),
 } satisfies ExportedHandler<unknown, unknown>;

@@ -1,5 +1,5 @@
 /**
- * One log line for each thing the jobs Worker is woken for, and a report when it fails in a way nobody foresaw. The
+ * One log line and one data point for each thing the jobs Worker is woken for, and a report when it fails in a way nobody foresaw. The
  * error goes on to the runtime, which delivers the batch again.
  */
 import type { JobsConfig } from '../config/read.ts';
@@ -7,6 +7,7 @@ import { faultOf } from '../lib/fault.ts';
 import { writeLog } from '../ports/log.ts';
 import { sentryReporter } from '../ports/reporter.ts';
 import { isDatabaseUnavailable } from '../store/db.ts';
+import { countWork } from './metrics.ts';
 
 type Context = { waitUntil(work: Promise<unknown>): void };
 
@@ -16,14 +17,19 @@ export async function observed(
   context: Context,
   what: string,
   work: () => Promise<Record<string, number>>,
+  metrics?: AnalyticsEngineDataset,
 ): Promise<void> {
   const started = performance.now();
   try {
     const told = await work();
-    writeLog(config.logLevel, 'info', { event: what, durationMs: elapsed(started), ...told });
+    const durationMs = elapsed(started);
+    writeLog(config.logLevel, 'info', { event: what, durationMs, ...told });
+    countWork(metrics, what, 'ok', { durationMs, messages: told.messages ?? 0 });
   } catch (error) {
     const fault = faultOf(error);
-    writeLog(config.logLevel, 'error', { event: what, durationMs: elapsed(started), fault });
+    const durationMs = elapsed(started);
+    writeLog(config.logLevel, 'error', { event: what, durationMs, fault });
+    countWork(metrics, what, 'fault', { durationMs });
     if (!isDatabaseUnavailable(error)) {
       const after = (rest: Promise<unknown>) => context.waitUntil(rest);
       sentryReporter({ ...config, name: 'gatehouse-jobs' }, after).report(fault, { queue: what });

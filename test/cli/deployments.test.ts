@@ -109,8 +109,9 @@ test.each(['staging', 'production'])(
   },
 );
 
-test.each(['staging', 'production'])('in %s data points are written', (env) => {
-  expect(
-    configOf('api', env).analytics_engine_datasets?.map((set: { binding: string }) => set.binding),
-  ).toEqual(['METRICS']);
+test.each(cases)('the %s Worker writes its data points in %s', async (worker, env) => {
+  const suffix = env === 'staging' ? '_staging' : '';
+  expect(configOf(worker, env).analytics_engine_datasets).toEqual([
+    { binding: 'METRICS', dataset: `gatehouse_${worker === 'api' ? 'requests' : 'jobs'}${suffix}` },
+  ]);
 });
