@@ -1,6 +1,5 @@
 -- Least privilege: one role for each Worker, besides the one that owns the tables and migrates. Run as the owner, once and
--- after every migration that adds a table; running it again changes nothing. Then give each role a password:
---   ALTER ROLE gatehouse_api PASSWORD '...'; ALTER ROLE gatehouse_jobs PASSWORD '...';
+-- after every migration that adds a table; running it again changes nothing. `npm run roles` does so, and sets the passwords.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gatehouse_api') THEN CREATE ROLE gatehouse_api LOGIN; END IF;
@@ -17,7 +16,8 @@ ALTER ROLE gatehouse_jobs SET idle_in_transaction_session_timeout = '15s';
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO gatehouse_api, gatehouse_jobs;
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gatehouse_api, gatehouse_jobs;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, gatehouse_api, gatehouse_jobs;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, gatehouse_api, gatehouse_jobs;
 
 -- Each Worker has what its statements need, table by table, and no more: neither may change or empty a table, nor see the
 -- journal of the migrations, and a new table is closed to both until it is named here. test/database/roles.test.ts runs every
