@@ -1,10 +1,18 @@
 /**
  * `npm run dev:reset`: forgets the local database, mail and queues. The secrets in `.dev.vars` stay, and
- * nothing is removed under a running stack.
+ * nothing is removed under a running stack, nor when there is a word behind the command.
  */
 import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
+
+const [word] = process.argv.slice(2);
+if (word !== undefined) {
+  const isAsked = word === '--help' || word === '-h';
+  const usage = 'Usage: npm run dev:reset  (removes .data: the local database, mail and queues)';
+  console[isAsked ? 'log' : 'error'](usage);
+  process.exit(isAsked ? 0 : 2);
+}
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
