@@ -64,9 +64,9 @@ const isFateUnknown = sql`(attempts > 0 AND (failure IS NULL OR failure = 'timeo
 
 /**
  * A bounce stops every mail. A complaint stops what strangers can cause; what happened to the account is still told,
- * and a reset that is asked for still comes, or a stranger's mail could lock the owner out.
+ * and a reset that is asked for still comes, or a stranger's mail could lock the owner out. `o` is the mail, `s` the suppression of its recipient.
  */
-const isSuppressed = sql`(s.reason = 'bounced'
+export const isSuppressed = sql`(s.reason = 'bounced'
   OR s.reason = 'complained' AND o.recipient_key IS NOT NULL AND o.kind <> 'reset_password')`;
 
 /**

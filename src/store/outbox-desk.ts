@@ -1,6 +1,7 @@
 /** The outbox as an operator sees and mends it: `npm run mail` and the mailbox page. */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from './db.ts';
+import { isSuppressed } from './outbox-claim.ts';
 
 export type MailFilter = {
   id?: string | undefined;
@@ -31,7 +32,7 @@ export type MailRecord = {
 const utc = (column: SQL): SQL => sql`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
 /** Sent now, it would be skipped. */
-const isSuppressed = sql`EXISTS (SELECT FROM mail_suppressions s WHERE s.address = o.recipient)`;
+const isSkipped = sql`EXISTS (SELECT FROM mail_suppressions s WHERE s.address = o.recipient AND ${isSuppressed})`;
 
 const matches = ({ id, status, kind, to, day }: MailFilter): SQL => sql`
   (${id ?? null}::uuid IS NULL OR o.id = ${id ?? null}::uuid)
@@ -45,7 +46,7 @@ const matches = ({ id, status, kind, to, day }: MailFilter): SQL => sql`
 export async function listMails(db: Db, filter: MailFilter, limit: number): Promise<MailRecord[]> {
   const { rows } = await db.execute<MailRecord>(sql`
     SELECT o.id, o.kind, o.status, o.attempts, o.failure, o.report, o.recipient AS "to",
-      ${isSuppressed} AS "isSuppressed", ${utc(sql`o.created_at`)} AS "createdAt", ${utc(sql`o.due_at`)} AS "dueAt",
+      ${isSkipped} AS "isSuppressed", ${utc(sql`o.created_at`)} AS "createdAt", ${utc(sql`o.due_at`)} AS "dueAt",
       ${utc(sql`o.finished_at`)} AS "finishedAt", o.provider_id AS "providerId"
     FROM email_outbox o
     WHERE ${matches(filter)}
@@ -63,7 +64,7 @@ export async function replayMails(db: Db, filter: MailFilter): Promise<string[]>
   const { rows } = await db.execute<{ id: string }>(sql`
     UPDATE email_outbox o
     SET status = 'pending', attempts = 0, claimed_at = NULL, queued_at = NULL, finished_at = NULL, failure = NULL, due_at = NULL
-    WHERE o.status IN ${statuses} AND o.recipient IS NOT NULL AND NOT ${isSuppressed} AND ${matches(filter)}
+    WHERE o.status IN ${statuses} AND o.recipient IS NOT NULL AND NOT ${isSkipped} AND ${matches(filter)}
     RETURNING o.id`);
   return rows.map(({ id }) => id);
 }
