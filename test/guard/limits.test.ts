@@ -151,7 +151,7 @@ test.each(['refuse', 'hang'])(
 
     const malformed = await Promise.all([1, 2, 3].map(() => gatehouse.post('/login', {}, from(client()))));
     expect(malformed.map(({ status }) => status)).toEqual([422, 422, 422]);
-    expect(Math.min(...malformed.map(({ ms }) => ms))).toBeLessThan(500);
+    for (const { waitedMs } of malformed) expect(waitedMs).toBeLessThanOrEqual(300);
 
     expect((await gatehouse.post('/login', nobody, from(address))).status).toBe(401);
     expect((await gatehouse.post('/login', nobody, from(address))).status).toBe(401);

@@ -30,23 +30,23 @@ test.each(['//health', '//health/ready'])(
   },
 );
 
-test.each(['refuse', 'hang'])('a database that is down (%s) is said within 1.5 s', async (kind) => {
-  const gatehouse = startGatehouse();
-  await fault(gatehouse.name, { fail: kind });
-  const started = performance.now();
-  const response = await gatehouse.answerOnly(new Request('http://localhost:8787/health/ready'), []);
-  expect(performance.now() - started).toBeLessThan(1_500);
-  const { status, headers } = response;
-  const body = await response.json<Record<string, unknown>>();
-  expect({ status, code: body.code, checks: body.checks }).toEqual({
-    status: 503,
-    code: 'service_unavailable',
-    checks: { database: 'down', redis: 'ok', mail: 'down' },
-  });
-  expect(headers.get('Content-Type')).toContain('application/problem+json');
-  expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
-  expect(JSON.stringify(body)).not.toMatch(/postgres|neon|127\.0\.0\.1/i);
-});
+test.each(['refuse', 'hang'])(
+  'a database that is down (%s) is said before its trip gives up',
+  async (kind) => {
+    const gatehouse = startGatehouse();
+    await fault(gatehouse.name, { fail: kind });
+    const { status, headers, body, waitedMs } = await gatehouse.get('//health/ready');
+    expect(waitedMs).toBe(0);
+    expect({ status, code: body.code, checks: body.checks }).toEqual({
+      status: 503,
+      code: 'service_unavailable',
+      checks: { database: 'down', redis: 'ok', mail: 'down' },
+    });
+    expect(headers.get('Content-Type')).toContain('application/problem+json');
+    expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect(JSON.stringify(body)).not.toMatch(/postgres|neon|127\.0\.0\.1/i);
+  },
+);
 
 test('many probes at once are one, and all are told the same', async () => {
   const gatehouse = startGatehouse({ HEALTH_CACHE_SECONDS: '0' });

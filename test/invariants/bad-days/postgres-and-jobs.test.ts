@@ -5,7 +5,6 @@ import { consume } from '../../../src/jobs/consume.ts';
 import { runSchedule } from '../../../src/jobs/schedule.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { clearFault, query, fault as setFault } from '../../support/control-client.ts';
-import { LIMIT_MS } from '../../support/everyone.ts';
 import { attemptsTo } from '../../support/mailbox.ts';
 import { accountWithoutMail, outboxRow, oweMail, startJobs } from '../../support/outbox.ts';
 
@@ -30,9 +29,7 @@ async function atWork() {
       retry: (options: unknown) => seen.push(options),
     };
     const batch = { queue, messages: [message], ackAll() {}, retryAll() {}, metadata: undefined as never };
-    const started = performance.now();
     await consume(jobs.deps, batch as unknown as MessageBatch);
-    expect(performance.now() - started).toBeLessThan(LIMIT_MS);
     return seen;
   };
   return { ...jobs, name, email, mailId, deliver };

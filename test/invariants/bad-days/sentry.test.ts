@@ -19,17 +19,23 @@ const days = () => [
 ];
 const TIMES = 4;
 
+/** Whether what goes on after the answer has ended by now. */
+const isOver = (waiting: Promise<unknown>[]) =>
+  Promise.race([
+    Promise.all(waiting).then(() => true),
+    new Promise((resolve) => setTimeout(resolve, 0, false)),
+  ]);
+
 test.each(days())(
   'Sentry $kind: the API answers and logs the same, and no one waits',
-  async ({ dsn, envelopes, arriving }) => {
+  async ({ kind, dsn, envelopes, arriving }) => {
     const gatehouse = startGatehouse({ SENTRY_DSN: dsn });
     const ada = person();
     await setFault(gatehouse.name, { fail: 'XX000' });
     const waiting: Promise<unknown>[] = [];
     for (let time = 0; time < TIMES; time++) {
-      const started = performance.now();
       const { answer, lines } = await linesOf(() => gatehouse.answerOnly(loginOf(ada), waiting));
-      expect(performance.now() - started).toBeLessThan(1_000);
+      if (kind === 'slow') expect(await isOver(waiting)).toBe(false);
       expect(answer.status).toBe(500);
       expect(lines).toHaveLength(1);
     }
@@ -50,7 +56,7 @@ const loginOf = ({ email, password }: { email: string; password: string }) =>
 
 test.each(days())(
   'Sentry $kind: the jobs Worker gives up, logs and throws the same, and no one waits',
-  async ({ dsn, envelopes, arriving }) => {
+  async ({ kind, dsn, envelopes, arriving }) => {
     const config = readJobsConfig({ ...(env as unknown as Record<string, string>), SENTRY_DSN: dsn });
     const waiting: Promise<unknown>[] = [];
     const context = { waitUntil: (work: Promise<unknown>) => void waiting.push(work) };
@@ -61,14 +67,13 @@ test.each(days())(
       mailId,
     ]);
 
-    const started = performance.now();
     const { lines } = await linesOf(async () => {
       await bury(deps, [mailId]);
       const failing = () => Promise.reject(new TypeError('unforeseen'));
       for (let time = 1; time < TIMES; time++)
         await expect(observed(config, context, 'queue.batch', failing)).rejects.toThrow('unforeseen');
     });
-    expect(performance.now() - started).toBeLessThan(1_000);
+    if (kind === 'slow') expect(await isOver(waiting)).toBe(false);
     expect(lines.map((line) => JSON.parse(line).event)).toEqual([
       'mail.dead',
       'queue.batch',
