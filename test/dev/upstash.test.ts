@@ -10,6 +10,7 @@ import { inProcessRedis, type RedisBackend, serveUpstash } from '../../dev/upsta
 import { upstashLimiter } from '../../src/ports/limiter.ts';
 import type { Served } from '../../tooling/loopback.ts';
 import { isRealRedisInstalled, startRealRedis } from '../support/real-redis.ts';
+import { countedTimeLimits } from '../support/time-limits.ts';
 
 const isRealRedisWanted = process.env.REAL_REDIS === 'required' || isRealRedisInstalled();
 
@@ -32,8 +33,9 @@ function passes(start: () => Promise<RedisBackend>): void {
   });
   afterAll(() => served.close());
 
+  const { startLimit, waitOf } = countedTimeLimits();
   const limiter = (limiterTimeoutMs = 5_000, url = served.url) =>
-    upstashLimiter({ upstashRedisRestUrl: url, upstashRedisRestToken: 'test', limiterTimeoutMs });
+    upstashLimiter({ upstashRedisRestUrl: url, upstashRedisRestToken: 'test', limiterTimeoutMs }, startLimit);
   // A day, so that no test crosses the edge of a window more often than once in a thousand years.
   const demand = (count: number) => ({ name: 'test', key: randomUUID(), count, seconds: 86_400 });
 
@@ -81,23 +83,16 @@ function passes(start: () => Promise<RedisBackend>): void {
   });
 
   it('is down when nobody listens, and is asked again a breath later', async () => {
-    const started = performance.now();
     const take = limiter(5_000, 'http://localhost:1');
-    expect(await take().take([demand(3)])).toBe('down');
-    expect(await take().take([demand(3)])).toBe('down');
-    expect(performance.now() - started).toBeLessThan(1_000);
+    for (let time = 0; time < 2; time++)
+      expect(await waitOf(() => take().take([demand(3)]))).toEqual({ result: 'down', waitedMs: 0 });
   });
 
   it('is down within its timeout when it hangs, and costs the next request nothing', async () => {
     const take = limiter(300);
-    await take().take([demand(3)]);
     isSlow = true;
-    const started = performance.now();
-    expect(await take().take([demand(3)])).toBe('down');
-    expect(performance.now() - started).toBeLessThan(1_500);
-    const again = performance.now();
-    expect(await take().take([demand(3)])).toBe('down');
-    expect(performance.now() - again).toBeLessThan(300);
+    expect(await waitOf(() => take().take([demand(3)]))).toEqual({ result: 'down', waitedMs: 300 });
+    expect(await waitOf(() => take().take([demand(3)]))).toEqual({ result: 'down', waitedMs: 0 });
     isSlow = false;
   });
 
