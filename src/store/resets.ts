@@ -102,14 +102,7 @@ export async function completeReset(
         sql`FROM (SELECT) one LEFT JOIN person ON true WHERE NOT EXISTS (SELECT FROM link WHERE is_repeated)`,
       ),
       mail: insertMail(
-        {
-          id: mailId,
-          kind: 'password_changed',
-          userId: sql`id`,
-          recipient: sql`email`,
-          eventId,
-          at: now,
-        },
+        { id: mailId, kind: 'password_changed', userId: sql`id`, recipient: sql`email`, eventId, at: now },
         sql`FROM person`,
       ),
     },
