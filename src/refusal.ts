@@ -169,3 +169,6 @@ export class Refusal extends Error {
     this.headers = headers;
   }
 }
+
+/** The access token is good, and its session has ended. */
+export const sessionEnded = (): Refusal => new Refusal('invalid_token', { reason: 'session_ended' });

@@ -9,7 +9,7 @@ import { takingBack } from '../guard/taking-back.ts';
 import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
 import { mailboxKeys, recipientKeys } from '../mail/recipient.ts';
 import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, sessionEnded } from '../refusal.ts';
 import { later } from '../store/db.ts';
 import { requestEmailChange } from '../store/email-change-request.ts';
 import { type TakenBack, takeBackEmailChange } from '../store/email-change-undo.ts';
@@ -72,7 +72,7 @@ export async function confirmChange(
   const mails = { toOld: uuidv7(), toNew: uuidv7() };
   const terms = { mails, undoUntil: later(now, config.emailUndoSeconds) };
   const outcome = await confirmEmailChange(deps.db, bearer, proof, terms, caller, now);
-  if (outcome === 'gone') throw new Refusal('invalid_token', { reason: 'session_ended' });
+  if (outcome === 'gone') throw sessionEnded();
   if (outcome === 'refused') throw new Refusal('invalid_code', { reason: 'not_open_or_wrong_code' });
   for (const id of Object.values(mails)) deps.after(deps.mailQueue.send({ id }));
 }

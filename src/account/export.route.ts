@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { secured } from '../http/endpoint.ts';
 import { idField, instantField } from '../http/fields.ts';
-import { Refusal } from '../refusal.ts';
+import { sessionEnded } from '../refusal.ts';
 import { exportAccount } from '../store/accounts.ts';
 
 const text = z.string().nullable();
@@ -76,7 +76,7 @@ export const exportRoute = secured(
   },
   async (deps, _caller, bearer) => {
     const found = await exportAccount(deps.db, bearer, deps.now());
-    if (found === undefined) throw new Refusal('invalid_token', { reason: 'session_ended' });
+    if (found === undefined) throw sessionEnded();
     return found as z.input<typeof exportFields>;
   },
 );

@@ -1,7 +1,7 @@
 /** Own security history: a page of it, and where the next one begins. */
 import type { Deps } from '../deps.ts';
 import { describeDevice } from '../lib/device-name.ts';
-import { Refusal } from '../refusal.ts';
+import { sessionEnded } from '../refusal.ts';
 import { listEvents } from '../store/history.ts';
 import type { Bearer } from '../store/users.ts';
 
@@ -25,7 +25,7 @@ export async function history(
 ): Promise<{ events: HistoryEntry[]; nextCursor: string | null }> {
   // One more than asked for tells whether there is a next page.
   const found = await listEvents(deps.db, bearer, { limit: limit + 1, before: cursor }, deps.now());
-  if (found === undefined) throw new Refusal('invalid_token', { reason: 'session_ended' });
+  if (found === undefined) throw sessionEnded();
   const page = found.slice(0, limit);
   return {
     events: page.map(({ id, at, kind, client, userAgent }) => ({

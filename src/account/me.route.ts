@@ -1,12 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { secured } from '../http/endpoint.ts';
 import { instantField, nameField, passwordField, profileFields } from '../http/fields.ts';
-import { Refusal } from '../refusal.ts';
+import { sessionEnded } from '../refusal.ts';
 import { rename } from '../store/accounts.ts';
 import { findProfile } from '../store/users.ts';
 import { deleteMe } from './delete.ts';
-
-const ended = () => new Refusal('invalid_token', { reason: 'session_ended' });
 
 export const meRoute = secured(
   {
@@ -23,7 +21,7 @@ export const meRoute = secured(
   },
   async (deps, _caller, bearer) => {
     const profile = await findProfile(deps.db, bearer, deps.now());
-    if (profile === undefined) throw ended();
+    if (profile === undefined) throw sessionEnded();
     return { ...profile, createdAt: profile.createdAt.toISOString() };
   },
 );
@@ -43,7 +41,7 @@ export const renameRoute = secured(
   },
   async (deps, caller, bearer, { name }) => {
     const profile = await rename(deps.db, bearer, name, caller, deps.now());
-    if (profile === undefined) throw ended();
+    if (profile === undefined) throw sessionEnded();
     return { ...profile, createdAt: profile.createdAt.toISOString() };
   },
 );

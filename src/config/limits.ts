@@ -22,8 +22,6 @@ const usual = {
   reset: [{ count: 10, seconds: 10 * MINUTE }],
   confirm: [{ count: 10, seconds: 10 * MINUTE }],
   refresh: [{ count: 120, seconds: MINUTE }],
-  /** Above what a window full of tabs asks for when it wakes: they must all get their answer. */
-  refreshFamily: [{ count: 60, seconds: MINUTE }],
   logout: [{ count: 300, seconds: MINUTE }],
   account: [{ count: 300, seconds: MINUTE }],
   accountSession: [{ count: 120, seconds: MINUTE }],

@@ -6,11 +6,8 @@
 import type { LimitName } from '../config/limits.ts';
 
 type Limit = {
-  /**
-   * Whom it counts: a client (see lib/client-network.ts), a live session, or the family of refresh tokens, whose key
-   * is only known once the token has been checked, so that its flow spends it.
-   */
-  by: 'client' | 'session' | 'family';
+  /** Whom it counts: a client (see lib/client-network.ts), or a live session. */
+  by: 'client' | 'session';
   /**
    * What happens while Redis is down. Where a secret is judged or a mail is caused, counters in Postgres take over;
    * what demands a token of ours passes, and its own statement judges it.
@@ -27,8 +24,8 @@ export const limits: Record<LimitName, Limit> = {
   reset: { by: 'client', whenDown: 'postgres' },
   /** Routes that ask a person who is logged in for the password again. */
   confirm: { by: 'client', whenDown: 'postgres' },
+  /** How often one session may be refreshed is counted in its own row (store/rotation.ts). */
   refresh: { by: 'client', whenDown: 'pass' },
-  refreshFamily: { by: 'family', whenDown: 'pass' },
   logout: { by: 'client', whenDown: 'pass' },
   account: { by: 'client', whenDown: 'pass' },
   accountSession: { by: 'session', whenDown: 'pass' },

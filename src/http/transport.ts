@@ -8,7 +8,7 @@
  */
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { Refusal } from '../refusal.ts';
-import type { Transport } from '../store/sessions.ts';
+import type { Transport } from '../store/shown-token.ts';
 import type { AppContext } from './context.ts';
 import { isAllowedOrigin } from './origin.ts';
 
@@ -44,11 +44,20 @@ export function refreshTokenOf(
   return getCookie(c, 'refresh', 'host');
 }
 
-export const deviceTokenOf = (
+/** The refresh cookie that a login is about to replace; undefined where there is none. */
+export const heldRefreshToken = (c: AppContext, transport: Transport): string | undefined =>
+  transport === 'cookie' ? getCookie(c, 'refresh', 'host') : undefined;
+
+/** The device token, from where the transport has it. */
+export function deviceTokenOf(
   c: AppContext,
   transport: Transport,
   { deviceToken }: { deviceToken?: string | undefined },
-): string | undefined => (transport === 'cookie' ? getCookie(c, 'device', 'host') : deviceToken);
+): string | undefined {
+  if (transport === 'body') return deviceToken;
+  if (deviceToken !== undefined) throw invalid('deviceToken', 'is not taken with cookies');
+  return getCookie(c, 'device', 'host');
+}
 
 type Given = { refreshToken?: string; deviceToken?: string };
 

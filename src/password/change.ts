@@ -1,6 +1,7 @@
 /**
- * Change password: whoever else was logged in with the old one is logged out; this session stays, and so does its
- * device, which is given a token for the new password.
+ * Change password: whoever else was logged in with the old one is logged out. This session goes on with new tokens and a
+ * new device: what was copied of it before ends. The same request sent again is answered again, for the session
+ * that made the change and for a few minutes, because its first answer may have been lost.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Deps } from '../deps.ts';
@@ -10,37 +11,72 @@ import { canonicalPassword } from '../lib/password-hash.ts';
 import { Refusal } from '../refusal.ts';
 import { later } from '../store/db.ts';
 import type { Caller } from '../store/events.ts';
-import { changePassword as replacePassword } from '../store/passwords.ts';
+import { type Renewed, repeatPasswordChange, changePassword as replacePassword } from '../store/passwords.ts';
+import type { Transport } from '../store/shown-token.ts';
 import type { Bearer } from '../store/users.ts';
-import { confirmPassword, noLongerConfirmed } from './confirm.ts';
+import { issueTokens, type Tokens } from '../token/issue.ts';
+import { hashSessionSecret, newSessionSecret } from '../token/refresh-token.ts';
+import { confirmEither, noLongerConfirmed } from './confirm.ts';
 import { assertAcceptable, assertLength } from './policy.ts';
 
-export type ChangePasswordInput = { currentPassword: string; newPassword: string };
+export type ChangePasswordInput = {
+  currentPassword: string;
+  newPassword: string;
+  /** How the new tokens are to travel: as those of the session do. */
+  transport: Transport;
+};
 
 /** @throws Refusal `invalid_token`; `wrong_password`; `login_locked`; `validation_failed`, `password_blocked`; `overloaded` */
 export async function changePassword(
   deps: Deps,
   caller: Caller,
   bearer: Bearer,
-  { currentPassword, newPassword }: ChangePasswordInput,
-): Promise<{ deviceToken: string }> {
+  { currentPassword, newPassword, transport }: ChangePasswordInput,
+): Promise<Tokens & { deviceToken: string }> {
+  const { config } = deps;
   const chosen = { password: newPassword, path: 'newPassword' };
-  assertLength(deps.config, chosen);
+  assertLength(config, chosen);
   assertOther(newPassword, currentPassword);
-  const confirmation = await confirmPassword(deps, caller, bearer, currentPassword);
+  const passwords: [string, string] = [currentPassword, newPassword];
+  const { confirmation, isRepeated } = await confirmEither(deps, caller, bearer, passwords);
   const { name, email } = confirmation;
-  const changed = await takingBack(deps, confirmation, async () => {
+  const secret = newSessionSecret();
+  const deviceId = uuidv7();
+  const renewal = {
+    secretHash: hashSessionSecret(secret),
+    deviceId,
+    idleSeconds: config.sessionIdleSeconds,
+  };
+  const renewed = await takingBack(deps, confirmation, async (): Promise<Renewed | undefined> => {
+    assertTransport(transport, confirmation.transport);
+    if (isRepeated) return repeatPasswordChange(deps.db, confirmation, renewal, deps.now());
     await assertAcceptable(deps, { ...chosen, name, email });
     const passwordHash = await deps.passwords.hash(newPassword, email);
-    return replacePassword(deps.db, confirmation, passwordHash, caller, deps.now());
+    const changed = await replacePassword(
+      deps.db,
+      confirmation,
+      { ...renewal, passwordHash },
+      caller,
+      deps.now(),
+    );
+    if (changed) deps.after(deps.mailQueue.send({ id: changed.mailId }));
+    return changed;
   });
-  if (changed === undefined) throw noLongerConfirmed();
-  deps.after(deps.mailQueue.send({ id: changed.mailId }));
+  if (renewed === undefined) throw noLongerConfirmed();
 
-  const { passwordChangedAt } = changed;
-  const device = { id: uuidv7(), userId: bearer.userId, passwordChangedAt, email };
-  const expiresAt = later(deps.now(), deps.config.deviceTokenSeconds);
-  return { deviceToken: await encodeDeviceToken(deps.config.refreshTokenSecrets, device, expiresAt) };
+  const now = deps.now();
+  const { userId, passwordChangedAt } = { ...bearer, ...renewed };
+  const tokens = await issueTokens(config, { ...bearer, ...renewed, generation: 0, secret }, now);
+  const device = { id: deviceId, userId, passwordChangedAt, email };
+  const expiresAt = later(now, config.deviceTokenSeconds);
+  return { ...tokens, deviceToken: await encodeDeviceToken(config.refreshTokenSecrets, device, expiresAt) };
+}
+
+/** A refresh token that lives in a cookie must never stand in a body (OWASP ASVS 3.3.4), nor would it be taken there. */
+function assertTransport(asked: Transport, own: Transport): void {
+  if (asked === own) return;
+  const errors = [{ path: 'X-Gatehouse-Transport', message: `must be ${own}, as for this session's login` }];
+  throw new Refusal('validation_failed', { members: { errors } });
 }
 
 /** Judged by what was sent, so it tells nothing of the real password and needs no trip. */

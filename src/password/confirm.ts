@@ -5,9 +5,9 @@
 import type { Deps } from '../deps.ts';
 import { counterOfSession, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
 import { takingBack } from '../guard/taking-back.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, sessionEnded } from '../refusal.ts';
+import { beginConfirmation, type Confirmation, recordConfirmFailure } from '../store/confirmation.ts';
 import type { Caller } from '../store/events.ts';
-import { beginConfirmation, type Confirmation, recordConfirmFailure } from '../store/passwords.ts';
 import type { Bearer } from '../store/users.ts';
 
 /**
@@ -22,24 +22,39 @@ export async function confirmPassword(
   bearer: Bearer,
   password: string,
 ): Promise<Confirmation> {
+  const { confirmation } = await confirmEither(deps, caller, bearer, [password]);
+  return confirmation;
+}
+
+/**
+ * As `confirmPassword`, for a change of the password: the new one is judged as well, with a second hash, when it was this
+ * very session that set the password in the last minutes. Then the change was made and its answer was lost
+ * (`isRepeated`). Nobody else's guesses are worth two.
+ */
+export async function confirmEither(
+  deps: Deps,
+  caller: Caller,
+  bearer: Bearer,
+  [current, chosen]: [current: string, chosen?: string],
+): Promise<{ confirmation: Confirmation; isRepeated: boolean }> {
   const counters = [counterOfSession(deps.config, bearer)];
   const { isLocked, waitSeconds, own } = await beginConfirmation(deps.db, bearer, counters, deps.now());
-  if (own === undefined) throw new Refusal('invalid_token', { reason: 'session_ended' });
+  if (own === null) throw sessionEnded();
   if (isLocked) {
     await recordConfirmFailure(deps.db, bearer, 'locked', caller, deps.now());
     const headers = { 'Retry-After': String(waitSeconds ?? LONGEST_WAIT_SECONDS) };
     throw new Refusal('login_locked', { headers });
   }
-  const { passwordHash, ...rest } = own;
+  const { passwordHash, isSetHere, ...rest } = own;
   const confirmation = { ...bearer, ...rest, counters, isKnownDevice: true };
-  const { index } = await takingBack(deps, confirmation, () =>
-    deps.passwords.match(password, own.email, [passwordHash]),
-  );
-  if (index === -1) {
-    await recordConfirmFailure(deps.db, bearer, 'wrong_password', caller, deps.now());
-    throw new Refusal('wrong_password', { reason: 'wrong_password' });
-  }
-  return confirmation;
+  const records = passwordHash === null ? [] : [passwordHash];
+  const fits = async (password: string) =>
+    (await takingBack(deps, confirmation, () => deps.passwords.match(password, own.email, records))).index ===
+    0;
+  if (await fits(current)) return { confirmation, isRepeated: false };
+  if (isSetHere && chosen !== undefined && (await fits(chosen))) return { confirmation, isRepeated: true };
+  await recordConfirmFailure(deps.db, bearer, 'wrong_password', caller, deps.now());
+  throw new Refusal('wrong_password', { reason: 'wrong_password' });
 }
 
 /** The second trip found the session ended or the password changed since it was confirmed. */

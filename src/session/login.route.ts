@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { accountOfDevice } from '../guard/device.ts';
 import { open } from '../http/endpoint.ts';
 import { deviceTokenField, emailField, passwordField, profileFields, tokenFields } from '../http/fields.ts';
-import { carry, deviceTokenOf, transportOf } from '../http/transport.ts';
+import { carry, deviceTokenOf, heldRefreshToken, transportOf } from '../http/transport.ts';
 import { login } from './login.ts';
 
 export const loginRoute = open(
@@ -17,7 +17,8 @@ export const loginRoute = open(
       '`login_locked`; failures of strangers, or what others in its network ask for, never hold up a device whose ' +
       '`deviceToken` comes along. Send that of the login before with the next one: a login without it counts as a new device, and its owner is ' +
       'told by mail. A browser sends `X-Gatehouse-Transport: cookie` from an allowed origin: refresh and device token ' +
-      'are then `__Host-` cookies and stand in no body; a session never changes its transport.',
+      'are then `__Host-` cookies and stand in no body; a session never changes its transport. ' +
+      'A login with cookies ends the session whose cookie it replaces.',
     message: 'Logged in.',
     body: z.strictObject({
       email: emailField,
@@ -36,7 +37,12 @@ export const loginRoute = open(
   async (deps, caller, body, { context }) => {
     const transport = transportOf(context);
     const deviceToken = deviceTokenOf(context, transport, body);
-    const { user, ...tokens } = await login(deps, caller, { ...body, transport, deviceToken });
+    const { user, ...tokens } = await login(deps, caller, {
+      ...body,
+      transport,
+      deviceToken,
+      replaces: heldRefreshToken(context, transport),
+    });
     return {
       user: { ...user, createdAt: user.createdAt.toISOString() },
       ...carry(context, transport, tokens),

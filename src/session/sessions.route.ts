@@ -2,10 +2,8 @@ import { z } from '@hono/zod-openapi';
 import { secured } from '../http/endpoint.ts';
 import { deviceFields, idField, instantField } from '../http/fields.ts';
 import { deviceName } from '../lib/device-name.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, sessionEnded } from '../refusal.ts';
 import { listSessions, revokeOtherSessions, revokeSession } from '../store/own-sessions.ts';
-
-const ended = () => new Refusal('invalid_token', { reason: 'session_ended' });
 
 export const listSessionsRoute = secured(
   {
@@ -14,7 +12,8 @@ export const listSessionsRoute = secured(
     summary: 'List the own sessions',
     description:
       'Where you are logged in, last used first. Device and browser are what the client said at login; the place is ' +
-      'what Cloudflare makes of its address, and null where it does not know.',
+      'what Cloudflare makes of its address, and null where it does not know. `lastUsedAt` is rounded to five minutes ' +
+      'and changes when these are over.',
     message: 'Your sessions.',
     body: undefined,
     data: z.object({
@@ -34,7 +33,7 @@ export const listSessionsRoute = secured(
   },
   async (deps, _caller, bearer) => {
     const sessions = await listSessions(deps.db, bearer, deps.now());
-    if (sessions.length === 0) throw ended();
+    if (sessions.length === 0) throw sessionEnded();
     return {
       sessions: sessions.map(({ id, place, userAgent, createdAt, lastUsedAt }) => ({
         id,
@@ -64,7 +63,7 @@ export const revokeSessionRoute = secured(
   },
   async (deps, caller, bearer, _body, { params }) => {
     const outcome = await revokeSession(deps.db, bearer, params.id, caller, deps.now());
-    if (outcome === 'gone') throw ended();
+    if (outcome === 'gone') throw sessionEnded();
     if (outcome === 'unknown') throw new Refusal('not_found', { reason: 'no_such_session' });
     return null;
   },
@@ -84,7 +83,7 @@ export const revokeOtherSessionsRoute = secured(
   },
   async (deps, caller, bearer) => {
     const count = await revokeOtherSessions(deps.db, bearer, caller, deps.now());
-    if (count === undefined) throw ended();
+    if (count === undefined) throw sessionEnded();
     return { ended: count };
   },
 );

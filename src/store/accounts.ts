@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from './db.ts';
 import { type Caller, event } from './events.ts';
+import { lastUse } from './last-use.ts';
 import { run, statement } from './statement.ts';
 import { type Bearer, isLiveSession, type Profile, profile } from './users.ts';
 
@@ -31,8 +32,8 @@ export async function rename(
 }
 
 /** An instant as JSON has it everywhere else. */
-const iso = (column: string): SQL =>
-  sql`to_char(${sql.raw(column)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const iso = (at: string | SQL): SQL =>
+  sql`to_char(${typeof at === 'string' ? sql.raw(at) : at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Rows as a JSON array, never NULL. */
 const listOf = (fields: SQL, from: SQL, order: SQL): SQL =>
@@ -51,9 +52,9 @@ export async function exportAccount(db: Db, bearer: Bearer, now: Date): Promise<
         'passwordChangedAt', ${iso('u.password_changed_at')}),
       'sessions', ${listOf(
         sql`'id', id, 'client', client, 'userAgent', user_agent, 'place', place, 'transport', transport,
-          'createdAt', ${iso('created_at')}, 'lastUsedAt', ${iso('last_used_at')},
+          'createdAt', ${iso('created_at')}, 'lastUsedAt', ${iso(lastUse('s', now))},
           'expiresAt', ${iso('expires_at')}, 'endedAt', ${iso('revoked_at')}, 'endedBy', revoked_reason`,
-        sql`user_sessions WHERE user_id = u.id`,
+        sql`user_sessions s WHERE user_id = u.id`,
         sql`id`,
       )},
       'events', ${listOf(

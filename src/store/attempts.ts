@@ -5,6 +5,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { bytes, instant } from './db.ts';
+import type { Parts } from './statement.ts';
 
 /** A counter, as guard/lockout.ts makes it: past `budget` failures in `windowSeconds`, each further try must wait longer. */
 export type Counter = {
@@ -60,19 +61,19 @@ export function holdCounters(counters: readonly Counter[], now: Date): SQL {
 }
 
 /**
- * CTEs that judge and count one try, for the statement after `holdCounters`. `isKnown` is an expression: whether the
- * try comes from a known device of the account. They end in `verdict`, one row: `locked`, `wait_seconds` (NULL when
- * only a reset helps), `is_known`, `is_last` (of the failures in a row), `is_first` (of this client, in its window).
+ * Parts that judge and count one try, for the statement behind `holdCounters`. `isKnown` is an expression: whether the
+ * try comes from a known device of the account. What they come to is `verdict`, one row: `locked`, `wait_seconds` (NULL
+ * when only a reset helps), `is_known`, `is_last` (of the failures in a row), `is_first` (of this client, in its window).
  */
-export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date): SQL {
+export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date): Parts {
   const rules = counters.map(
     ({ key, forKnown, budget, windowSeconds, waits, maxInARow }) =>
       sql`(${bytes(key)}, ${forKnown}::boolean, ${budget}::int, ${windowSeconds}::int,
         ${sql.param([...waits])}::int[], ${maxInARow}::int)`,
   );
-  return sql`
-    known AS (SELECT ${isKnown} AS is_known),
-    state AS (
+  return {
+    known: sql`SELECT ${isKnown} AS is_known`,
+    state: sql`
       SELECT a.key, rule.budget, rule.length, rule.waits, rule.max_in_a_row, known.is_known,
         COALESCE(a.in_a_row >= rule.max_in_a_row, false) AS is_closed,
         COALESCE(a.locked_until > ${instant(now)}, false) AS is_waiting,
@@ -82,15 +83,15 @@ export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date):
           ELSE ${instant(now)} + rule.length * interval '1 s' END AS window_ends_at
       FROM (VALUES ${sql.join(rules, sql`, `)}) AS rule (key, for_known, budget, length, waits, max_in_a_row)
       JOIN known ON known.is_known = rule.for_known
-      JOIN failed_login_attempts a ON a.key = rule.key
-    ), verdict AS (
+      JOIN failed_login_attempts a ON a.key = rule.key`,
+    verdict: sql`
       SELECT bool_or(is_closed OR is_waiting) AS locked, bool_and(is_known) AS is_known,
         CASE WHEN NOT bool_or(is_closed)
           THEN ceil(extract(epoch FROM max(locked_until) - ${instant(now)}))::int END AS wait_seconds,
         bool_or(COALESCE(in_a_row = max_in_a_row, false)) AS is_last,
         bool_or(max_in_a_row IS NULL AND failures = 1) AS is_first
-      FROM state
-    ), counted AS (
+      FROM state`,
+    counted: sql`
       UPDATE failed_login_attempts a
       SET failures = state.failures, in_a_row = state.in_a_row,
         locked_until = CASE WHEN state.failures >= state.budget THEN ${instant(now)}
@@ -103,8 +104,8 @@ export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date):
         window_ends_at = CASE WHEN state.failures >= state.budget
           THEN ${instant(now)} + state.length * interval '1 s' ELSE state.window_ends_at END
       FROM state, verdict
-      WHERE a.key = state.key AND NOT verdict.locked
-    )`;
+      WHERE a.key = state.key AND NOT verdict.locked`,
+  };
 }
 
 /**

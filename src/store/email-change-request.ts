@@ -5,12 +5,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { lockAddress } from './address-lock.ts';
+import { type Confirmation, clearConfirmation, isConfirmed } from './confirmation.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant, later } from './db.ts';
 import { type Caller, event } from './events.ts';
 import { codeFits, isFor, noticeFits, type RecipientKeys } from './mail-lanes.ts';
 import { insertMail } from './outbox.ts';
-import { type Confirmation, clearConfirmation, isConfirmed } from './passwords.ts';
 import { lockPerson } from './person-lock.ts';
 import type { MailedCode } from './signups.ts';
 import { column, run, statement } from './statement.ts';

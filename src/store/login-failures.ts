@@ -36,7 +36,8 @@ export async function recordLoginFailure(
     parts: {
       person: sql`SELECT id, email, email_verified_at FROM users WHERE id = ${userId}::uuid FOR KEY SHARE`,
       failed: event(
-        { kind, caller, at: now, userId: sql`person.id`, reason },
+        // A parameter: the statement reads the same, whatever the reason is.
+        { kind, caller, at: now, userId: sql`person.id`, reason: sql<LoginFailure>`${reason}` },
         sql`FROM (SELECT) one LEFT JOIN person ON true`,
       ),
       taken_back: reason === 'email_not_verified' ? takeBackTry(counters, isKnownDevice) : sql`SELECT`,

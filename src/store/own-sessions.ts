@@ -1,43 +1,34 @@
 /** A person's own sessions: listed and ended by the bearer of one of them, in the statement that joins it. */
 import { sql } from 'drizzle-orm';
+import type { z } from 'zod';
 import { type Db, instant } from './db.ts';
-import { type Caller, insertEvent, note } from './events.ts';
+import { type Caller, event } from './events.ts';
+import { lastUse } from './last-use.ts';
 import { lockPerson } from './person-lock.ts';
+import { column, run, statement } from './statement.ts';
 import { type Bearer, isLive, isLiveSession } from './users.ts';
 
-export type OwnSession = {
-  id: string;
-  client: string | null;
-  userAgent: string | null;
-  place: string | null;
-  createdAt: Date;
-  lastUsedAt: Date;
+const ownSession = {
+  id: column.uuid,
+  client: column.text.nullable(),
+  userAgent: column.text.nullable(),
+  place: column.text.nullable(),
+  createdAt: column.instant,
+  /** By five minutes, and not before they are over (last-use.ts). */
+  lastUsedAt: column.instant,
 };
 
-type SessionRow = {
-  id: string;
-  client: string | null;
-  user_agent: string | null;
-  place: string | null;
-  created_at: string;
-  last_used_at: string;
-};
+export type OwnSession = z.output<z.ZodObject<typeof ownSession>>;
 
 /** The live sessions, last used first. Empty when the bearer's own has ended: it would be among them. */
-export async function listSessions(db: Db, bearer: Bearer, now: Date): Promise<OwnSession[]> {
-  const { rows } = await db.execute<SessionRow>(sql`
-    SELECT o.id, o.client, o.user_agent, o.place, o.created_at::text, o.last_used_at::text
+export function listSessions(db: Db, bearer: Bearer, now: Date): Promise<OwnSession[]> {
+  const select = sql`
+    SELECT o.id, o.client, o.user_agent AS "userAgent", o.place, o.created_at AS "createdAt",
+      ${lastUse('o', now)} AS "lastUsedAt"
     FROM user_sessions o
     WHERE o.user_id = ${bearer.userId}::uuid AND ${isLive('o', now)} AND ${isLiveSession(bearer, now)}
-    ORDER BY o.last_used_at DESC, o.id DESC`);
-  return rows.map((row) => ({
-    id: row.id,
-    client: row.client,
-    userAgent: row.user_agent,
-    place: row.place,
-    createdAt: new Date(row.created_at),
-    lastUsedAt: new Date(row.last_used_at),
-  }));
+    ORDER BY "lastUsedAt" DESC, o.id DESC`;
+  return run(db, statement({ select, row: ownSession }));
 }
 
 /** `gone` is the bearer's own session having ended; `unknown` covers a stranger's session and none at all. */
@@ -51,22 +42,24 @@ export async function revokeSession(
   caller: Caller,
   now: Date,
 ): Promise<Revocation> {
-  const { rows } = await db.execute<{ live: boolean; revoked: boolean }>(sql`
-    WITH bearer AS (SELECT WHERE ${isLiveSession(bearer, now)}), ended AS (
-      UPDATE user_sessions o SET revoked_at = ${instant(now)}, revoked_reason = 'revoked' FROM bearer
-      WHERE o.id = ${sessionId}::uuid AND o.user_id = ${bearer.userId}::uuid AND ${isLive('o', now)}
-      RETURNING o.id, o.user_id
-    ), event AS (
-      ${insertEvent(
+  const revoked = statement({
+    parts: {
+      bearer: sql`SELECT WHERE ${isLiveSession(bearer, now)}`,
+      ended: sql`
+        UPDATE user_sessions o SET revoked_at = ${instant(now)}, revoked_reason = 'revoked' FROM bearer
+        WHERE o.id = ${sessionId}::uuid AND o.user_id = ${bearer.userId}::uuid AND ${isLive('o', now)}
+        RETURNING o.id, o.user_id`,
+      ending: event(
         { kind: 'session.revoked', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
         sql`FROM ended`,
-      )}
-    )
-    SELECT EXISTS (SELECT FROM bearer) AS live, EXISTS (SELECT FROM ended) AS revoked`);
-  const [row] = rows;
-  if (!row?.live) return 'gone';
-  if (row.revoked) note(caller, { event: 'session.revoked' });
-  return row.revoked ? 'revoked' : 'unknown';
+      ),
+    },
+    select: sql`SELECT EXISTS (SELECT FROM ended) AS "isRevoked" FROM bearer`,
+    row: { isRevoked: column.boolean },
+  });
+  const [row] = await run(db, revoked, { caller });
+  if (row === undefined) return 'gone';
+  return row.isRevoked ? 'revoked' : 'unknown';
 }
 
 /** Ends every session of the person but the bearer's; how many, or undefined when the bearer's own has ended. */
@@ -76,13 +69,14 @@ export async function revokeOtherSessions(
   caller: Caller,
   now: Date,
 ): Promise<number | undefined> {
-  const statement = sql`
-    WITH bearer AS (SELECT WHERE ${isLiveSession(bearer, now)}), ended AS (
-      UPDATE user_sessions o SET revoked_at = ${instant(now)}, revoked_reason = 'revoked' FROM bearer
-      WHERE o.user_id = ${bearer.userId}::uuid AND o.id <> ${bearer.sessionId}::uuid AND ${isLive('o', now)}
-      RETURNING o.id
-    ), event AS (
-      ${insertEvent(
+  const revoked = statement({
+    parts: {
+      bearer: sql`SELECT WHERE ${isLiveSession(bearer, now)}`,
+      ended: sql`
+        UPDATE user_sessions o SET revoked_at = ${instant(now)}, revoked_reason = 'revoked' FROM bearer
+        WHERE o.user_id = ${bearer.userId}::uuid AND o.id <> ${bearer.sessionId}::uuid AND ${isLive('o', now)}
+        RETURNING o.id`,
+      ending: event(
         {
           kind: 'logout.others',
           caller,
@@ -91,14 +85,11 @@ export async function revokeOtherSessions(
           sessionId: sql`${bearer.sessionId}`,
         },
         sql`FROM bearer`,
-      )}
-    )
-    SELECT EXISTS (SELECT FROM bearer) AS live, (SELECT count(*)::int FROM ended) AS count`;
-  const [, { rows }] = await db.batch([
-    db.execute(lockPerson(bearer.userId)),
-    db.execute<{ live: boolean; count: number }>(statement),
-  ]);
-  const [row] = rows;
-  if (row?.live) note(caller, { event: 'logout.others' });
-  return row?.live ? row.count : undefined;
+      ),
+    },
+    select: sql`SELECT (SELECT count(*) FROM ended) AS count FROM bearer`,
+    row: { count: column.integer },
+  });
+  const [row] = await run(db, revoked, { caller, locks: [lockPerson(bearer.userId)] });
+  return row?.count;
 }

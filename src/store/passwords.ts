@@ -1,125 +1,76 @@
-/** The password of someone who is logged in: read to be confirmed, and changed while it is still that one. */
-
+/** The password of someone who is logged in, changed while it is still the one that was confirmed. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { OwnFault } from '../lib/fault.ts';
-import { type Counter, clearTry, countTry, holdCounters } from './attempts.ts';
-import { type Db, instant } from './db.ts';
-import { type Caller, insertEvent, note } from './events.ts';
+import { z } from 'zod';
+import { type Confirmation, clearConfirmation, isConfirmed } from './confirmation.ts';
+import { bytes, type Db, instant, later } from './db.ts';
+import { type Caller, event } from './events.ts';
+import { usedBefore } from './last-use.ts';
 import { insertMail } from './outbox.ts';
-import { lockPerson } from './person-lock.ts';
-import { type Bearer, type CountedTry, isLiveSession } from './users.ts';
+import { lockPerson, lockSession } from './person-lock.ts';
+import { column, run, statement } from './statement.ts';
+import type { Bearer } from './users.ts';
 
 /** Later than the version before it, whatever the clocks of two isolates say. */
 export const nextVersion = (now: Date): SQL =>
   sql`GREATEST(${instant(now)}, password_changed_at + interval '1 millisecond')`;
 
-export type OwnPassword = { email: string; name: string; passwordHash: string; passwordChangedAt: Date };
+/** What the session that goes on is given: copies of the refresh token and of the device token end. */
+export type Renewal = { secretHash: Uint8Array; deviceId: string; idleSeconds: number };
 
-type ConfirmationRow = {
-  locked: boolean;
-  wait_seconds: number | null;
-  email: string | null;
-  name: string;
-  password_hash: string;
-  password_changed_at: string;
+const renewed = {
+  passwordChangedAt: column.instant,
+  amr: z.array(column.text),
+  authenticatedAt: column.instant,
+  expiresAt: column.instant,
 };
 
-/** Counts the try and reads what the bearer's password is judged by: nothing when the session has ended. */
-export async function beginConfirmation(
-  db: Db,
-  bearer: Bearer,
-  counters: Counter[],
-  now: Date,
-): Promise<{ isLocked: boolean; waitSeconds: number | null; own: OwnPassword | undefined }> {
-  const [, { rows }] = await db.batch([
-    db.execute(holdCounters(counters, now)),
-    db.execute<ConfirmationRow>(sql`
-      WITH ${countTry(counters, sql`true`, now)}, person AS (
-        SELECT email, name, password_hash, password_changed_at::text FROM users
-        WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}
-      )
-      SELECT verdict.locked, verdict.wait_seconds, person.* FROM verdict LEFT JOIN person ON true`),
-  ]);
-  const [row] = rows;
-  if (row === undefined) throw new OwnFault('TryNotCounted', 'a try of a password was not counted');
-  const { email, name, password_hash: passwordHash } = row;
-  const passwordChangedAt = new Date(row.password_changed_at);
-  return {
-    isLocked: row.locked,
-    waitSeconds: row.wait_seconds,
-    own: email === null ? undefined : { email, name, passwordHash, passwordChangedAt },
-  };
-}
+/** The session as its new tokens say it; their generation is 0. */
+export type Renewed = z.output<z.ZodObject<typeof renewed>>;
 
-/** The bearer, the version of the password that was confirmed and the try it took: a second trip is conditional on it. */
-export type Confirmation = Bearer & Omit<OwnPassword, 'passwordHash'> & CountedTry;
+const selectRenewed = sql`
+  SELECT password_changed_at AS "passwordChangedAt", amr, created_at AS "authenticatedAt", expires_at AS "expiresAt"
+  FROM session`;
 
-/** For a CTE of the second trip: the try was no failure. `done` is the name of the CTE that did what was asked. */
-export const clearConfirmation = ({ counters }: Confirmation, done: string, now: Date): SQL =>
-  sql`${clearTry(counters, true, now)} AND EXISTS (SELECT FROM ${sql.raw(done)})`;
+/** The part `session`: that of the confirmation begins anew, once `person` has a new password. */
+const renewSession = ({ sessionId }: Bearer, renewal: Renewal, now: Date): SQL => sql`
+  UPDATE user_sessions s SET secret_hash = ${bytes(renewal.secretHash)}, device_id = ${renewal.deviceId}::uuid,
+    generation = 0, exchanged_generation = NULL, rotated_at = NULL, password_changed_at = person.password_changed_at,
+    used_before_at = ${usedBefore('s', now)}, last_used_at = ${instant(now)},
+    idle_expires_at = LEAST(expires_at, ${instant(later(now, renewal.idleSeconds))})
+  FROM person WHERE s.id = ${sessionId}::uuid
+  RETURNING s.*`;
 
-/** True of the row of `users` while the session is live and the confirmed password is still the current one. */
-export const isConfirmed = (confirmation: Confirmation, now: Date): SQL => sql`
-  users.id = ${confirmation.userId}::uuid AND users.email = ${confirmation.email}
-    AND users.password_changed_at = ${instant(confirmation.passwordChangedAt)}
-    AND ${isLiveSession(confirmation, now)}`;
-
-/** Records that somebody with a live session did not know its password. */
-export async function recordConfirmFailure(
-  db: Db,
-  bearer: Bearer,
-  reason: 'wrong_password' | 'locked',
-  caller: Caller,
-  now: Date,
-): Promise<void> {
-  await db.execute(sql`
-    WITH person AS (SELECT id FROM users WHERE id = ${bearer.userId}::uuid FOR KEY SHARE)
-    ${insertEvent(
-      {
-        kind: 'password.confirm_failed',
-        caller,
-        at: now,
-        userId: sql`id`,
-        sessionId: sql`${bearer.sessionId}`,
-        reason: sql`${reason}`,
-      },
-      sql`FROM person`,
-    )}`);
-  note(caller, { event: 'password.confirm_failed' });
-}
+const locksOf = ({ userId, sessionId }: Bearer): SQL[] => [lockPerson(userId), lockSession(sessionId)];
 
 /**
- * Sets the new password, ends every other session, voids reset links, cancels a change of address and owes the
- * notice, whose id it gives with the new version; undefined when the confirmed password is no longer the current one.
+ * Sets the new password, renews the session and ends every other, voids reset links, cancels a change of address and
+ * owes the notice, whose id it gives; undefined when the confirmed password is no longer the current one.
  */
 export async function changePassword(
   db: Db,
   confirmation: Confirmation,
-  passwordHash: string,
+  { passwordHash, ...renewal }: Renewal & { passwordHash: string },
   caller: Caller,
   now: Date,
-): Promise<{ mailId: string; passwordChangedAt: Date } | undefined> {
-  const mailId = uuidv7();
-  const eventId = uuidv7();
-  const statement = sql`
-    WITH person AS (
-      UPDATE users SET password_hash = ${passwordHash}, password_changed_at = ${nextVersion(now)}
-      WHERE ${isConfirmed(confirmation, now)}
-      RETURNING id, email, password_changed_at
-    ), ended AS (
-      UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'password_changed'
-      FROM person
-      WHERE user_id = person.id AND user_sessions.id <> ${confirmation.sessionId}::uuid AND revoked_at IS NULL
-    ), links AS (
-      DELETE FROM password_reset_tokens USING person WHERE user_id = person.id
-    ), cancelled AS (
-      DELETE FROM verification_tokens USING person
-      WHERE user_id = person.id AND purpose = 'change_email'
-    ), cleared AS (
-      ${clearConfirmation(confirmation, 'person', now)}
-    ), event AS (
-      ${insertEvent(
+): Promise<(Renewed & { mailId: string }) | undefined> {
+  const [mailId, eventId] = [uuidv7(), uuidv7()];
+  const changed = statement({
+    parts: {
+      person: sql`
+        UPDATE users SET password_hash = ${passwordHash}, password_changed_at = ${nextVersion(now)}
+        WHERE ${isConfirmed(confirmation, now)}
+        RETURNING id, email, password_changed_at`,
+      session: renewSession(confirmation, renewal, now),
+      ended: sql`
+        UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'password_changed'
+        FROM person
+        WHERE user_id = person.id AND user_sessions.id <> ${confirmation.sessionId}::uuid AND revoked_at IS NULL`,
+      links: sql`DELETE FROM password_reset_tokens USING person WHERE user_id = person.id`,
+      cancelled: sql`
+        DELETE FROM verification_tokens USING person WHERE user_id = person.id AND purpose = 'change_email'`,
+      cleared: clearConfirmation(confirmation, 'person', now),
+      change: event(
         {
           id: eventId,
           kind: 'password.changed',
@@ -129,19 +80,35 @@ export async function changePassword(
           sessionId: sql`${confirmation.sessionId}`,
         },
         sql`FROM person`,
-      )}
-    ), mail AS (
-      ${insertMail(
+      ),
+      mail: insertMail(
         { id: mailId, kind: 'password_changed', userId: sql`id`, recipient: sql`email`, eventId, at: now },
         sql`FROM person`,
-      )}
-    )
-    SELECT password_changed_at::text AS version FROM person`;
-  const [, { rows }] = await db.batch([
-    db.execute(lockPerson(confirmation.userId)),
-    db.execute<{ version: string }>(statement),
-  ]);
-  const [row] = rows;
-  if (row) note(caller, { event: 'password.changed' });
-  return row && { mailId, passwordChangedAt: new Date(row.version) };
+      ),
+    },
+    select: selectRenewed,
+    row: renewed,
+  });
+  const [row] = await run(db, changed, { caller, locks: locksOf(confirmation) });
+  return row && { ...row, mailId };
+}
+
+/** A change that was made already and whose answer was lost: renews the session once more, and nothing else. */
+export async function repeatPasswordChange(
+  db: Db,
+  confirmation: Confirmation,
+  renewal: Renewal,
+  now: Date,
+): Promise<Renewed | undefined> {
+  const repeated = statement({
+    parts: {
+      person: sql`SELECT id, password_changed_at FROM users WHERE ${isConfirmed(confirmation, now)}`,
+      session: renewSession(confirmation, renewal, now),
+      cleared: clearConfirmation(confirmation, 'person', now),
+    },
+    select: selectRenewed,
+    row: renewed,
+  });
+  const [row] = await run(db, repeated, { locks: locksOf(confirmation) });
+  return row;
 }

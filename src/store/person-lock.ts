@@ -10,6 +10,16 @@ import { type SQL, sql } from 'drizzle-orm';
 export const lockPerson = (userId: string): SQL =>
   sql`SELECT FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
 
+/** Locks the person and whoever has the session; two by their ids, so that none waits for the other in a circle. */
+export const lockPersonAndOwnerOf = (userId: string, sessionId: string): SQL => sql`
+  SELECT FROM users WHERE id = ${userId}::uuid
+    OR id = (SELECT user_id FROM user_sessions WHERE user_sessions.id = ${sessionId}::uuid)
+  ORDER BY id FOR NO KEY UPDATE`;
+
+/** Locks one session of a person, to follow the person's lock: others end and refresh it without that. */
+export const lockSession = (sessionId: string): SQL =>
+  sql`SELECT FROM user_sessions WHERE id = ${sessionId}::uuid FOR UPDATE`;
+
 /** Locks all that a person owns and others write without the person's lock; to follow it, before a deletion. */
 export const lockOwnedBy = (userId: string): SQL => sql`
   WITH sessions AS (SELECT FROM user_sessions WHERE user_id = ${userId}::uuid FOR UPDATE),

@@ -1,36 +1,43 @@
-/** The refresh of a session, by compare-and-swap, and its end by the token that is given back. */
+/** The refresh of a session, and its end by the token that is given back. What a token is worth is shown-token.ts. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { bytes, type Db, instant, later } from './db.ts';
-import { type Caller, insertEvent, note } from './events.ts';
-import { insertMail } from './outbox.ts';
-import type { Transport } from './sessions.ts';
-
-/** What a refresh token claims to be, after its signature has been checked. */
-export type Claim = { sessionId: string; generation: number; secretHash: Uint8Array };
+import { z } from 'zod';
+import { type Db, instant, later } from './db.ts';
+import { type Caller, event } from './events.ts';
+import { usedBefore } from './last-use.ts';
+import { type Claim, endShown, shownToken, type TokenVerdict } from './shown-token.ts';
+import { column, run, statement } from './statement.ts';
 
 export type Rotation =
-  | { outcome: 'rotated'; generation: number; userId: string; authenticatedAt: Date; expiresAt: Date }
+  | {
+      outcome: 'rotated';
+      generation: number;
+      userId: string;
+      amr: string[];
+      authenticatedAt: Date;
+      expiresAt: Date;
+    }
+  /** The session has been refreshed too often in this minute; nothing has changed. */
+  | { outcome: 'limited'; waitSeconds: number }
   | { outcome: 'reused'; mailId: string }
   | { outcome: 'refused' };
 
-type RotationRow = {
-  generation: number;
-  user_id: string;
-  created_at: string;
-  expires_at: string;
-  revoked: boolean;
+export type RotationSettings = {
+  idleSeconds: number;
+  /** How long the exchange of a token is answered with the same successor. */
+  graceSeconds: number;
+  /** Refreshes that a session has a minute. */
+  maxRefreshes: number;
 };
 
-type RotationSettings = { idleSeconds: number; graceSeconds: number; transport: Transport };
-
-const ownerAddress = sql`(SELECT email FROM users WHERE users.id = session.user_id)`;
+const WINDOW_SECONDS = 60;
 
 /**
- * One conditional UPDATE decides: the live generation moves on; the one before it, within the grace window, is
- * answered with the same successor; any older one ends the session, and its owner is told.
- * A row that another refresh holds is waited for and judged again as that refresh left it. The window opens when the
- * successor was made, not when it was asked for: a refresh that was held up must not make a thief of its retry.
+ * Exchanges a token. The budget of the session is judged here and not before, so that only what belongs to the session
+ * spends it, and a stolen token ends the session whether the budget is used up or not.
+ *
+ * The grace begins when the successor was made, not when it was asked for: a refresh that was held up must not make a
+ * thief of its retry.
  */
 export async function rotateSession(
   db: Db,
@@ -40,74 +47,71 @@ export async function rotateSession(
   now: Date,
 ): Promise<Rotation> {
   const mailId = uuidv7();
-  const eventId = uuidv7();
-  const isCurrent = sql`generation = ${claim.generation}::int`;
-  const isGrace = sql`(generation = ${claim.generation}::int + 1
-    AND rotated_at > ${instant(later(now, -settings.graceSeconds))})`;
-  const { rows } = await db.execute<RotationRow>(sql`
-    WITH session AS (
-      UPDATE user_sessions SET
-        generation = CASE WHEN ${isCurrent} THEN generation + 1 ELSE generation END,
-        rotated_at = CASE WHEN ${isCurrent} THEN GREATEST(${instant(now)}, clock_timestamp()) ELSE rotated_at END,
-        last_used_at = ${instant(now)},
-        idle_expires_at = LEAST(expires_at, ${instant(later(now, settings.idleSeconds))}),
-        revoked_at = CASE WHEN ${isCurrent} OR ${isGrace} THEN NULL ELSE ${instant(now)} END,
-        revoked_reason = CASE WHEN ${isCurrent} OR ${isGrace} THEN NULL ELSE 'refresh_token_reused' END
-      WHERE id = ${claim.sessionId}::uuid AND secret_hash = ${bytes(claim.secretHash)}
-        AND transport = ${settings.transport} AND generation >= ${claim.generation}::int AND revoked_at IS NULL
-        AND expires_at > ${instant(now)} AND idle_expires_at > ${instant(now)}
-      RETURNING id, user_id, generation, created_at, expires_at, revoked_at IS NOT NULL AS revoked
-    ), event AS (
-      ${insertEvent(
-        {
-          id: eventId,
-          kind: 'token.reuse_detected',
-          caller,
-          at: now,
-          userId: sql`user_id`,
-          sessionId: sql`id`,
-        },
-        sql`FROM session WHERE revoked`,
-      )}
-    ), mail AS (
-      ${insertMail(
-        {
-          id: mailId,
-          kind: 'refresh_token_reused',
-          userId: sql`user_id`,
-          recipient: ownerAddress,
-          eventId,
-          at: now,
-        },
-        sql`FROM session WHERE revoked`,
-      )}
-    )
-    SELECT generation, user_id, created_at::text, expires_at::text, revoked FROM session`);
-  const [row] = rows;
+  const rotated = statement({
+    parts: {
+      shown: shownToken(claim, settings.graceSeconds, now),
+      budget: sql`
+        SELECT id, verdict, is_open, CASE WHEN is_open THEN refreshes ELSE 0 END AS used,
+          CASE WHEN is_open THEN refresh_window_ends_at ELSE ${instant(later(now, WINDOW_SECONDS))} END AS ends_at
+        FROM (SELECT *, COALESCE(refresh_window_ends_at > ${instant(now)}, false) AS is_open FROM shown) shown
+        WHERE verdict <> 'reused'`,
+      session: sql`
+        UPDATE user_sessions s SET
+          generation = CASE WHEN verdict = 'racing' THEN generation ELSE generation + 1 END,
+          rotated_at = CASE WHEN verdict = 'racing' THEN rotated_at ELSE GREATEST(${instant(now)}, clock_timestamp()) END,
+          exchanged_generation = ${claim.generation}::int,
+          refreshes = used + 1, refresh_window_ends_at = ends_at,
+          used_before_at = ${usedBefore('s', now)}, last_used_at = ${instant(now)},
+          idle_expires_at = LEAST(expires_at, ${instant(later(now, settings.idleSeconds))})
+        FROM budget WHERE s.id = budget.id AND used < ${settings.maxRefreshes}::int
+        RETURNING s.*, verdict`,
+      grace: event(
+        { kind: 'token.grace', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
+        sql`FROM session WHERE verdict = 'late'`,
+      ),
+      ...endShown(undefined, mailId, caller, now),
+    },
+    select: sql`
+      SELECT shown.verdict, shown.user_id AS "userId", session.generation, session.amr,
+        session.created_at AS "authenticatedAt", session.expires_at AS "expiresAt",
+        ceil(extract(epoch FROM budget.ends_at - ${instant(now)}))::int AS "waitSeconds"
+      FROM shown LEFT JOIN budget ON true LEFT JOIN session ON true`,
+    row: {
+      verdict: z.custom<TokenVerdict>(),
+      userId: column.uuid,
+      generation: column.integer.nullable(),
+      amr: z.array(column.text).nullable(),
+      authenticatedAt: column.instant.nullable(),
+      expiresAt: column.instant.nullable(),
+      waitSeconds: column.integer.nullable(),
+    },
+  });
+  const [row] = await run(db, rotated, { caller });
   if (row === undefined) return { outcome: 'refused' };
-  note(caller, { userId: row.user_id, sessionId: claim.sessionId });
-  if (row.revoked) note(caller, { event: 'token.reuse_detected' });
-  if (row.revoked) return { outcome: 'reused', mailId };
-  return rotationOf(row);
+  if (row.verdict === 'reused') return { outcome: 'reused', mailId };
+  const { generation, userId, amr, authenticatedAt, expiresAt } = row;
+  if (generation === null || amr === null || authenticatedAt === null || expiresAt === null)
+    return { outcome: 'limited', waitSeconds: row.waitSeconds ?? WINDOW_SECONDS };
+  return { outcome: 'rotated', generation, userId, amr, authenticatedAt, expiresAt };
 }
 
-const rotationOf = (row: RotationRow): Rotation => ({
-  outcome: 'rotated',
-  generation: row.generation,
-  userId: row.user_id,
-  authenticatedAt: new Date(row.created_at),
-  expiresAt: new Date(row.expires_at),
-});
-
-/** Ends the session that a refresh token of any generation belongs to. Nothing happens when it has ended. */
-export async function endSession(db: Db, claim: Claim, caller: Caller, now: Date): Promise<void> {
-  const { rows } = await db.execute<{ user_id: string }>(sql`
-    WITH session AS (
-      UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'logout'
-      WHERE id = ${claim.sessionId}::uuid AND secret_hash = ${bytes(claim.secretHash)} AND revoked_at IS NULL
-      RETURNING id, user_id
-    )
-    ${insertEvent({ kind: 'logout', caller, at: now, userId: sql`user_id`, sessionId: sql`id` }, sql`FROM session`)}
-    RETURNING user_id`);
-  for (const row of rows) note(caller, { event: 'logout', userId: row.user_id, sessionId: claim.sessionId });
+/**
+ * Ends the session that a token belongs to; one that would be refused as stolen ends it as stolen. Gives the mail that is
+ * then owed. Nothing happens when the session has ended.
+ */
+export async function endSession(
+  db: Db,
+  claim: Claim,
+  graceSeconds: number,
+  caller: Caller,
+  now: Date,
+): Promise<string | undefined> {
+  const mailId = uuidv7();
+  const ended = statement({
+    parts: { shown: shownToken(claim, graceSeconds, now), ...endShown('logout', mailId, caller, now) },
+    select: sql`SELECT id FROM stolen`,
+    row: { id: column.uuid },
+  });
+  const [stolen] = await run(db, ended, { caller });
+  return stolen && mailId;
 }

@@ -76,7 +76,7 @@ export const userSessions = pgTable(
     /** The device that logged in, by its device token (guard/device.ts). */
     deviceId: uuid('device_id'),
     lastUsedAt: instant('last_used_at').notNull(),
-    /** The last use before the five minutes that `last_used_at` lies in: shown until these are over (used-at.ts). */
+    /** The last use before the five minutes that `last_used_at` lies in: shown until these are over (last-use.ts). */
     usedBeforeAt: instant('used_before_at'),
     /** Refreshes in the minute that ends at `refresh_window_ends_at`. */
     refreshes: integer('refreshes').notNull().default(0),

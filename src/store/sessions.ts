@@ -1,63 +1,65 @@
-/** Sessions are opened for a password that is still current. How they go on and end is rotation.ts. */
+/** Sessions are opened here and nowhere else (session/grant.ts). How they go on and end is rotation.ts. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { clearTry } from './attempts.ts';
+import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
-import { type Caller, insertEvent, note } from './events.ts';
+import type { EventReason } from './event-kinds.ts';
+import { type Caller, event } from './events.ts';
 import { insertMail } from './outbox.ts';
-import { lockPerson } from './person-lock.ts';
-import { type CountedTry, isLive } from './users.ts';
-
-/** How the refresh token of a session travels, from its first day to its last. */
-export type Transport = 'body' | 'cookie';
+import { lockPerson, lockPersonAndOwnerOf } from './person-lock.ts';
+import { type Claim, endShown, shownToken, type Transport } from './shown-token.ts';
+import { column, type Parts, run, statement } from './statement.ts';
+import { isLive } from './users.ts';
 
 export type NewSession = {
   id: string;
   userId: string;
-  /** Version of the password that was checked; if it changed meanwhile no session is opened. */
-  passwordChangedAt: Date;
   secretHash: Uint8Array;
+  deviceId: string;
+  transport: Transport;
+  /** How the person proved who they are, as `amr` says it (RFC 8176). */
+  amr: readonly string[];
   idleExpiresAt: Date;
   expiresAt: Date;
-  transport: Transport;
   /** Whether the device is new: a person who has logged in before is then told. */
   isNewDevice: boolean;
-  /** The id of the notice, if one is owed. */
-  noticeId: string;
-  /** The same password under today's parameters, when the stored record is older. */
-  rehashed: string | null;
+  /** The refresh token that the browser had until now: its session ends. */
+  replaces: Claim | undefined;
 };
 
 /**
- * Opens a session, records the login and clears the counters of its try; undefined when the password changed since it
- * was read. Of more than `maxLive` sessions the oldest end: logins of one person come in turn, so that each counts
- * those before it.
+ * How it is judged whether the person may have a session: `judged` has the id and address of the person, or no row. What
+ * else goes with that proof stands beside it, and happens in the same statement.
+ */
+export type Proof = Parts & { judged: SQL };
+
+type Settings = { maxLive: number; graceSeconds: number };
+
+/** The ids of the mails that the login owes. */
+export type Opened = { owed: string[] };
+
+/**
+ * Opens a session when `judged` says so, and records the login; undefined when it does not. Of more than `maxLive`
+ * sessions the oldest end: logins of one person come one after the other, so that each counts those before it.
  */
 export async function openSession(
   db: Db,
   session: NewSession,
-  { tried, maxLive }: { tried: CountedTry; maxLive: number },
+  proof: Proof,
+  settings: Settings,
   caller: Caller,
   now: Date,
-): Promise<{ isNoticeOwed: boolean } | undefined> {
-  const eventId = uuidv7();
-  const statement = sql`
-    WITH person AS (
-      SELECT id FROM users
-      WHERE id = ${session.userId}::uuid AND password_changed_at = ${instant(session.passwordChangedAt)}
-        AND email_verified_at IS NOT NULL
-    ), rehashed AS (
-      UPDATE users SET password_hash = ${session.rehashed}::text
-      FROM person WHERE users.id = person.id AND ${session.rehashed}::text IS NOT NULL
-    ), session AS (
-      ${insertSession(session, caller, now)}
-      RETURNING id, user_id
-    ), cleared AS (
-      ${clearTry(tried.counters, tried.isKnownDevice, now)} AND EXISTS (SELECT FROM session)
-    ), streak AS (
-      ${failuresSinceSuccess(session.userId)}
-    ), ${displaceOldest(maxLive, caller, now)}, event AS (
-      ${insertEvent(
+): Promise<Opened | undefined> {
+  const [eventId, noticeId, alarmId] = [uuidv7(), uuidv7(), uuidv7()];
+  const { replaces } = session;
+  const opened = statement({
+    parts: {
+      ...proof,
+      session: insertSession(session, caller, now),
+      streak: failuresSinceSuccess(session.userId),
+      ...(replaces && replace(replaces, settings.graceSeconds, alarmId, caller, now)),
+      ...displaceOldest(settings.maxLive, replaces !== undefined, caller, now),
+      login: event(
         {
           id: eventId,
           kind: 'login.success',
@@ -65,24 +67,35 @@ export async function openSession(
           at: now,
           userId: sql`session.user_id`,
           sessionId: sql`session.id`,
-          reason: sql`CASE WHEN ${isSuspicious} THEN 'after_' || failures || '_failures' END`,
+          reason: sql<EventReason>`CASE WHEN ${isSuspicious} THEN 'after_' || failures || '_failures' END`,
         },
         sql`FROM session, streak`,
-      )}
-    ), notice AS (
-      ${insertNotice(session, eventId, now)}
-      RETURNING id
-    )
-    SELECT EXISTS (SELECT FROM notice) AS noticed, EXISTS (SELECT FROM displaced) AS displaced FROM session`;
-  const [, { rows }] = await db.batch([
-    db.execute(lockPerson(session.userId)),
-    db.execute<{ noticed: boolean; displaced: boolean }>(statement),
-  ]);
-  const [row] = rows;
-  if (row) note(caller, { event: 'login.success', userId: session.userId, sessionId: session.id });
-  if (row?.displaced) note(caller, { event: 'session.displaced' });
-  return row && { isNoticeOwed: row.noticed };
+      ),
+      notice: sql`${insertNotice(session, { noticeId, eventId }, now)} RETURNING id`,
+    },
+    select: sql`
+      SELECT EXISTS (SELECT FROM notice) AS "isNoticeOwed",
+        ${replaces ? sql`EXISTS (SELECT FROM stolen)` : sql`false`} AS "isAlarmOwed"
+      FROM session`,
+    row: { isNoticeOwed: column.boolean, isAlarmOwed: column.boolean },
+  });
+  const lock = replaces
+    ? lockPersonAndOwnerOf(session.userId, replaces.sessionId)
+    : lockPerson(session.userId);
+  const [row] = await run(db, opened, { caller, locks: [lock] });
+  return row && { owed: [...(row.isNoticeOwed ? [noticeId] : []), ...(row.isAlarmOwed ? [alarmId] : [])] };
 }
+
+const insertSession = (session: NewSession, caller: Caller, now: Date): SQL => sql`
+  INSERT INTO user_sessions
+    (id, user_id, secret_hash, device_id, amr, last_used_at, idle_expires_at, expires_at, client, user_agent, place,
+      transport, created_at)
+  SELECT ${session.id}::uuid, id, ${bytes(session.secretHash)}, ${session.deviceId}::uuid,
+    ${sql.param([...session.amr])}::text[], ${instant(now)}, ${instant(session.idleExpiresAt)},
+    ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${caller.place}::text,
+    ${session.transport}, ${instant(now)}
+  FROM judged
+  RETURNING id, user_id`;
 
 /**
  * Wrong passwords since the account was last opened or reset, by its history: the counters would count the tries that
@@ -98,43 +111,44 @@ const failuresSinceSuccess = (userId: string): SQL => sql`
 const isSuspicious = sql`streak.failures >= 10`;
 
 /** The notice that the login is worth, if it is worth one. */
-const insertNotice = (session: NewSession, eventId: string, now: Date): SQL =>
+const insertNotice = (
+  session: NewSession,
+  { noticeId, eventId }: { noticeId: string; eventId: string },
+  now: Date,
+): SQL =>
   insertMail(
     {
-      id: session.noticeId,
-      kind: sql`CASE WHEN ${isSuspicious} THEN 'login_after_failures' ELSE 'new_device' END`,
-      userId: sql`session.user_id`,
-      recipient: sql`(SELECT email FROM users WHERE users.id = session.user_id)`,
+      id: noticeId,
+      kind: choose(isSuspicious, 'login_after_failures', 'new_device'),
+      userId: sql`judged.id`,
+      recipient: sql`judged.email`,
       eventId,
       at: now,
     },
-    sql`FROM session, streak WHERE ${isSuspicious} OR ${session.isNewDevice}::boolean AND EXISTS (
-          SELECT FROM security_events e WHERE e.user_id = session.user_id AND e.kind = 'login.success')`,
+    sql`FROM judged, streak WHERE ${isSuspicious} OR ${session.isNewDevice}::boolean AND EXISTS (
+          SELECT FROM security_events e WHERE e.user_id = judged.id AND e.kind = 'login.success')`,
   );
 
-const insertSession = (session: NewSession, caller: Caller, now: Date): SQL => sql`
-  INSERT INTO user_sessions
-    (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, client, user_agent, place, transport,
-      created_at)
-  SELECT ${session.id}::uuid, id, ${bytes(session.secretHash)}, ${instant(now)}, ${instant(session.idleExpiresAt)},
-    ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${caller.place}::text,
-    ${session.transport}, ${instant(now)}
-  FROM person`;
+/** Two sessions in one browser cannot both be refreshed: the cookie of the new one takes the place of the old. */
+const replace = (claim: Claim, graceSeconds: number, alarmId: string, caller: Caller, now: Date): Parts => ({
+  shown: shownToken(claim, graceSeconds, now, sql`EXISTS (SELECT FROM judged)`),
+  ...endShown('replaced', alarmId, caller, now),
+});
 
-/** Sessions of `person` that the new one leaves no room for: the oldest, by when they were opened. */
-const displaceOldest = (maxLive: number, caller: Caller, now: Date): SQL => sql`
-  displaced AS (
+/** Sessions of the person that the new one leaves no room for: the oldest, by when they were opened. */
+const displaceOldest = (maxLive: number, isReplacing: boolean, caller: Caller, now: Date): Parts => ({
+  displaced: sql`
     UPDATE user_sessions s SET revoked_at = ${instant(now)}, revoked_reason = 'too_many_sessions'
     FROM (
-      SELECT o.id FROM user_sessions o JOIN person ON o.user_id = person.id
+      SELECT o.id FROM user_sessions o JOIN judged ON o.user_id = judged.id
       WHERE ${isLive('o', now)}
+        ${isReplacing ? sql`AND NOT EXISTS (SELECT FROM ended WHERE ended.id = o.id)` : sql``}
       ORDER BY o.created_at DESC, o.id DESC OFFSET ${maxLive - 1}
     ) oldest
     WHERE s.id = oldest.id AND s.revoked_at IS NULL
-    RETURNING s.id, s.user_id
-  ), displacement AS (
-    ${insertEvent(
-      { kind: 'session.displaced', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
-      sql`FROM displaced LIMIT 1`,
-    )}
-  )`;
+    RETURNING s.id, s.user_id`,
+  displacement: event(
+    { kind: 'session.displaced', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
+    sql`FROM displaced LIMIT 1`,
+  ),
+});

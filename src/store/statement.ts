@@ -10,7 +10,7 @@ import type { EventKind } from './event-kinds.ts';
 import { type Caller, EventInsert, note } from './events.ts';
 
 /** In the order in which they are written; a later part may name an earlier one. */
-type Parts = Record<string, SQL | EventInsert>;
+export type Parts = Record<string, SQL | EventInsert>;
 
 type Declaration<Row extends z.ZodRawShape> = {
   /** `WITH` these parts. A name is what the other parts and `select` call it by. */

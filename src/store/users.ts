@@ -1,34 +1,27 @@
 /** People: who an address belongs to, and who a live session belongs to. */
 
 import { type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { OwnFault } from '../lib/fault.ts';
 import { type Counter, countTry, holdCounters, takeBackTry } from './attempts.ts';
 import { type Db, instant } from './db.ts';
 import { column, run, statement } from './statement.ts';
 
-/** A row that a password may open: an account, or a sign-up that is not proven yet. */
-export type Candidate = {
-  id: string;
-  email: string;
-  name: string;
-  passwordHash: string;
-  passwordChangedAt: Date;
-  isVerified: boolean;
-  createdAt: Date;
+const candidate = {
+  id: column.uuid,
+  email: column.text,
+  name: column.text,
+  passwordHash: column.text,
+  passwordChangedAt: column.instant,
+  isVerified: column.boolean,
+  createdAt: column.instant,
 };
+
+/** A row that a password may open: an account, or a sign-up that is not proven yet. */
+export type Candidate = z.output<z.ZodObject<typeof candidate>>;
 
 /** Rows of one address that a login looks through: the account, then the newest sign-ups. */
 const MAX_CANDIDATES = 50;
-
-type CandidateRow = {
-  id: string;
-  email: string;
-  name: string;
-  password_hash: string;
-  password_changed_at: string;
-  is_verified: boolean;
-  created_at: string;
-};
 
 type Verdict = {
   /** The try is refused, whatever the password is. */
@@ -40,14 +33,6 @@ type Verdict = {
   isLast: boolean;
   /** The first failure of the address from this client in its window. */
   isFirst: boolean;
-};
-
-type VerdictRow = {
-  locked: boolean;
-  wait_seconds: number | null;
-  is_known: boolean;
-  is_last: boolean;
-  is_first: boolean;
 };
 
 /** Whose device a token says it is, and for which version of the password. */
@@ -72,45 +57,37 @@ export async function beginLogin(
   { email, counters, device }: LoginTry,
   now: Date,
 ): Promise<Verdict & { candidates: Candidate[] }> {
-  const [, { rows }] = await db.batch([
-    db.execute(holdCounters(counters, now)),
-    db.execute<VerdictRow & Partial<CandidateRow>>(sql`
-      WITH ${countTry(counters, isDeviceOf(email, device), now)}, candidate AS (
-        SELECT id, email, name, password_hash, password_changed_at::text, email_verified_at IS NOT NULL AS is_verified,
-          created_at::text
+  const begun = statement({
+    parts: {
+      ...countTry(counters, isDeviceOf(email, device), now),
+      candidate: sql`
+        SELECT id, email, name, password_hash AS "passwordHash", password_changed_at AS "passwordChangedAt",
+          email_verified_at IS NOT NULL AS "isVerified", created_at AS "createdAt"
         FROM users
         WHERE email = ${email} AND password_hash IS NOT NULL AND disabled_at IS NULL AND (email_verified_at IS NOT NULL
           OR email_verified_at IS NULL AND pending_expires_at > ${instant(now)})
         ORDER BY email_verified_at IS NULL, created_at DESC
-        LIMIT ${MAX_CANDIDATES}
-      )
-      SELECT verdict.locked, verdict.wait_seconds, verdict.is_known, verdict.is_last, verdict.is_first, candidate.*
+        LIMIT ${MAX_CANDIDATES}`,
+    },
+    select: sql`
+      SELECT verdict.locked AS "isLocked", verdict.wait_seconds AS "waitSeconds", verdict.is_known AS "isKnownDevice",
+        verdict.is_last AS "isLast", verdict.is_first AS "isFirst", to_jsonb(candidate) AS candidate
       FROM verdict LEFT JOIN candidate ON true
-      ORDER BY NOT candidate.is_verified, candidate.created_at DESC`),
-  ]);
+      ORDER BY NOT candidate."isVerified", candidate."createdAt" DESC`,
+    row: {
+      isLocked: column.boolean,
+      waitSeconds: column.integer.nullable(),
+      isKnownDevice: column.boolean,
+      isLast: column.boolean,
+      isFirst: column.boolean,
+      candidate: z.object(candidate).nullable(),
+    },
+  });
+  const rows = await run(db, begun, { locks: [holdCounters(counters, now)] });
   const [verdict] = rows;
   if (verdict === undefined) throw new OwnFault('TryNotCounted', 'a login try was not counted');
-  return {
-    isLocked: verdict.locked,
-    waitSeconds: verdict.wait_seconds,
-    isKnownDevice: verdict.is_known,
-    isLast: verdict.is_last,
-    isFirst: verdict.is_first,
-    candidates: rows.flatMap((row) => (isCandidate(row) ? [candidateOf(row)] : [])),
-  };
+  return { ...verdict, candidates: rows.flatMap((row) => (row.candidate ? [row.candidate] : [])) };
 }
-
-const isCandidate = (row: Partial<CandidateRow>): row is CandidateRow => row.id != null;
-
-const candidateOf = (row: CandidateRow): Candidate => ({
-  id: row.id,
-  email: row.email,
-  name: row.name,
-  passwordHash: row.password_hash,
-  passwordChangedAt: new Date(row.password_changed_at),
-  isVerified: row.is_verified,
-  createdAt: new Date(row.created_at),
-});
 
 /** A try that was counted, and against whom: a known device, or a stranger. */
 export type CountedTry = { counters: Counter[]; isKnownDevice: boolean };
@@ -139,9 +116,12 @@ export const isLive = (alias: string, now: Date): SQL => {
   return sql`${s}.revoked_at IS NULL AND ${s}.expires_at > ${instant(now)} AND ${s}.idle_expires_at > ${instant(now)}`;
 };
 
-/** True while the session is live; to stand in the WHERE of every statement that acts for a bearer. */
+/**
+ * True while the session is live and its person is not disabled; to stand in the WHERE of every statement that acts for
+ * a bearer.
+ */
 export const isLiveSession = (bearer: Bearer, now: Date): SQL => sql`
-  EXISTS (SELECT FROM user_sessions s
+  EXISTS (SELECT FROM user_sessions s JOIN users person ON person.id = s.user_id AND person.disabled_at IS NULL
     WHERE s.id = ${bearer.sessionId}::uuid AND s.user_id = ${bearer.userId}::uuid AND ${isLive('s', now)})`;
 
 /** The bearer's own account; undefined when the session has ended. */

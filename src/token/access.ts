@@ -12,7 +12,14 @@ import { isCanonical } from '../lib/jws.ts';
 
 type Settings = Pick<ApiConfig, 'accessTokenKeys' | 'accessTokenSeconds' | 'issuer' | 'audience'>;
 
-export type Grant = { userId: string; sessionId: string; authenticatedAt: Date; expiresAt: Date };
+export type Grant = {
+  userId: string;
+  sessionId: string;
+  /** How the person proved who they are (RFC 8176 section 2). */
+  amr: readonly string[];
+  authenticatedAt: Date;
+  expiresAt: Date;
+};
 
 export type AccessToken = { token: string; expiresIn: number };
 
@@ -36,7 +43,7 @@ export async function mintAccessToken(settings: Settings, grant: Grant, now: Dat
   const token = await new SignJWT({
     sid: grant.sessionId,
     auth_time: seconds(grant.authenticatedAt),
-    amr: ['pwd'],
+    amr: grant.amr,
   })
     .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: current.kid })
     .setIssuer(settings.issuer)

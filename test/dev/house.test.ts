@@ -99,6 +99,11 @@ test('HTTP stays in routes and http/, env in the entries, the clock and the cons
   }
 });
 
+test('there is one door to a session: nothing else opens one', () => {
+  const opening = files.filter(({ text }) => /\bopenSession\(|INSERT INTO user_sessions/.test(text));
+  expect(opening.map(({ path }) => path).sort()).toEqual(['src/session/grant.ts', 'src/store/sessions.ts']);
+});
+
 test('files and functions stay small', () => {
   for (const { path, text } of everywhere.filter((file) => !file.path.startsWith('test/'))) {
     const limit = /schema\.ts$|templates?\//.test(path) ? MAX_LINES_OF_DATA : MAX_LINES;

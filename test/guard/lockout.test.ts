@@ -154,7 +154,8 @@ test('a live session has a budget of guesses at its password; a right one clears
   const change = (currentPassword: string, newPassword = newer) =>
     gatehouse.post('/change-password', { currentPassword, newPassword }, { token });
   for (const tries of [2, 3]) {
-    expect(statuses(await times(tries, () => change('a wrong password')))).toEqual(Array(tries).fill(403));
+    const guesses = await times(tries, () => change('a wrong password', 'yet another kettle'));
+    expect(statuses(guesses)).toEqual(Array(tries).fill(403));
     if (tries === 2) expect((await change(ada.password, ada.email)).body.code).toBe('password_blocked');
     if (tries === 2) expect((await change(ada.password)).status).toBe(200);
   }

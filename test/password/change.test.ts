@@ -19,12 +19,14 @@ test('the new password opens the account, the old one does not; other sessions e
   const other = (await login(gatehouse, ada)).body.data;
   const [before] = await messagesTo(ada.email);
 
-  expect((await change(gatehouse, ada, { token: ada.accessToken })).status).toBe(200);
+  const changed = await change(gatehouse, ada, { token: ada.accessToken });
+  expect(changed.status).toBe(200);
 
   expect((await login(gatehouse, ada)).status).toBe(401);
   expect((await login(gatehouse, { ...ada, password: NEW })).status).toBe(200);
   expect(await isAlive(gatehouse, ada.accessToken)).toBe(true);
-  expect((await gatehouse.post('/refresh', { refreshToken: ada.refreshToken })).status).toBe(200);
+  const { refreshToken } = changed.body.data;
+  expect((await gatehouse.post('/refresh', { refreshToken })).status).toBe(200);
   expect(await isAlive(gatehouse, other.accessToken)).toBe(false);
   expect((await gatehouse.post('/refresh', { refreshToken: other.refreshToken })).status).toBe(401);
   await expect

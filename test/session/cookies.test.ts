@@ -36,15 +36,33 @@ test('with cookies the secrets are in __Host- cookies, out of reach of scripts, 
 
 test('the device cookie makes the device known', async () => {
   const gatehouse = startAllowing();
-  const { who, answer, jar } = await signedIn(gatehouse);
+  const { who, jar } = await signedIn(gatehouse);
   const { email, password } = who;
-  expect((await gatehouse.post('/login', { email, password }, browser(jar))).status).toBe(200);
-  const { body } = await gatehouse.get('/me/export', { token: answer.body.data.accessToken });
+  const again = await gatehouse.post('/login', { email, password }, browser(jar));
+  expect(again.status).toBe(200);
+  const { body } = await gatehouse.get('/me/export', { token: again.body.data.accessToken });
   expect(body.data.mails.map(({ kind }: { kind: string }) => kind)).toEqual(['verify_email']);
   expect(body.data.sessions.map(({ transport }: { transport: string }) => transport)).toEqual([
     'cookie',
     'cookie',
   ]);
+});
+
+test('beside cookies no secret is taken from the body, be it the device token', async () => {
+  const gatehouse = startAllowing();
+  const { who, jar } = await signedIn(gatehouse);
+  const { deviceToken } = await loggedIn(gatehouse);
+  const { email, password } = who;
+  for (const [path, body] of [
+    ['/login', { email, password, deviceToken }],
+    ['/refresh', { deviceToken }],
+    ['/logout', { deviceToken }],
+  ] as const) {
+    const { count, answer } = await gatehouse.tripsOf(() => gatehouse.post(path, body, browser(jar)));
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: 'deviceToken' }] } });
+    expect(count).toBe(0);
+  }
+  expect((await gatehouse.post('/refresh', {}, browser(jar))).status).toBe(200);
 });
 
 test('cookies are only for an allowed origin, compared whole, and for no cross-site request', async () => {

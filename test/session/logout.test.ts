@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { browser, cookiesOf, keptAfter, signedIn, startAllowing } from '../support/browser.ts';
 import { type Answer, freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { LOCKED, tryLogin } from '../support/guesses.ts';
+import { endsOf, eventsOf, mailsOwedTo } from '../support/history.ts';
 import { loggedIn, login } from '../support/person.ts';
+import { bodyClient, cookieClient } from '../support/refresher.ts';
 
 const ENDED = {
   value: '',
@@ -92,4 +94,53 @@ test('a logout that is to forget the device ends its cookie too, and the next lo
   const again = await gatehouse.post('/login', { email, password }, browser(keptAfter(out, jar)));
   expect(await mailsOf(gatehouse, again)).toEqual(['new_device', 'verify_email']);
   expect((await gatehouse.post('/logout', { forgetDevice: 'yes' }, browser(jar))).status).toBe(422);
+});
+
+test('a second logout changes nothing and writes nothing', async () => {
+  const gatehouse = startGatehouse();
+  const { refreshToken, email } = await loggedIn(gatehouse);
+  for (let time = 0; time < 3; time++) await gatehouse.post('/logout', { refreshToken });
+  expect(await eventsOf(email, 'logout')).toEqual(['logout']);
+  expect(await endsOf(email)).toEqual(['logout']);
+});
+
+test('an ancestor at logout ends the session as stolen: with the event, and a mail to the owner', async () => {
+  const gatehouse = startGatehouse();
+  const owner = await bodyClient(gatehouse);
+  const second = { ...owner.held, refreshToken: owner.given(await owner.show()) };
+  await owner.show(second);
+  expect((await gatehouse.post('/logout', owner.held)).status).toBe(200);
+  expect(await endsOf(owner.who.email)).toEqual(['refresh_token_reused']);
+  expect(await eventsOf(owner.who.email, '%')).toEqual(
+    expect.arrayContaining(['login.success', 'token.reuse_detected']),
+  );
+  expect(await eventsOf(owner.who.email, 'logout')).toEqual([]);
+  expect(await mailsOwedTo(owner.who.email, 'refresh_token_reused')).toBe(1);
+});
+
+test.each([0, 3_600])(
+  'the token that was exchanged, on its own device %i s later, is a plain logout',
+  async (seconds) => {
+    const gatehouse = startAllowing();
+    const page = await cookieClient(gatehouse);
+    await page.show();
+    gatehouse.clock.travel(seconds);
+    const cookie = (value = '') => ({ value, attributes: [] });
+    const jar = {
+      '__Host-refresh': cookie(page.held.refreshToken),
+      '__Host-device': cookie(page.held.deviceToken),
+    };
+    expect((await gatehouse.post('/logout', {}, browser(jar))).status).toBe(200);
+    expect(await endsOf(page.who.email)).toEqual(['logout']);
+    expect(await eventsOf(page.who.email, 'token.%')).toEqual([]);
+  },
+);
+
+test('the token that was exchanged, without its device after the grace, is stolen at logout too', async () => {
+  const gatehouse = startGatehouse();
+  const owner = await bodyClient(gatehouse);
+  await owner.show();
+  gatehouse.clock.travel(11);
+  await gatehouse.post('/logout', { refreshToken: owner.held.refreshToken });
+  expect(await endsOf(owner.who.email)).toEqual(['refresh_token_reused']);
 });

@@ -38,8 +38,8 @@ export const browser = (cookies: Record<string, Cookie> = {}, headers: Record<st
   },
 });
 
-export const startAllowing = () =>
-  startGatehouse({ ALLOWED_ORIGINS: `https://other.example.com, ${ORIGIN}` });
+export const startAllowing = (settings: Record<string, string> = {}) =>
+  startGatehouse({ ALLOWED_ORIGINS: `https://other.example.com, ${ORIGIN}`, ...settings });
 
 export async function signedIn(
   gatehouse: Gatehouse,

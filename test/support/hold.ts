@@ -10,13 +10,17 @@ import type { Answer, Gatehouse } from './gatehouse.ts';
 const HOLD_SECONDS = 25;
 
 /** A request, and how many trips it has made once it stands at the database for its decisive one. */
-export type Queued = { send: () => Promise<Answer>; trips: number };
+export type Queued<T> = { send: () => Promise<T>; trips: number };
 
 /** The answers, in the order given. */
-export async function inThisOrder(gatehouse: Gatehouse, email: string, queued: Queued[]): Promise<Answer[]> {
+export async function inThisOrder<T = Answer>(
+  gatehouse: Gatehouse,
+  email: string,
+  queued: Queued<T>[],
+): Promise<T[]> {
   await resetTrips(gatehouse.name);
   const held = await holdPerson(email);
-  const answers: Promise<Answer>[] = [];
+  const answers: Promise<T>[] = [];
   let made = 0;
   for (const { send, trips: needed } of queued) {
     answers.push(send());
@@ -37,7 +41,7 @@ export type Held = {
   letGo(): Promise<void>;
 };
 
-const holdPerson = (email: string) =>
+export const holdPerson = (email: string) =>
   hold('SELECT id FROM users WHERE email = $1 AND email_verified_at IS NOT NULL FOR NO KEY UPDATE', [email]);
 
 /** Holds the rows that `select` locks until they are let go. */

@@ -15,7 +15,8 @@ export type Pair = { known: () => Promise<Answer>; unknown: () => Promise<Answer
 export const ROOMY = {
   LOGIN_STRANGER_TRIES: '1000',
   LOGIN_FAILURES_IN_A_ROW: '1000',
-  LIMITS: 'accountSession=100000/60;refreshFamily=100000/60;login=100000/900',
+  LIMITS: 'accountSession=100000/60;login=100000/900',
+  SESSION_REFRESHES: '100000',
   PASSWORD_HASH_WAITING: '16',
 };
 

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import * as accounts from '../../src/store/accounts.ts';
+import * as confirmations from '../../src/store/confirmation.ts';
 import type { Db } from '../../src/store/db.ts';
 import * as deletion from '../../src/store/deletion.ts';
 import * as emailChangeRequest from '../../src/store/email-change-request.ts';
@@ -20,6 +21,7 @@ import * as outboxClaim from '../../src/store/outbox-claim.ts';
 import * as desk from '../../src/store/outbox-desk.ts';
 import * as upkeep from '../../src/store/outbox-upkeep.ts';
 import * as ownSessions from '../../src/store/own-sessions.ts';
+import { passwordProof } from '../../src/store/password-proof.ts';
 import * as passwords from '../../src/store/passwords.ts';
 import * as rateLimits from '../../src/store/rate-limits.ts';
 import * as resends from '../../src/store/resends.ts';
@@ -34,7 +36,13 @@ import * as users from '../../src/store/users.ts';
 const now = new Date();
 const caller = { client: null, userAgent: null, place: null, requestId: 'plans' };
 const code = { mailId: randomUUID(), keyId: 'k1', mac: new Uint8Array(32), expiresAt: now };
-const claim = { sessionId: randomUUID(), generation: 1, secretHash: new Uint8Array(32) };
+const claim = {
+  sessionId: randomUUID(),
+  generation: 1,
+  secretHash: new Uint8Array(32),
+  transport: 'cookie' as const,
+  deviceId: randomUUID(),
+};
 const bearer = { userId: randomUUID(), sessionId: randomUUID() };
 const someone = 'person-77777@example.com';
 const recipientKeys = [new Uint8Array(32), new Uint8Array(31)] as const;
@@ -55,9 +63,11 @@ const confirmation = {
   email: someone,
   name: 'x',
   passwordChangedAt: now,
+  transport: 'body' as const,
   counters,
   isKnownDevice: true,
 };
+const renewal = { secretHash: claim.secretHash, deviceId: randomUUID(), idleSeconds: 60 };
 const owners = [new Uint8Array(16), new Uint8Array(17)];
 const retention = { mailSeconds: 30 * 86_400, suppressionSeconds: 180 * 86_400 };
 
@@ -101,9 +111,17 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   listSessions: (db) => ownSessions.listSessions(db, bearer, now),
   revokeSession: (db) => ownSessions.revokeSession(db, bearer, randomUUID(), caller, now),
   revokeOtherSessions: (db) => ownSessions.revokeOtherSessions(db, bearer, caller, now),
-  beginConfirmation: (db) => passwords.beginConfirmation(db, bearer, counters, now),
-  recordConfirmFailure: (db) => passwords.recordConfirmFailure(db, bearer, 'locked', caller, now),
-  changePassword: (db) => passwords.changePassword(db, confirmation, 'x', caller, now),
+  beginConfirmation: (db) =>
+    confirmations.beginConfirmation(
+      db,
+      bearer,
+      counters.map((counter) => ({ ...counter, forKnown: true })),
+      now,
+    ),
+  recordConfirmFailure: (db) => confirmations.recordConfirmFailure(db, bearer, 'locked', caller, now),
+  changePassword: (db) =>
+    passwords.changePassword(db, confirmation, { ...renewal, passwordHash: 'x' }, caller, now),
+  repeatPasswordChange: (db) => passwords.repeatPasswordChange(db, confirmation, renewal, now),
   requestReset: (db) =>
     resetRequest.requestReset(
       db,
@@ -170,22 +188,32 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
       {
         ...bearer,
         id: randomUUID(),
-        passwordChangedAt: now,
         secretHash: claim.secretHash,
+        deviceId: randomUUID(),
+        amr: ['pwd'],
         idleExpiresAt: now,
         expiresAt: now,
-        transport: 'body',
+        transport: 'cookie',
         isNewDevice: true,
-        noticeId: randomUUID(),
-        rehashed: null,
+        replaces: claim,
       },
-      { tried: { counters, isKnownDevice: false }, maxLive: 20 },
+      passwordProof(
+        {
+          userId: bearer.userId,
+          email: someone,
+          passwordChangedAt: now,
+          rehashed: null,
+          tried: { counters, isKnownDevice: false },
+        },
+        now,
+      ),
+      { maxLive: 20, graceSeconds: 10 },
       caller,
       now,
     ),
   rotateSession: (db) =>
-    rotation.rotateSession(db, claim, { idleSeconds: 60, graceSeconds: 10, transport: 'body' }, caller, now),
-  endSession: (db) => rotation.endSession(db, claim, caller, now),
+    rotation.rotateSession(db, claim, { idleSeconds: 60, graceSeconds: 10, maxRefreshes: 60 }, caller, now),
+  endSession: (db) => rotation.endSession(db, claim, 10, caller, now),
   addSignup: (db) =>
     signups.addSignup(
       db,

@@ -15,7 +15,11 @@ export const sessions = {
   accessTokenSeconds: api(whole(900, 1, MAX_ACCESS_TOKEN_SECONDS), 'Life of an access token.'),
   refreshGraceSeconds: api(
     whole(10, 0, 60),
-    'How long the refresh token before the live one still gets the same successor, for tabs that race.',
+    'How long a refresh token that was exchanged still gets the same successor, for tabs that race.',
+  ),
+  sessionRefreshes: api(
+    whole(60, 1, 100_000),
+    'Refreshes of one session in a minute: above what a window full of tabs asks for when it wakes.',
   ),
   sessionIdleSeconds: api(whole(7 * DAY, 1, 30 * DAY), 'A session that is not refreshed ends after this.'),
   sessionAbsoluteSeconds: api(whole(30 * DAY, 1, 365 * DAY), 'A session ends after this in any case.'),

@@ -1,0 +1,101 @@
+/** The password of someone who is logged in, asked again: read, judged by its flow, and held to by what follows. */
+import { type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { OwnFault } from '../lib/fault.ts';
+import { type Counter, clearTry, countTry, holdCounters } from './attempts.ts';
+import { type Db, instant, later } from './db.ts';
+import { type Caller, event } from './events.ts';
+import type { Transport } from './shown-token.ts';
+import { column, run, statement } from './statement.ts';
+import { type Bearer, type CountedTry, isLiveSession } from './users.ts';
+
+/** For so long the session that set the password may send that request again: its answer may have been lost. */
+const REPEATED_SECONDS = 600;
+
+const ownPassword = {
+  email: column.text,
+  name: column.text,
+  /** Null: no password is the right one. */
+  passwordHash: column.text.nullable(),
+  passwordChangedAt: column.instant,
+  /** How the refresh token of the session travels. */
+  transport: z.custom<Transport>(),
+  /** Whether this session has set the password, not long ago. */
+  isSetHere: column.boolean,
+};
+
+export type OwnPassword = z.output<z.ZodObject<typeof ownPassword>>;
+
+/** Counts the try and reads what the bearer's password is judged by: nothing when the session has ended. */
+export async function beginConfirmation(
+  db: Db,
+  bearer: Bearer,
+  counters: Counter[],
+  now: Date,
+): Promise<{ isLocked: boolean; waitSeconds: number | null; own: OwnPassword | null }> {
+  const begun = statement({
+    parts: {
+      ...countTry(counters, sql`true`, now),
+      own: sql`
+        SELECT users.email, users.name, users.password_hash AS "passwordHash",
+          users.password_changed_at AS "passwordChangedAt", session.transport,
+          COALESCE(session.password_changed_at = users.password_changed_at
+            AND users.password_changed_at > ${instant(later(now, -REPEATED_SECONDS))}, false) AS "isSetHere"
+        FROM users JOIN user_sessions session ON session.id = ${bearer.sessionId}::uuid
+        WHERE users.id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`,
+    },
+    select: sql`
+      SELECT verdict.locked AS "isLocked", verdict.wait_seconds AS "waitSeconds", to_jsonb(own) AS own
+      FROM verdict LEFT JOIN own ON true`,
+    row: {
+      isLocked: column.boolean,
+      waitSeconds: column.integer.nullable(),
+      own: z.object(ownPassword).nullable(),
+    },
+  });
+  const [row] = await run(db, begun, { locks: [holdCounters(counters, now)] });
+  if (row === undefined) throw new OwnFault('TryNotCounted', 'a try of a password was not counted');
+  return row;
+}
+
+/** The bearer, the version of the password that was confirmed and the try it took: a second trip is conditional on it. */
+export type Confirmation = Bearer & Omit<OwnPassword, 'passwordHash' | 'isSetHere'> & CountedTry;
+
+/** For a CTE of the second trip: the try was no failure. `done` is the name of the CTE that did what was asked. */
+export const clearConfirmation = ({ counters }: Confirmation, done: string, now: Date): SQL =>
+  sql`${clearTry(counters, true, now)} AND EXISTS (SELECT FROM ${sql.raw(done)})`;
+
+/** True of the row of `users` while the session is live and the confirmed password is still the current one. */
+export const isConfirmed = (confirmation: Confirmation, now: Date): SQL => sql`
+  users.id = ${confirmation.userId}::uuid AND users.email = ${confirmation.email}
+    AND users.password_changed_at = ${instant(confirmation.passwordChangedAt)}
+    AND ${isLiveSession(confirmation, now)}`;
+
+/** Records that somebody with a live session did not know its password. */
+export async function recordConfirmFailure(
+  db: Db,
+  bearer: Bearer,
+  reason: 'wrong_password' | 'locked',
+  caller: Caller,
+  now: Date,
+): Promise<void> {
+  const failed = statement({
+    parts: {
+      person: sql`SELECT id FROM users WHERE id = ${bearer.userId}::uuid FOR KEY SHARE`,
+      failure: event(
+        {
+          kind: 'password.confirm_failed',
+          caller,
+          at: now,
+          userId: sql`id`,
+          sessionId: sql`${bearer.sessionId}`,
+          reason,
+        },
+        sql`FROM person`,
+      ),
+    },
+    select: sql`SELECT id FROM person`,
+    row: { id: column.uuid },
+  });
+  await run(db, failed, { caller });
+}

@@ -1,0 +1,104 @@
+/**
+ * A refresh token that is shown, judged in one place for a refresh, a logout, and a login that replaces the session of
+ * its browser: is it the live one, may its exchange be answered again, or has it been stolen? The table behind the
+ * verdict is docs/decisions/0011.
+ */
+import { type SQL, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { choose } from './constants.ts';
+import { bytes, instant, later } from './db.ts';
+import { type Caller, event } from './events.ts';
+import { insertMail } from './outbox.ts';
+import type { Parts } from './statement.ts';
+import { isLive } from './users.ts';
+
+/** How the refresh token of a session travels, from its first day to its last. */
+export type Transport = 'body' | 'cookie';
+
+/** What a refresh token says, once its signature has been checked, and who shows it. */
+export type Claim = {
+  sessionId: string;
+  generation: number;
+  secretHash: Uint8Array;
+  transport: Transport;
+  /** Of the device token that came along; null without one. */
+  deviceId: string | null;
+};
+
+/**
+ * `live`: the token of today. Or the one that was exchanged for it: `racing` within the grace, to be answered with the
+ * same successor, and `late` after it, to be answered with a new one. `reused`: any other of the session's past.
+ */
+export type TokenVerdict = 'live' | 'racing' | 'late' | 'reused';
+
+/**
+ * The part `shown`: the live session that the token belongs to, locked, with the `verdict` on the token. No row for
+ * another secret, another transport, a generation to come, a session that has ended, a person who is disabled: what does
+ * not belong to a session does nothing to it. `on` is a further condition.
+ *
+ * The row is locked before it is judged, so that of two that show tokens of one session the second is judged by what the
+ * first has left.
+ */
+export function shownToken(claim: Claim, graceSeconds: number, now: Date, on: SQL = sql`true`): SQL {
+  const isExchanged = sql`s.exchanged_generation = ${claim.generation}::int`;
+  const isOwnDevice = sql`s.device_id = ${claim.deviceId}::uuid`;
+  const isWithoutDevice = sql`s.transport = 'body' AND ${claim.deviceId}::uuid IS NULL`;
+  const isInGrace = sql`s.rotated_at > ${instant(later(now, -graceSeconds))}`;
+  return sql`
+    SELECT s.id, s.user_id, s.refreshes, s.refresh_window_ends_at, CASE
+        WHEN s.generation = ${claim.generation}::int THEN 'live'
+        WHEN ${isExchanged} AND ${isInGrace} AND (${isOwnDevice} OR ${isWithoutDevice}) THEN 'racing'
+        WHEN ${isExchanged} AND ${isOwnDevice} THEN 'late'
+        ELSE 'reused' END AS verdict
+    FROM user_sessions s JOIN users person ON person.id = s.user_id AND person.disabled_at IS NULL
+    WHERE s.id = ${claim.sessionId}::uuid AND s.secret_hash = ${bytes(claim.secretHash)}
+      AND s.transport = ${claim.transport} AND s.generation >= ${claim.generation}::int AND ${isLive('s', now)} AND ${on}
+    FOR UPDATE OF s`;
+}
+
+/** How a session ends whose token is good. */
+const ENDINGS = { logout: 'logout', replaced: 'session.replaced' } as const;
+
+/**
+ * The parts that end the session of `shown`: for the reason given, or as stolen, which is recorded and mailed to its
+ * owner. Without a reason only a stolen one ends. `stolen` has the session whose owner is mailed under `mailId`.
+ */
+export function endShown(
+  reason: keyof typeof ENDINGS | undefined,
+  mailId: string,
+  caller: Caller,
+  now: Date,
+): Parts {
+  const eventId = uuidv7();
+  const isReused = sql`verdict = 'reused'`;
+  return {
+    ended: sql`
+      UPDATE user_sessions s SET revoked_at = ${instant(now)},
+        revoked_reason = ${reason ? choose(isReused, 'refresh_token_reused', reason) : sql`'refresh_token_reused'`}
+      FROM shown WHERE s.id = shown.id AND ${reason ? sql`true` : isReused}
+      RETURNING s.id, s.user_id, shown.verdict`,
+    ending: event(
+      {
+        id: eventId,
+        kind: reason ? choose(isReused, 'token.reuse_detected', ENDINGS[reason]) : 'token.reuse_detected',
+        caller,
+        at: now,
+        userId: sql`user_id`,
+        sessionId: sql`id`,
+      },
+      sql`FROM ended`,
+    ),
+    stolen: sql`SELECT id, user_id FROM ended WHERE ${isReused}`,
+    alarm: insertMail(
+      {
+        id: mailId,
+        kind: 'refresh_token_reused',
+        userId: sql`user_id`,
+        recipient: sql`(SELECT email FROM users WHERE users.id = stolen.user_id)`,
+        eventId,
+        at: now,
+      },
+      sql`FROM stolen`,
+    ),
+  };
+}

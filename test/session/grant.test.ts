@@ -1,0 +1,64 @@
+/** The one door to a session: what is judged when it opens, and what it says of how the person proved who they are. */
+import { expect, test } from 'vitest';
+import { query } from '../support/control-client.ts';
+import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { endsOf } from '../support/history.ts';
+import { inThisOrder } from '../support/hold.ts';
+import { codeIn, nextMessageTo } from '../support/mailbox.ts';
+import { loggedIn, login, type Person, person, type Tokens } from '../support/person.ts';
+
+const claimsOf = (accessToken: string) => JSON.parse(atob(accessToken.split('.')[1] ?? ''));
+
+/** The code of a change of address that waits. */
+async function changeAsked(gatehouse: Gatehouse, ada: Person & Tokens, newEmail: string): Promise<string> {
+  const ask = { newEmail, currentPassword: ada.password };
+  expect((await gatehouse.post('/change-email', ask, { token: ada.accessToken })).status).toBe(200);
+  return codeIn(await nextMessageTo(newEmail));
+}
+
+test('a login that began with the old address does not outlive a change of address: before it or after it', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const newEmail = person().email;
+  const code = await changeAsked(gatehouse, ada, newEmail);
+  const [before, confirmed, after] = await inThisOrder(gatehouse, ada.email, [
+    { send: () => login(gatehouse, ada), trips: 2 },
+    { send: () => gatehouse.post('/change-email/confirm', { code }, { token: ada.accessToken }), trips: 1 },
+    { send: () => login(gatehouse, ada), trips: 2 },
+  ]);
+  expect([before?.status, confirmed?.status, after?.status]).toEqual([200, 200, 401]);
+  expect(after?.body.code).toBe('invalid_credentials');
+  const early = await gatehouse.get('/me', { token: before?.body.data.accessToken });
+  expect(early.status).toBe(401);
+  expect(await endsOf(newEmail)).toEqual([null, 'email_changed']);
+  expect((await login(gatehouse, { ...ada, email: newEmail })).status).toBe(200);
+});
+
+test('access tokens say how the person proved who they are, and so do those of each refresh', async () => {
+  const gatehouse = startGatehouse();
+  const { accessToken, refreshToken, email } = await loggedIn(gatehouse);
+  expect(claimsOf(accessToken).amr).toEqual(['pwd']);
+  await query(
+    `UPDATE user_sessions SET amr = '{pwd,otp}' FROM users u WHERE u.id = user_id AND u.email = $1`,
+    [email],
+  );
+  const refreshed = await gatehouse.post('/refresh', { refreshToken });
+  expect(claimsOf(refreshed.body.data.accessToken)).toMatchObject({
+    amr: ['pwd', 'otp'],
+    auth_time: claimsOf(accessToken).auth_time,
+  });
+});
+
+test('three routes give tokens, and one of them opens a session', async () => {
+  const paths = Object.entries(await startGatehouse().paths());
+  const giving = paths.filter(([, operations]) =>
+    Object.values(operations).some(({ responses }) =>
+      JSON.stringify(responses['200']).includes('"accessToken"'),
+    ),
+  );
+  expect(giving.map(([path]) => path.replace(/^.*\//, '/'))).toEqual([
+    '/login',
+    '/refresh',
+    '/change-password',
+  ]);
+});

@@ -1,0 +1,105 @@
+/** Two logins in one browser: the cookie of the second takes the place of the first, whose session then ends. */
+import { expect, test } from 'vitest';
+import { encodeRefreshToken, newSessionSecret } from '../../src/token/refresh-token.ts';
+import { browser, type Cookie, cookiesOf, signedIn, startAllowing } from '../support/browser.ts';
+import type { Answer, Gatehouse } from '../support/gatehouse.ts';
+import { endsOf, eventsOf, mailsOwedTo } from '../support/history.ts';
+import { login, type Person, resident } from '../support/person.ts';
+
+type Jar = Record<string, Cookie>;
+
+const signIn = (gatehouse: Gatehouse, { email, password }: Person, jar: Jar): Promise<Answer> =>
+  gatehouse.post('/login', { email, password }, browser(jar));
+
+const isAlive = async (gatehouse: Gatehouse, { body }: Answer) =>
+  (await gatehouse.get('/me', { token: body.data.accessToken })).status === 200;
+
+test('a second login with cookies ends the session that it replaces, and no other', async () => {
+  const gatehouse = startAllowing();
+  const { who, answer, jar } = await signedIn(gatehouse);
+  const elsewhere = await login(gatehouse, who);
+  const second = await signIn(gatehouse, who, jar);
+  expect(second.status).toBe(200);
+  expect(await isAlive(gatehouse, answer)).toBe(false);
+  expect([await isAlive(gatehouse, elsewhere), await isAlive(gatehouse, second)]).toEqual([true, true]);
+  expect(await endsOf(who.email)).toEqual(['replaced', null, null]);
+  expect(await eventsOf(who.email, 'session.%')).toEqual(['session.replaced']);
+  expect(await mailsOwedTo(who.email, 'refresh_token_reused')).toBe(0);
+});
+
+test("a login as somebody else ends it too: the browser's cookie is gone", async () => {
+  const gatehouse = startAllowing();
+  const { who, answer, jar } = await signedIn(gatehouse);
+  const bob = await resident(gatehouse, 'bob');
+  const second = await signIn(gatehouse, bob, jar);
+  expect(await isAlive(gatehouse, answer)).toBe(false);
+  expect(await isAlive(gatehouse, second)).toBe(true);
+  expect(await endsOf(who.email)).toEqual(['replaced']);
+  expect(await eventsOf(who.email, 'session.%')).toEqual(['session.replaced']);
+  expect(await eventsOf(bob.email, 'session.%')).toEqual([]);
+});
+
+test('a login that fails replaces nothing', async () => {
+  const gatehouse = startAllowing();
+  const { who, answer, jar } = await signedIn(gatehouse);
+  expect((await signIn(gatehouse, { ...who, password: 'not the password' }, jar)).status).toBe(401);
+  expect(await isAlive(gatehouse, answer)).toBe(true);
+});
+
+test('an older token in the cookie was stolen: its session ends as such, and the owner is mailed', async () => {
+  const gatehouse = startAllowing();
+  const { who, jar } = await signedIn(gatehouse);
+  let held = jar;
+  for (let turn = 0; turn < 2; turn++) {
+    const { '__Host-refresh': next } = cookiesOf(await gatehouse.post('/refresh', {}, browser(held)));
+    held = { ...held, ...(next && { '__Host-refresh': next }) };
+  }
+  expect((await signIn(gatehouse, who, jar)).status).toBe(200);
+  expect(await endsOf(who.email)).toEqual(['refresh_token_reused', null]);
+  expect(await eventsOf(who.email, 'token.%')).toEqual(['token.reuse_detected']);
+  expect(await mailsOwedTo(who.email, 'refresh_token_reused')).toBe(1);
+});
+
+test('a cookie with another secret, a body token in it, and none at all end nothing', async () => {
+  const gatehouse = startAllowing();
+  const { who, answer, jar } = await signedIn(gatehouse);
+  const inBody = await login(gatehouse, who);
+  const { sid } = JSON.parse(atob((jar['__Host-refresh']?.value ?? '').split('.')[1] ?? ''));
+  const forged = await encodeRefreshToken(gatehouse.config.refreshTokenSecrets, {
+    sessionId: sid,
+    generation: 0,
+    secret: newSessionSecret(),
+    expiresAt: new Date(Date.now() + 86_400_000),
+  });
+  for (const value of [forged, inBody.body.data.refreshToken, 'x', '']) {
+    const held = { ...jar, '__Host-refresh': { value, attributes: [] } };
+    expect((await signIn(gatehouse, who, held)).status).toBe(200);
+  }
+  expect([await isAlive(gatehouse, answer), await isAlive(gatehouse, inBody)]).toEqual([true, true]);
+  expect(await eventsOf(who.email, 'session.%')).toEqual([]);
+});
+
+test('the session that is replaced makes room: no other is displaced for it', async () => {
+  const gatehouse = startAllowing({ SESSIONS_MAX: '2' });
+  const { who, jar } = await signedIn(gatehouse);
+  const elsewhere = await login(gatehouse, who);
+  await signIn(gatehouse, who, jar);
+  expect(await isAlive(gatehouse, elsewhere)).toBe(true);
+  expect(await endsOf(who.email)).toEqual(['replaced', null, null]);
+});
+
+test('two people whose logins replace each other at once both come in, and nobody waits in a circle', async () => {
+  const gatehouse = startAllowing({ SESSIONS_MAX: '1', PASSWORD_HASH_WAITING: '20' });
+  for (let round = 0; round < 3; round++) {
+    const [one, other] = [await signedIn(gatehouse), await signedIn(gatehouse)];
+    const answers = await Promise.all([
+      signIn(gatehouse, one.who, other.jar),
+      signIn(gatehouse, other.who, one.jar),
+      signIn(gatehouse, one.who, other.jar),
+      signIn(gatehouse, other.who, one.jar),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    for (const { who } of [one, other])
+      expect((await endsOf(who.email)).filter((reason) => reason === null)).toHaveLength(1);
+  }
+});
