@@ -1,0 +1,22 @@
+/** What a refusal says when the counter's clock and ours disagree. */
+import { expect, test } from 'vitest';
+import type { Deps } from '../../src/deps.ts';
+import { judge } from '../../src/guard/throttle.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
+
+test.each([
+  [-1_500, '1'],
+  [0, '1'],
+  [1, '1'],
+  [1_001, '2'],
+])('a window that ends in %i ms is waited for %s s, never 0', async (resetInMs, seconds) => {
+  const { config } = startGatehouse({ LIMITS: 'login=1/60' });
+  const limiter = {
+    take: async (asked: object[]) => asked.map((one) => ({ ...one, fits: false, remaining: 0, resetInMs })),
+  };
+  const { refusal } = await judge({ config, limiter } as unknown as Deps, [{ limit: 'login', key: 'x' }]);
+  expect(refusal?.headers).toMatchObject({
+    'Retry-After': seconds,
+    RateLimit: `"login-60";r=0;t=${seconds}`,
+  });
+});
