@@ -77,3 +77,21 @@ test('whoever comes just before a deletion goes with it, whoever comes just afte
   expect((await gatehouse.get('/me', { token: before?.body.data.accessToken })).status).toBe(401);
   expect(await query('SELECT FROM password_reset_tokens WHERE user_id = $1', [id])).toEqual([]);
 });
+
+test('a deletion and a refresh under way that ends the session for theft never wait for each other', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const { id } = await meOf(gatehouse, ada);
+  const phone = (await login(gatehouse, ada)).body.data;
+  const next = (await gatehouse.post('/refresh', { refreshToken: ada.refreshToken })).body.data;
+  await gatehouse.post('/refresh', { refreshToken: next.refreshToken });
+  const held = await hold('SELECT id FROM user_sessions WHERE user_id = $1 FOR UPDATE', [id]);
+  // The refresh will hold the session and then refer to the person, whom the deletion takes away with the session.
+  const refused = gatehouse.post('/refresh', { refreshToken: ada.refreshToken });
+  await held.waitedForBy(1);
+  const removed = remove(gatehouse, { ...ada, accessToken: phone.accessToken });
+  await held.waitedForBy(2);
+  await held.letGo();
+  expect([(await refused).status, (await removed).status]).toEqual([401, 200]);
+  expect(await query('SELECT FROM users WHERE id = $1', [id])).toEqual([]);
+});

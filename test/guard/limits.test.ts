@@ -128,7 +128,7 @@ test.each([
 });
 
 test.each(['refuse', 'hang'])(
-  'while Redis is down (%s), secrets are guarded by Postgres and nothing waits',
+  'while Redis is down (%s), secrets are guarded by Postgres and nothing waits for it',
   async (fail) => {
     const gatehouse = startGatehouse({
       LIMITS: `login=2/${ONE_WINDOW};account=1/${ONE_WINDOW}`,
