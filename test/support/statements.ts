@@ -7,7 +7,7 @@ import { Hono } from 'hono';
 import type { Executor, Query, Result } from '../../tooling/neon-http.ts';
 
 export type Statement = {
-  /** White space is not told apart. */
+  /** Without values: each literal text is `''`, and white space is not told apart. */
   sql: string;
   rows: number | null;
   /** Rows inserted or updated, by table. */
@@ -59,7 +59,10 @@ function statementOf({ query }: Query, [before, own, after]: Result[]): Statemen
     return Object.fromEntries(counts.filter(([, count]) => count > 0).sort());
   };
   return {
-    sql: query.replaceAll(/\s+/g, ' ').trim(),
+    sql: query
+      .replaceAll(/'[^']*'/g, "''")
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
     rows: own?.rowCount ?? null,
     written: grown(1),
     deleted: grown(2),
