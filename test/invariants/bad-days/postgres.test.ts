@@ -35,6 +35,7 @@ test('Postgres down, hanging or out of connections: each endpoint says 503 in ti
     for (const { status, body, headers } of Object.values(await allOf(all, ALL_AT_ONCE))) {
       expect({ status, code: body.code }, fail).toEqual({ status: 503, code: 'service_unavailable' });
       expect(Number(headers.get('Retry-After')), fail).toBeGreaterThan(0);
+      expect(JSON.stringify(body), fail).not.toMatch(/postgres|neon|127\.0\.0\.1/i);
     }
   }
   for (const path of ['//health/live', '//.well-known/jwks.json', '//openapi.json'])
