@@ -12,6 +12,7 @@ import { type Caller, event } from './events.ts';
 import { liftSuppressionOf } from './mail-reports.ts';
 import { insertMail } from './outbox.ts';
 import { lockPerson } from './person-lock.ts';
+import { deleteRivalsOf } from './signups.ts';
 import { column, run, statement } from './statement.ts';
 import { type Bearer, isLiveSession } from './users.ts';
 
@@ -51,6 +52,10 @@ export async function confirmEmailChange(
       ...endTheRest(bearer, now),
       lifted: liftSuppressionOf(sql`email`, sql`person`),
       ...record(bearer, terms, caller, now),
+      exhausted: event(
+        { kind: 'otp.exhausted', caller, at: now, userId: sql`user_id`, sessionId: sql`${bearer.sessionId}` },
+        sql`FROM judged WHERE used_at IS NULL AND tries = ${proof.maxTries}`,
+      ),
     },
     select: sql`SELECT EXISTS (SELECT FROM bearer) AS "isLive", EXISTS (SELECT FROM person) AS "isChanged"`,
     row: { isLive: column.boolean, isChanged: column.boolean },
@@ -76,7 +81,7 @@ const judge = (bearer: Bearer, proof: CodeProof, now: Date): SQL => sql`
   FROM bearer
   WHERE t.user_id = ${bearer.userId}::uuid AND t.purpose = 'change_email' AND t.used_at IS NULL
     AND t.code_expires_at > ${instant(now)} AND t.tries < ${proof.maxTries}
-  RETURNING t.id, t.user_id, t.email, t.password_hash, t.used_at`;
+  RETURNING t.id, t.user_id, t.email, t.password_hash, t.used_at, t.tries`;
 
 /**
  * The way back, under the id of the notice whose link is in the old mailbox. While an earlier change can still be taken
@@ -93,8 +98,7 @@ const insertUndo = ({ mails, undoUntil }: ChangeTerms, now: Date): SQL => sql`
 
 /** What a change of `person` ends: others who wanted the address, reset links to the old one, other sessions. */
 const endTheRest = (bearer: Bearer, now: Date) => ({
-  rivals: sql`
-    DELETE FROM users USING person WHERE users.email = person.email AND users.email_verified_at IS NULL`,
+  rivals: deleteRivalsOf(sql`person`),
   changes: sql`
     DELETE FROM verification_tokens t USING person
     WHERE t.purpose = 'change_email' AND t.email = person.email AND t.user_id <> person.id`,

@@ -10,6 +10,7 @@ import { bytes, type Db, instant } from './db.ts';
 import { type Caller, event } from './events.ts';
 import { LINK_TRIES } from './mail-lanes.ts';
 import { liftSuppressionOf } from './mail-reports.ts';
+import { deleteRivalsOf } from './signups.ts';
 import { column, run, statement } from './statement.ts';
 
 /** `codeMacs` are what the code may be stored under; `records` are all that a right password may be stored as. */
@@ -20,12 +21,6 @@ export type Proof =
 
 type ByCode = Extract<Proof, { maxTries: number }>;
 type ByLink = Extract<Proof, { tokenId: string }>;
-
-/**
- * Sign-ups that one proof deletes. More than that, which takes a flood, are left to expire: none of them can be proven
- * beside the account, and the owner's proof does not have to wait for it.
- */
-const MAX_RIVALS = 100;
 
 /**
  * Judges the proof and makes the sign-up the account: its rivals are deleted with everything they own. A code's try is
@@ -49,10 +44,7 @@ export async function proveSignup(db: Db, proof: Proof, caller: Caller, now: Dat
         UPDATE users SET email_verified_at = ${instant(now)}, pending_expires_at = NULL
         FROM judged WHERE users.id = judged.id AND judged.used_at IS NOT NULL
         RETURNING users.id, users.email`,
-      rivals: sql`
-        DELETE FROM users WHERE id = ANY(ARRAY(
-          SELECT users.id FROM users JOIN account ON users.email = account.email
-          WHERE users.email_verified_at IS NULL AND users.id <> account.id LIMIT ${MAX_RIVALS}))`,
+      rivals: deleteRivalsOf(sql`account`),
       lifted: liftSuppressionOf(sql`email`, sql`account`),
       event: event(
         {

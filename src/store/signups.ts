@@ -2,7 +2,7 @@
  * Sign-ups: pending rows of `users` and the proof each waits for (signup-proofs.ts). Everything here happens under the
  * lock of the address, so of all sign-ups for one address exactly one ever becomes the account.
  */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { lockAddress } from './address-lock.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
@@ -87,3 +87,15 @@ export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: 
   });
   await run(db, added, { caller, locks: [lockAddress(email)] });
 }
+
+/**
+ * Sign-ups that one proof deletes. More than that, which takes a flood, are left to expire: none of them can be proven
+ * beside the account, and the owner's proof does not have to wait for it.
+ */
+const MAX_RIVALS = 100;
+
+/** A part of the statement that makes an address somebody's: the sign-ups that waited for it go. `account` is a FROM item. */
+export const deleteRivalsOf = (account: SQL): SQL => sql`
+  DELETE FROM users WHERE id = ANY(ARRAY(
+    SELECT rival.id FROM users rival JOIN ${account} account ON rival.email = account.email
+    WHERE rival.email_verified_at IS NULL AND rival.id <> account.id LIMIT ${MAX_RIVALS}))`;

@@ -108,6 +108,9 @@ test('a code is good for five tries, also at once', async () => {
   for (const answer of await Promise.all(tries)) expect(answer).toMatchObject(REFUSED);
   expect(await confirmMove(gatehouse, ada, code)).toMatchObject(REFUSED);
   expect(await addressOf(gatehouse, ada)).toBe(ada.email);
+  const exhausted = `SELECT e.kind FROM security_events e JOIN users u ON u.id = e.user_id
+    WHERE u.email = $1 AND e.kind = 'otp.exhausted'`;
+  expect(await query(exhausted, [ada.email])).toHaveLength(1);
 });
 
 test('a code lives for five minutes, counts once, and dies with a newer request', async () => {

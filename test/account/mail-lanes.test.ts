@@ -124,7 +124,11 @@ test('tags have no link beyond their lane: a stranger can think of as many as th
   await times(5, (index) => signUpAs(gatehouse, tagged(email, index)));
   await signUpAs(gatehouse, tagged(email, 'one-more'));
   expect(await mails(tagged(email, 'one-more'))).toBe(0);
-  gatehouse.clock.travel(DAY + 601);
+  // Longer than a day by the life of a code: what is tried in any 24 hours is no more than four codes.
+  gatehouse.clock.travel(DAY + 599);
+  await signUpAs(gatehouse, tagged(email, 'one-more'));
+  expect(await mails(tagged(email, 'one-more'))).toBe(0);
+  gatehouse.clock.travel(2);
   await signUpAs(gatehouse, tagged(email, 'one-more'));
   expect(await mails(tagged(email, 'one-more'))).toBe(1);
 });

@@ -47,6 +47,9 @@ test('a code is good for five tries, of which none may be wasted on parallel req
   expect(await query('SELECT tries FROM verification_tokens WHERE user_id = $1', [id])).toEqual([
     { tries: 5 },
   ]);
+  // The last of them is told, once.
+  const exhausted = `SELECT user_id FROM security_events WHERE user_id = $1 AND kind = 'otp.exhausted'`;
+  expect(await query(exhausted, [id])).toEqual([{ user_id: id }]);
   expect(await gatehouse.post('/verify-email', { id, code: codeIn(mail) })).toMatchObject(REFUSED);
 });
 
@@ -171,6 +174,23 @@ test('a resend is answered alike when the sign-up is unknown, proven or out of r
     [id],
   );
   expect(owed).toHaveLength(2);
+});
+
+test('a sign-up that has expired is mailed no new code, and out of resends means that no mail is owed', async () => {
+  const gatehouse = startGatehouse({ VERIFICATION_RESENDS: '2' });
+  const mails = (id: string) =>
+    query(`SELECT status, failure FROM email_outbox WHERE user_id = $1 AND status = 'skipped'`, [id]);
+  const resends = (id: string) => query('SELECT resends FROM verification_tokens WHERE user_id = $1', [id]);
+  const { id } = await signUp(gatehouse, person());
+  for (let time = 0; time < 4; time++) await gatehouse.post('/verify-email/resend', { id });
+  expect(await resends(id)).toEqual([{ resends: 2 }]);
+  expect(await mails(id)).toEqual(Array(2).fill({ status: 'skipped', failure: 'budget' }));
+
+  const late = await signUp(gatehouse, person('late'));
+  gatehouse.clock.travel(86_401);
+  expect((await gatehouse.post('/verify-email/resend', { id: late.id })).status).toBe(200);
+  expect(await resends(late.id)).toEqual([{ resends: 0 }]);
+  expect(await query('SELECT kind FROM email_outbox WHERE user_id = $1', [late.id])).toHaveLength(1);
 });
 
 test('the database holds neither code nor link token nor anything they can be found from', async () => {

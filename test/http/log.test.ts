@@ -52,6 +52,19 @@ test('a refusal tells its code, and why where the answer does not', async () => 
   });
 });
 
+test('a mail that its lane holds back is said, and why', async () => {
+  const gatehouse = startGatehouse({ LOG_LEVEL: 'info' });
+  const { email } = await resident(startGatehouse());
+  const forgot = () => gatehouse.post('/forgot-password', { email }, { headers });
+  expect(await lineOf(forgot)).not.toHaveProperty('reason');
+  expect(await lineOf(forgot)).toMatchObject({
+    status: 200,
+    code: 'ok',
+    reason: 'mail_budget',
+    events: ['reset.requested'],
+  });
+});
+
 test('each security event is logged under the name it is stored under', async () => {
   const gatehouse = startGatehouse({ LOG_LEVEL: 'info' });
   const { lines } = await linesOf(async () => {
