@@ -20,3 +20,13 @@ test.each([
     RateLimit: `"login-60";r=0;t=${seconds}`,
   });
 });
+
+test('of several budgets that are used up the longest says how long to wait', async () => {
+  const { config } = startGatehouse({ LIMITS: 'login=1/60,2/3600' });
+  const limiter = {
+    take: async (asked: { seconds: number }[]) =>
+      asked.map((one) => ({ ...one, fits: false, remaining: 0, resetInMs: one.seconds * 500 })),
+  };
+  const { refusal } = await judge({ config, limiter } as unknown as Deps, [{ limit: 'login', key: 'x' }]);
+  expect(refusal?.headers['Retry-After']).toBe('1800');
+});

@@ -1,0 +1,63 @@
+/** How long a delivery waits that the database, and not the provider, has failed; and what came too late to be sent. */
+import { env } from 'cloudflare:workers';
+import { expect, test } from 'vitest';
+import type { ApiBindings } from '../../src/config/bindings.ts';
+import { consume } from '../../src/jobs/consume.ts';
+import { deliver } from '../../src/jobs/deliver.ts';
+import { fault, query } from '../support/control-client.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { attemptsTo } from '../support/mailbox.ts';
+import { askToMove, freshAddress } from '../support/move.ts';
+import { startJobs } from '../support/outbox.ts';
+import { loggedIn } from '../support/person.ts';
+
+test.each([
+  ['gatehouse-mail', 1, 7],
+  ['gatehouse-mail', 2, 14],
+  ['gatehouse-mail', 4, 56],
+  ['gatehouse-mail', 30, 3_600],
+  ['gatehouse-mail-dead', 1, 60],
+])(
+  'a database that is down holds a message of %s, delivery %i, back for %i s',
+  async (queue, attempts, delay) => {
+    const name = `jobs-${crypto.randomUUID()}`;
+    const { DATABASE_URL } = env as unknown as Record<string, string>;
+    const { deps, reports } = startJobs({
+      DATABASE_URL: `${DATABASE_URL}?application_name=${name}`,
+      MAIL_BACKOFF_SECONDS: '7',
+    });
+    await fault(name, { fail: 'refuse' });
+    const asked: unknown[] = [];
+    const message = {
+      id: 'm',
+      timestamp: new Date(),
+      body: { id: crypto.randomUUID() },
+      attempts,
+      ack: () => asked.push('ack'),
+      retry: (options: unknown) => asked.push(options),
+    };
+    const batch = { messages: [message], ackAll() {}, retryAll() {}, metadata: undefined as never, queue };
+    await consume(deps, batch);
+    expect(asked).toEqual([{ delaySeconds: delay }]);
+    expect(reports).toMatchObject([{ event: 'jobs.fault', isOutage: true }]);
+  },
+);
+
+test('a code for a change of address that has expired before its mail went is not mailed', async () => {
+  const silent = { send: async () => {} } as unknown as ApiBindings['MAIL_QUEUE'];
+  const ada = await loggedIn(startGatehouse());
+  const newEmail = freshAddress();
+  expect((await askToMove(startGatehouse({}, { MAIL_QUEUE: silent }), ada, newEmail)).status).toBe(200);
+  const mails = () =>
+    query<{ id: string; status: string; failure: string | null }>(
+      `SELECT o.id, o.status, o.failure FROM email_outbox o JOIN users u ON u.id = o.user_id
+       WHERE u.email = $1 AND o.kind = 'change_email'`,
+      [ada.email],
+    );
+  const [mail] = await mails();
+  const { deps, travel } = startJobs();
+  travel(301);
+  await deliver(deps, [mail?.id ?? '']);
+  expect(await mails()).toMatchObject([{ status: 'skipped', failure: 'stale' }]);
+  expect(await attemptsTo(newEmail)).toEqual([]);
+});
