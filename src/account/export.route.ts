@@ -25,6 +25,8 @@ const exportFields = z.object({
       userAgent: text,
       place: text,
       transport: z.string(),
+      deviceId: idField.nullable(),
+      amr: z.array(z.string()).openapi({ description: 'How you proved who you are (RFC 8176).' }),
       createdAt: instantField,
       lastUsedAt: instantField,
       expiresAt: instantField,

@@ -52,6 +52,7 @@ export async function exportAccount(db: Db, bearer: Bearer, now: Date): Promise<
         'passwordChangedAt', ${iso('u.password_changed_at')}),
       'sessions', ${listOf(
         sql`'id', id, 'client', client, 'userAgent', user_agent, 'place', place, 'transport', transport,
+          'deviceId', device_id, 'amr', to_jsonb(amr),
           'createdAt', ${iso('created_at')}, 'lastUsedAt', ${iso(lastUse('s', now))},
           'expiresAt', ${iso('expires_at')}, 'endedAt', ${iso('revoked_at')}, 'endedBy', revoked_reason`,
         sql`user_sessions s WHERE user_id = u.id`,

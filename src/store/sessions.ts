@@ -54,9 +54,11 @@ export async function openSession(
   const { replaces } = session;
   const opened = statement({
     parts: {
+      // `judged`, and what the proof brings along. Without a row of it nothing below has any.
       ...proof,
       session: insertSession(session, caller, now),
       streak: failuresSinceSuccess(session.userId),
+      // Sessions that end for it: the one whose cookie it takes, and the oldest past the limit.
       ...(replaces && replace(replaces, settings.graceSeconds, alarmId, caller, now)),
       ...displaceOldest(settings.maxLive, replaces !== undefined, caller, now),
       login: event(
