@@ -1,6 +1,7 @@
 /**
- * Login: two trips and one hash, whoever asks. The first trip counts the try and reads who the address may be, the
- * second records what came of it: a session, or the failure. Which of the two it was is all that the answer tells.
+ * Login: two trips and one hash, whoever asks. The first trip counts the try and reads the account of the address, the
+ * second records what came of it: a session, or the failure, which looks through the sign-ups that wait for that address.
+ * Which of the two it was is all that the answer tells.
  */
 import type { Deps } from '../deps.ts';
 import { decodeDeviceToken } from '../guard/device.ts';
@@ -11,7 +12,7 @@ import type { Caller } from '../store/events.ts';
 import { type FailedLogin, type LoginFailure, recordLoginFailure } from '../store/login-failures.ts';
 import { passwordProof } from '../store/password-proof.ts';
 import type { Transport } from '../store/shown-token.ts';
-import { beginLogin, type Candidate, type LoginTry } from '../store/users.ts';
+import { type Account, beginLogin, type LoginTry } from '../store/users.ts';
 import { type Granted, grant } from './grant.ts';
 import { readShown } from './shown.ts';
 
@@ -32,29 +33,25 @@ export async function login(
   deps: Deps,
   caller: Caller,
   { email, password, transport, deviceToken, replaces }: LoginInput,
-): Promise<Granted & { user: Candidate }> {
+): Promise<Granted & { user: Account }> {
   const device = await decodeDeviceToken(deps.config.refreshTokenSecrets, deviceToken, deps.now());
   const counters = countersOf(deps.config, email, caller.client, device);
   const tried = { ...(await beginLogin(deps.db, { email, counters, device }, deps.now())), email, counters };
-  const { index, rehashed } = await judge(deps, tried, password);
+  const { index, rehashed, fitting } = await judge(deps, tried, password);
 
-  const account = tried.candidates.find((candidate) => candidate.isVerified);
-  const fail = (reason: LoginFailure, userId = account?.id ?? null) =>
-    recordFailure(deps, caller, { ...tried, reason, userId });
+  const user = tried.account;
+  const fail = (reason: LoginFailure) =>
+    recordFailure(deps, caller, { ...tried, reason, fitting, userId: user?.id ?? null });
   if (tried.isLocked) {
     await fail('locked');
     const headers = { 'Retry-After': String(tried.waitSeconds ?? LONGEST_WAIT_SECONDS) };
     throw new Refusal('login_locked', { headers });
   }
-  const user = tried.candidates[index];
-  if (user === undefined) {
-    const reason = tried.candidates.length === 0 ? 'unknown_address' : 'wrong_password';
-    await fail(reason);
-    throw new Refusal('invalid_credentials', { reason });
-  }
-  if (!user.isVerified) {
-    await fail('email_not_verified', user.id);
-    throw new Refusal('email_not_verified', { members: { id: user.id } });
+  if (user === null || index === -1) {
+    const reason = user === null ? 'unknown_address' : 'wrong_password';
+    const id = await fail(reason);
+    if (id === null) throw new Refusal('invalid_credentials', { reason });
+    throw new Refusal('email_not_verified', { members: { id } });
   }
   const { passwordChangedAt } = user;
   const proof = passwordProof({ userId: user.id, email, passwordChangedAt, rehashed, tried }, deps.now());
@@ -75,21 +72,21 @@ export async function login(
 
 type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'email' | 'counters'>;
 
-/** One hash, also for a try that is refused already, which was not counted. */
-function judge(deps: Deps, tried: Tried, password: string) {
+/** One hash, also for a try that is refused already, which was not counted and fits nothing. */
+async function judge(deps: Deps, { account, ...tried }: Tried, password: string) {
   const match = (records: string[]) => deps.passwords.match(password, tried.email, records);
-  if (tried.isLocked) return match([]);
-  return takingBack(deps, tried, () =>
-    match(tried.candidates.flatMap(({ passwordHash }) => passwordHash ?? [])),
-  );
+  if (tried.isLocked) return { ...(await match([])), fitting: [] };
+  return takingBack(deps, tried, () => match(account ? [account.passwordHash] : []));
 }
 
+/** Gives the id of the sign-up whose password it is. */
 async function recordFailure(
   deps: Deps,
   caller: Caller,
   failure: Omit<FailedLogin, 'addresses'>,
-): Promise<void> {
+): Promise<string | null> {
   const failed = { ...failure, addresses: addressCountOf(deps.config, caller.client) };
-  const mailId = await recordLoginFailure(deps.db, failed, caller, deps.now());
-  if (mailId !== undefined) deps.after(deps.mailQueue.send({ id: mailId }));
+  const { mailId, signupId } = await recordLoginFailure(deps.db, failed, caller, deps.now());
+  if (mailId !== null) deps.after(deps.mailQueue.send({ id: mailId }));
+  return signupId;
 }

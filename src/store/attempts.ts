@@ -166,11 +166,11 @@ const held = (counters: readonly Counter[]): SQL => sql`(
 export type AddressCount = { key: Uint8Array; max: number; windowSeconds: number };
 
 /** For a CTE: the client has failed for one address more, if this one is new to it. Gives how many that makes, as `addresses`. */
-export function countAddress({ key, windowSeconds }: AddressCount, isNew: boolean, now: Date): SQL {
+export function countAddress({ key, windowSeconds }: AddressCount, isNew: SQL, now: Date): SQL {
   const end = sql`${instant(now)} + ${windowSeconds}::int * interval '1 s'`;
   return sql`
     INSERT INTO failed_login_attempts AS a (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
-    SELECT ${bytes(key)}, ${bytes(key)}, 1, 0, ${end}, ${end} WHERE ${isNew}::boolean
+    SELECT ${bytes(key)}, ${bytes(key)}, 1, 0, ${end}, ${end} WHERE ${isNew}
     ON CONFLICT (key) DO UPDATE SET
       failures = CASE WHEN a.window_ends_at > ${instant(now)} THEN a.failures ELSE 0 END + 1,
       window_ends_at = CASE WHEN a.window_ends_at > ${instant(now)} THEN a.window_ends_at ELSE ${end} END,

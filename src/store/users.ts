@@ -1,5 +1,4 @@
 /** People: who an address belongs to, and who a live session belongs to. */
-
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { OwnFault } from '../lib/fault.ts';
@@ -7,21 +6,17 @@ import { type Counter, countTry, holdCounters, takeBackTry } from './attempts.ts
 import { type Db, instant } from './db.ts';
 import { column, run, statement } from './statement.ts';
 
-const candidate = {
+const account = {
   id: column.uuid,
   email: column.text,
   name: column.text,
   passwordHash: column.text,
   passwordChangedAt: column.instant,
-  isVerified: column.boolean,
   createdAt: column.instant,
 };
 
-/** A row that a password may open: an account, or a sign-up that is not proven yet. */
-export type Candidate = z.output<z.ZodObject<typeof candidate>>;
-
-/** Rows of one address that a login looks through: the account, then the newest sign-ups. */
-const MAX_CANDIDATES = 50;
+/** An account that a password may open. */
+export type Account = z.output<z.ZodObject<typeof account>>;
 
 type Verdict = {
   /** The try is refused, whatever the password is. */
@@ -49,44 +44,39 @@ export const isDeviceOf = (email: string, device: ShownDevice | undefined): SQL 
 export type LoginTry = { email: string; counters: Counter[]; device: ShownDevice | undefined };
 
 /**
- * Counts the try and reads whom the address may be: its account, if it has one, and its open sign-ups.
- * One trip, and the same rows are written for an address that nobody has.
+ * Counts the try and reads the account of the address, if it has one that is open to a password. One trip, and the same
+ * rows are written for an address that nobody has. Sign-ups that wait there are for login-failures.ts to find.
  */
 export async function beginLogin(
   db: Db,
   { email, counters, device }: LoginTry,
   now: Date,
-): Promise<Verdict & { candidates: Candidate[] }> {
+): Promise<Verdict & { account: Account | null }> {
   const begun = statement({
     parts: {
       ...countTry(counters, isDeviceOf(email, device), now),
-      candidate: sql`
+      account: sql`
         SELECT id, email, name, password_hash AS "passwordHash", password_changed_at AS "passwordChangedAt",
-          email_verified_at IS NOT NULL AS "isVerified", created_at AS "createdAt"
+          created_at AS "createdAt"
         FROM users
-        WHERE email = ${email} AND password_hash IS NOT NULL AND disabled_at IS NULL AND (email_verified_at IS NOT NULL
-          OR email_verified_at IS NULL AND pending_expires_at > ${instant(now)})
-        ORDER BY email_verified_at IS NULL, created_at DESC
-        LIMIT ${MAX_CANDIDATES}`,
+        WHERE email = ${email} AND email_verified_at IS NOT NULL AND password_hash IS NOT NULL AND disabled_at IS NULL`,
     },
     select: sql`
       SELECT verdict.locked AS "isLocked", verdict.wait_seconds AS "waitSeconds", verdict.is_known AS "isKnownDevice",
-        verdict.is_last AS "isLast", verdict.is_first AS "isFirst", to_jsonb(candidate) AS candidate
-      FROM verdict LEFT JOIN candidate ON true
-      ORDER BY NOT candidate."isVerified", candidate."createdAt" DESC`,
+        verdict.is_last AS "isLast", verdict.is_first AS "isFirst", to_jsonb(account) AS account
+      FROM verdict LEFT JOIN account ON true`,
     row: {
       isLocked: column.boolean,
       waitSeconds: column.integer.nullable(),
       isKnownDevice: column.boolean,
       isLast: column.boolean,
       isFirst: column.boolean,
-      candidate: z.object(candidate).nullable(),
+      account: z.object(account).nullable(),
     },
   });
-  const rows = await run(db, begun, { locks: [holdCounters(counters, now)] });
-  const [verdict] = rows;
+  const [verdict] = await run(db, begun, { locks: [holdCounters(counters, now)] });
   if (verdict === undefined) throw new OwnFault('TryNotCounted', 'a login try was not counted');
-  return { ...verdict, candidates: rows.flatMap((row) => (row.candidate ? [row.candidate] : [])) };
+  return verdict;
 }
 
 /** A try that was counted, and against whom: a known device, or a stranger. */

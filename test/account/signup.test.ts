@@ -144,6 +144,45 @@ describe("a stranger's sign-up for my address never becomes my account", () => {
   });
 });
 
+test('a hundred and twenty strangers who sign up with my address hide my sign-up from nothing, and never get it', async () => {
+  const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '64' });
+  const ada = person('ada');
+  const { id, mail } = await signUp(gatehouse, ada);
+  const strangers = [];
+  for (let round = 0; round < 6; round++) {
+    const crowd = Array.from({ length: 20 }, (_, index) => ({
+      ...person(`stranger${20 * round + index}`),
+      email: ada.email,
+    }));
+    const answers = await Promise.all(crowd.map((who) => gatehouse.post('/signup', who)));
+    strangers.push(...crowd.map((who, index) => ({ who, id: answers[index]?.body.data.id as string })));
+  }
+  expect(await login(gatehouse, ada)).toMatchObject({
+    status: 403,
+    body: { code: 'email_not_verified', id },
+  });
+  for (const stranger of [strangers[0], strangers[119]])
+    if (stranger)
+      expect(await login(gatehouse, stranger.who)).toMatchObject({ status: 403, body: { id: stranger.id } });
+
+  const token = linkTokenIn(mail);
+  const { work } = await gatehouse.workOf(async () => {
+    const answer = await gatehouse.post('/verify-email', { token, password: ada.password });
+    expect(answer.status).toBe(200);
+    return answer;
+  });
+  expect(work.hashes).toHaveLength(1);
+  // The owner's proof does not wait until all are deleted: the rest waits beside the account and can never be proven.
+  const left = (await accounts(ada.email)).filter((row) => !row.verified);
+  expect(left).toHaveLength(20);
+  for (const row of left.slice(0, 2)) {
+    const proof = { token, id: row.id };
+    expect((await gatehouse.post('/verify-email', proof)).status).toBe(400);
+  }
+  expect((await login(gatehouse, ada)).status).toBe(200);
+  expect((await accounts(ada.email)).filter((row) => row.verified)).toMatchObject([{ id, name: 'ada' }]);
+});
+
 describe('races', () => {
   test('20 parallel sign-ups and 20 parallel verifications of one address leave exactly one account', async () => {
     const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '32' });

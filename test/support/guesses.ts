@@ -62,9 +62,10 @@ export async function fail(gatehouse: Gatehouse, who: Pick<Person, 'email'>, cou
   const caller = { client: null, userAgent: null, place: null, requestId: uuidv4() };
   const addresses = addressCountOf(config, freshClient());
   for (const tried of await guess(gatehouse, who, count)) {
-    const userId = tried.candidates[0]?.id ?? null;
+    const userId = tried.account?.id ?? null;
     const reason = tried.isLocked ? 'locked' : 'wrong_password';
-    await recordLoginFailure(openDb(config), { ...tried, userId, reason, addresses }, caller, clock.now());
+    const failure = { ...tried, email: who.email, fitting: [], userId, reason, addresses } as const;
+    await recordLoginFailure(openDb(config), failure, caller, clock.now());
   }
 }
 

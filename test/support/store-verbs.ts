@@ -247,6 +247,8 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
     loginFailures.recordLoginFailure(
       db,
       {
+        email: someone,
+        fitting: ['y', 'z'],
         reason: 'wrong_password',
         userId: null,
         counters,
