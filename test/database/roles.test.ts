@@ -160,9 +160,7 @@ test('a statement that takes too long is ended by the database itself, and that 
     neonHttpUrl: NEON_HTTP_URL,
     databaseTimeoutMs: 10_000,
   });
-  const started = performance.now();
   const error: unknown = await db.execute(sql`SELECT pg_sleep(10)`).catch((thrown: unknown) => thrown);
-  expect(performance.now() - started).toBeLessThan(5_000);
   expect(sqlState(error)).toBe('57014');
   expect(isDatabaseUnavailable(error)).toBe(true);
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { freshClient, startGatehouse } from '../support/gatehouse.ts';
 import {
+  countersKept,
   deviceOf,
   guess,
   LOCKED,
@@ -12,7 +13,7 @@ import {
   tryLogin,
   WRONG,
 } from '../support/guesses.ts';
-import { loggedIn, resident } from '../support/person.ts';
+import { loggedIn, person, resident } from '../support/person.ts';
 
 test('one success takes back its own try from what all strangers share, not the tries of the others', async () => {
   const gatehouse = startGatehouse({ LOGIN_STRANGER_TRIES: '6' });
@@ -81,4 +82,44 @@ test('sixty strangers who sign up with an address do not keep its owner from log
     [ada.email],
   );
   expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
+});
+
+test('a try that is refused already and finds no room to be hashed takes nothing back', async () => {
+  const gatehouse = startGatehouse({
+    PASSWORD_HASH_WAITING: '0',
+    PASSWORD_SCRYPT_COSTS: 'ln=14,r=8,p=1',
+    LOGIN_TRIES: '2',
+  });
+  const nobody = person('nobody');
+  const client = freshClient();
+  await guess(gatehouse, nobody, 2, () => client);
+  const counted = async () =>
+    (await countersKept(gatehouse, nobody)).map(({ expires: _, ...count }) => count);
+  const before = await counted();
+  const seen = new Set<number>();
+  for (let round = 0; round < 20 && !seen.has(503); round++) {
+    const tries = Array.from({ length: 6 }, () =>
+      tryLogin(gatehouse, nobody, 'a wrong password', { client }),
+    );
+    for (const status of statuses(await Promise.all(tries))) seen.add(status);
+  }
+  expect(seen).toEqual(new Set([429, 503]));
+  expect(await counted()).toEqual(before);
+});
+
+test('a try that is refused is not the last failure, and tells nobody that the password is switched off', async () => {
+  const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '3', LOGIN_STRANGER_TRIES: '2' });
+  const ada = await resident(gatehouse);
+  await guess(gatehouse, ada, 2);
+  const disabled = () =>
+    query(
+      `SELECT e.id FROM security_events e JOIN users u ON u.id = user_id
+       WHERE u.email = $1 AND e.kind = 'password.disabled'`,
+      [ada.email],
+    );
+  expect(await tryLogin(gatehouse, ada, 'a wrong password')).toMatchObject(LOCKED);
+  expect(await disabled()).toEqual([]);
+  gatehouse.clock.travel(31);
+  expect(await tryLogin(gatehouse, ada, 'a wrong password')).toMatchObject(WRONG);
+  expect(await disabled()).toHaveLength(1);
 });
