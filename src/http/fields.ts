@@ -81,7 +81,7 @@ export const profileFields = z
   .object({ id: idField, name: z.string(), email: z.string(), createdAt: instantField })
   .openapi('User');
 
-/** What login and refresh give (RFC 6749 section 5.1, in camelCase). */
+/** What login, refresh and a change of the password give (RFC 6749 section 5.1, in camelCase). */
 export const tokenFields = {
   accessToken: z.string().openapi({ description: 'A JWT for `Authorization: Bearer`.' }),
   refreshToken: z.string().optional().openapi({

@@ -4,9 +4,7 @@ import { browser, type Cookie, cookiesOf, signedIn, startAllowing } from '../sup
 import { clearFault, fault } from '../support/control-client.ts';
 import { type Answer, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { endsOf, eventsOf, mailsOwedTo } from '../support/history.ts';
-import { holdPerson, inThisOrder } from '../support/hold.ts';
-import { codeIn, nextMessageTo } from '../support/mailbox.ts';
-import { loggedIn, login, type Person, person } from '../support/person.ts';
+import { loggedIn, login, type Person } from '../support/person.ts';
 import { REFUSED } from '../support/refresher.ts';
 
 const WRONG = { status: 403, body: { code: 'wrong_password' } };
@@ -143,32 +141,4 @@ test('a change whose second trip fails is answered 503, and the same request the
   expect((await change(gatehouse, ada, ada.accessToken)).status).toBe(503);
   await clearFault(gatehouse.name);
   expect((await change(gatehouse, ada, ada.accessToken)).status).toBe(200);
-});
-
-test('a session that ends between the two trips changes nothing', async () => {
-  const gatehouse = startGatehouse();
-  const ada = await loggedIn(gatehouse);
-  const held = await holdPerson(ada.email);
-  const changing = change(gatehouse, ada, ada.accessToken);
-  await held.waitedForBy(1);
-  expect((await gatehouse.post('/logout', { refreshToken: ada.refreshToken })).status).toBe(200);
-  await held.letGo();
-  expect(await changing).toMatchObject(WRONG);
-  expect((await login(gatehouse, ada)).status).toBe(200);
-});
-
-test('an address that changes between the two trips leaves the password as it was', async () => {
-  const gatehouse = startGatehouse();
-  const ada = await loggedIn(gatehouse);
-  const newEmail = person().email;
-  const token = ada.accessToken;
-  await gatehouse.post('/change-email', { newEmail, currentPassword: ada.password }, { token });
-  const code = codeIn(await nextMessageTo(newEmail));
-  const [confirmed, changed] = await inThisOrder(gatehouse, ada.email, [
-    { send: () => gatehouse.post('/change-email/confirm', { code }, { token }), trips: 1 },
-    { send: () => change(gatehouse, ada, token), trips: 2 },
-  ]);
-  expect(confirmed?.status).toBe(200);
-  expect(changed).toMatchObject(WRONG);
-  expect((await login(gatehouse, { ...ada, email: newEmail })).status).toBe(200);
 });

@@ -41,7 +41,7 @@ export type Held = {
   letGo(): Promise<void>;
 };
 
-export const holdPerson = (email: string) =>
+const holdPerson = (email: string) =>
   hold('SELECT id FROM users WHERE email = $1 AND email_verified_at IS NOT NULL FOR NO KEY UPDATE', [email]);
 
 /** Holds the rows that `select` locks until they are let go. */
