@@ -58,7 +58,7 @@ test('what ended goes, what counts stays, and no account goes with it', async ()
   await signup('1 hour');
   await account('-400 days');
   await account('1 day');
-  expect(await sweep()).toEqual({ signups: 1, tokens: 2, sessions: 1, events: 1, counters: 0 });
+  expect(await sweep()).toEqual({ accounts: 0, signups: 1, tokens: 2, sessions: 1, events: 1, counters: 0 });
   expect(await count('users')).toBe(3);
   for (const table of ['user_sessions', 'verification_tokens', 'password_reset_tokens', 'security_events'])
     expect(await count(table), table).toBe(1);

@@ -91,8 +91,14 @@ test('while an account is used by a browser and a client, changed, moved and del
     secrets.push(token, refreshToken, deviceToken);
     const own = { token, headers: from };
     await gatehouse.call('PATCH', '/me', { name: renamed }, own);
-    for (const currentPassword of [changed, password])
-      await gatehouse.post('/change-password', { currentPassword, newPassword: changed }, own);
+    for (const currentPassword of [changed, password]) {
+      const { body } = await gatehouse.post(
+        '/change-password',
+        { currentPassword, newPassword: changed },
+        own,
+      );
+      if (body.data) secrets.push(body.data.accessToken, body.data.refreshToken, body.data.deviceToken);
+    }
     // The code, the new device and the changed password.
     await expect.poll(async () => (await messagesTo(email)).length, { timeout: 10_000 }).toBe(3);
     const [newest] = await messagesTo(email);
@@ -102,7 +108,6 @@ test('while an account is used by a browser and a client, changed, moved and del
     secrets.push(code, cancelLink);
     await gatehouse.post('/change-email/confirm', { code: '000000' }, own);
     expect((await gatehouse.post('/change-email/confirm', { code }, own)).status).toBe(200);
-    await gatehouse.post('/change-email/cancel', { token: cancelLink }, { headers: from });
     for (const path of ['/me/export', '/events', '/sessions'])
       expect((await gatehouse.get(path, own)).status, path).toBe(200);
     await gatehouse.delete('/sessions', own);
@@ -118,7 +123,8 @@ test('while an account is used by a browser and a client, changed, moved and del
     expect((await gatehouse.call('DELETE', '/me', { password: changed }, own)).status).toBe(200);
     await expect
       .poll(async () => (await messagesTo(moved)).map(({ subject }) => subject), { timeout: 10_000 })
-      .toContainEqual(expect.stringContaining('deleted'));
+      .toContainEqual(expect.stringContaining('closed'));
+    await gatehouse.post('/change-email/cancel', { token: cancelLink }, { headers: from });
   });
 
   const reported = await envelopes();

@@ -84,7 +84,8 @@ test('a session is refreshed so often a minute, a refusal rotates nothing, and t
   expect(retryAfter).toBeGreaterThan(0);
   expect(retryAfter).toBeLessThanOrEqual(60);
   gatehouse.clock.travel(retryAfter);
-  expect((await client.show()).status).toBe(200);
+  await useUp(client, 3);
+  expect(await client.show()).toMatchObject(LIMITED);
   expect(await endsOf(client.who.email)).toEqual([null]);
 });
 
