@@ -3,6 +3,8 @@
  * answer in time, body included, is `down`, and the caller decides. After a failure the store is left alone for a
  * breath, so that an outage costs one request its timeout and not every request.
  */
+import { createHash } from 'node:crypto';
+import { Ratelimit, type RatelimitConfig } from '@upstash/ratelimit';
 import { Redis } from '@upstash/redis';
 import { startTimeLimit } from '../lib/time-limit.ts';
 import { type Demand, type Standing, standingOf, windowOf } from '../lib/windows.ts';
@@ -34,35 +36,28 @@ const COUNT_ALL_OR_NONE = `#!lua flags=allow-key-locking
   end
   return used
 `;
+const SCRIPT_SHA1 = createHash('sha1').update(COUNT_ALL_OR_NONE).digest('hex');
 
 /**
  * Made once an isolate. What it keeps between requests is which windows are used up, and when the store failed last;
  * the client is made anew each time, for it batches, and a batch must not span requests.
  */
 export function upstashLimiter(settings: Settings, startLimit = startTimeLimit): () => Limiter {
-  const usedUp = new Set<string>();
+  const usedUp = new Map<string, number>();
   let failedAt = Number.NEGATIVE_INFINITY;
   return () => ({
     async take(demands) {
       if (performance.now() - failedAt < BREATH_MS) return 'down';
-      const now = Date.now();
-      const keys = demands.map((demand) => windowOf(demand, now).key);
-      const refusing = demands.filter((_, index) => usedUp.has(keys[index] ?? ''));
-      if (refusing.length > 0) return refusing.map((demand) => standingOf(demand, demand.count, false, now));
-
-      const limit = startLimit(settings.limiterTimeoutMs);
-      const used = await countIn(connect(settings, limit.signal), demands, keys).catch(() => undefined);
-      limit.end();
-      if (used === undefined) {
+      if (usedUp.size >= MAX_REMEMBERED) usedUp.clear();
+      const time = startLimit(settings.limiterTimeoutMs);
+      try {
+        return await judge(demands, { redis: connect(settings, time.signal), ephemeralCache: usedUp });
+      } catch {
         failedAt = performance.now();
         return 'down';
+      } finally {
+        time.end();
       }
-      const isCounted = demands.every((demand, index) => (used[index] ?? 0) < demand.count);
-      return demands.map((demand, index) => {
-        const standing = standingOf(demand, used[index] ?? 0, isCounted, now);
-        if (!standing.fits) remember(usedUp, keys[index] ?? '');
-        return standing;
-      });
     },
   });
 }
@@ -77,15 +72,73 @@ const connect = (settings: Settings, signal: AbortSignal) =>
     signal: () => signal,
   });
 
-/** What each window held before this request. A script that the store does not know yet takes a second trip. */
-function countIn(redis: Redis, demands: readonly Demand[], keys: string[]): Promise<number[]> {
-  const budgets = demands.flatMap(({ count, seconds }) => [String(count), String(seconds * 1_000)]);
-  const names = keys.map((key) => `limit:${key}`);
-  return redis.createScript<number[]>(COUNT_ALL_OR_NONE).exec(names, budgets);
+async function judge<D extends Demand>(
+  demands: readonly D[],
+  client: { redis: Redis; ephemeralCache: Map<string, number> },
+): Promise<(D & Standing)[]> {
+  let standings: (D & Standing)[] = [];
+  const limiter = allOrNone(demands, (judged) => {
+    standings = judged;
+  });
+  const common = { prefix: 'limit', analytics: false, enableTelemetry: false };
+  // `timeout: 0` is none: after its own, the library lets the request pass.
+  const ratelimit = new Ratelimit({ ...client, ...common, limiter, timeout: 0 });
+  await ratelimit.limit(demands.map(({ name }) => name).join(' '));
+  return standings;
 }
 
-/** A window that is over is never asked for again: all are forgotten when there are too many. */
-function remember(usedUp: Set<string>, key: string): void {
-  if (usedUp.size >= MAX_REMEMBERED) usedUp.clear();
-  usedUp.add(key);
+/**
+ * An algorithm for the library, beside its own that judge one window each. What it finds for every demand goes to
+ * `report`: the library's answer has room for one.
+ */
+function allOrNone<D extends Demand>(
+  demands: readonly D[],
+  report: (standings: (D & Standing)[]) => void,
+): RatelimitConfig['limiter'] {
+  const unused = () => Promise.reject(new Error('only `limit` is in use'));
+  return () => ({
+    getRemaining: unused,
+    resetTokens: unused,
+    async limit({ redis, cache, prefix }) {
+      const now = Date.now();
+      const windows = demands.map((demand) => {
+        const { key, resetAt } = windowOf(demand, now);
+        return { demand, key: `${prefix}:${key}`, resetAt };
+      });
+      const remembered = windows.filter(({ key }) => cache?.isBlocked(key).blocked);
+      if (remembered.length > 0) {
+        report(remembered.map(({ demand }) => standingOf(demand, demand.count, false, now)));
+        return answerOf(false);
+      }
+      const used = await countIn(redis, windows);
+      const isCounted = windows.every(({ demand }, index) => (used[index] ?? 0) < demand.count);
+      const standings = windows.map(({ demand }, index) =>
+        standingOf(demand, used[index] ?? 0, isCounted, now),
+      );
+      for (const [index, { key, resetAt }] of windows.entries())
+        if (standings[index]?.fits === false) cache?.blockUntil(key, resetAt);
+      report(standings);
+      return answerOf(isCounted);
+    },
+  });
+}
+
+const answerOf = (success: boolean) => ({
+  success,
+  limit: 0,
+  remaining: 0,
+  reset: 0,
+  pending: Promise.resolve(),
+});
+
+/** What each window held before this request. A script that the store does not know yet takes a second trip. */
+async function countIn(redis: Redis, windows: { demand: Demand; key: string }[]): Promise<number[]> {
+  const keys = windows.map(({ key }) => key);
+  const budgets = windows.flatMap(({ demand }) => [String(demand.count), String(demand.seconds * 1_000)]);
+  try {
+    return await redis.evalsha<string[], number[]>(SCRIPT_SHA1, keys, budgets);
+  } catch (error) {
+    if (!String(error).includes('NOSCRIPT')) throw error;
+    return redis.eval<string[], number[]>(COUNT_ALL_OR_NONE, keys, budgets);
+  }
 }
