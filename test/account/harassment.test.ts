@@ -40,9 +40,11 @@ test('whenever the owner signs up, a live link is in the mailbox, and it proves 
     const [one, other] = [networks[(2 * step) % 100], networks[(2 * step + 1) % 100]];
     const [stranger] = await Promise.all([
       signUpAs(ada.email, one),
+      // Enough to use up all codes before the owner comes.
+      ...[3, 4, 5].map((network) => signUpAs(ada.email, networks[(2 * step + network) % 100])),
       signUpAs(ada.email.replace('@', `+${step}@`), other),
       // Of sign-ups of all ages, also those that are about to expire.
-      ...[1, 24, 47].map((age) => {
+      ...[1, 47].map((age) => {
         const id = strangers.at(-age);
         return id && gatehouse.post('/verify-email/resend', { id }, from(other));
       }),
@@ -56,10 +58,8 @@ test('whenever the owner signs up, a live link is in the mailbox, and it proves 
 
   const mails = await mailsTo(ada.email);
   const ofTags = await mailsTo(ada.email.replace('@', '+%@'));
-  expect(maxIn(86_400, mails)).toBeLessThanOrEqual(5);
-  expect(maxIn(86_400, ofTags)).toBeLessThanOrEqual(4);
-  expect([mails.length, ofTags.length]).toEqual([expect.any(Number), 8]);
-  expect(mails.length).toBeGreaterThanOrEqual(8);
+  expect([4, 5]).toContain(maxIn(86_400, mails));
+  expect(maxIn(86_400, ofTags)).toBe(4);
 
   // Whoever caused it, with her password it proves her sign-up, and the strangers have nothing.
   const ids = (await liveLinks()).map(({ mail_id }) => mail_id);
