@@ -42,7 +42,6 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     MAILBOX_PORT: String(mailboxPort),
     ALLOWED_ORIGINS: `http://localhost:${appPort}`,
     LIMITS: PLENTY.join(';'),
-    MAIL_BUDGET: '1000/86400',
     // One person after the other, and each has their answers on a busy machine, too.
     PASSWORD_HASH_WAITING: '64',
     DATABASE_TIMEOUT_MS: '20000',
