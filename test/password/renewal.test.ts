@@ -4,6 +4,7 @@ import { browser, type Cookie, cookiesOf, signedIn, startAllowing } from '../sup
 import { clearFault, fault } from '../support/control-client.ts';
 import { type Answer, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { endsOf, eventsOf, mailsOwedTo } from '../support/history.ts';
+import { hold } from '../support/hold.ts';
 import { loggedIn, login, type Person } from '../support/person.ts';
 import { REFUSED } from '../support/refresher.ts';
 
@@ -141,4 +142,21 @@ test('a change whose second trip fails is answered 503, and the same request the
   expect((await change(gatehouse, ada, ada.accessToken)).status).toBe(503);
   await clearFault(gatehouse.name);
   expect((await change(gatehouse, ada, ada.accessToken)).status).toBe(200);
+});
+
+test('a logout that is under way comes first: nothing is changed, and no session is renewed that has ended', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const held = await hold(
+    'SELECT s.id FROM user_sessions s JOIN users u ON u.id = s.user_id WHERE u.email = $1 FOR UPDATE OF s',
+    [ada.email],
+  );
+  const ended = gatehouse.post('/logout', { refreshToken: ada.refreshToken });
+  await held.waitedForBy(1);
+  const changing = change(gatehouse, ada, ada.accessToken);
+  await held.waitedForBy(2);
+  await held.letGo();
+  expect((await ended).status).toBe(200);
+  expect(await changing).toMatchObject(WRONG);
+  expect((await login(gatehouse, ada)).status).toBe(200);
 });

@@ -3,8 +3,12 @@ import { browser, cookiesOf, keptAfter, signedIn, startAllowing } from '../suppo
 import { type Answer, freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { LOCKED, tryLogin } from '../support/guesses.ts';
 import { endsOf, eventsOf, mailsOwedTo } from '../support/history.ts';
+import { messagesTo } from '../support/mailbox.ts';
 import { loggedIn, login } from '../support/person.ts';
 import { bodyClient, cookieClient } from '../support/refresher.ts';
+
+const ALARM = 'We ended one of your Gatehouse sessions';
+const subjectsTo = async (email: string) => (await messagesTo(email)).map(({ subject }) => subject);
 
 const ENDED = {
   value: '',
@@ -116,6 +120,7 @@ test('an ancestor at logout ends the session as stolen: with the event, and a ma
   );
   expect(await eventsOf(owner.who.email, 'logout')).toEqual([]);
   expect(await mailsOwedTo(owner.who.email, 'refresh_token_reused')).toBe(1);
+  await expect.poll(() => subjectsTo(owner.who.email), { timeout: 10_000 }).toContain(ALARM);
 });
 
 test.each([0, 3_600])(

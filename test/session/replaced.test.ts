@@ -2,8 +2,11 @@
 import { expect, test } from 'vitest';
 import { encodeRefreshToken, newSessionSecret } from '../../src/token/refresh-token.ts';
 import { browser, type Cookie, cookiesOf, signedIn, startAllowing } from '../support/browser.ts';
+import { query } from '../support/control-client.ts';
 import type { Answer, Gatehouse } from '../support/gatehouse.ts';
 import { endsOf, eventsOf, mailsOwedTo } from '../support/history.ts';
+import { hold, inThisOrder } from '../support/hold.ts';
+import { messagesTo } from '../support/mailbox.ts';
 import { login, type Person, resident } from '../support/person.ts';
 
 type Jar = Record<string, Cookie>;
@@ -46,6 +49,21 @@ test('a login that fails replaces nothing', async () => {
   expect(await isAlive(gatehouse, answer)).toBe(true);
 });
 
+test('a login whose password is changed between its two trips replaces nothing', async () => {
+  const gatehouse = startAllowing();
+  const { answer, jar } = await signedIn(gatehouse);
+  const bob = await resident(gatehouse, 'bob');
+  const [, refused] = await inThisOrder<unknown>(gatehouse, bob.email, [
+    {
+      send: () => query('UPDATE users SET password_changed_at = now() WHERE email = $1', [bob.email]),
+      trips: 0,
+    },
+    { send: () => signIn(gatehouse, bob, jar), trips: 2 },
+  ]);
+  expect(refused).toMatchObject({ status: 401 });
+  expect(await isAlive(gatehouse, answer)).toBe(true);
+});
+
 test('an older token in the cookie was stolen: its session ends as such, and the owner is mailed', async () => {
   const gatehouse = startAllowing();
   const { who, jar } = await signedIn(gatehouse);
@@ -58,6 +76,9 @@ test('an older token in the cookie was stolen: its session ends as such, and the
   expect(await endsOf(who.email)).toEqual(['refresh_token_reused', null]);
   expect(await eventsOf(who.email, 'token.%')).toEqual(['token.reuse_detected']);
   expect(await mailsOwedTo(who.email, 'refresh_token_reused')).toBe(1);
+  await expect
+    .poll(async () => (await messagesTo(who.email)).map(({ subject }) => subject), { timeout: 10_000 })
+    .toContain('We ended one of your Gatehouse sessions');
 });
 
 test('a cookie with another secret, a body token in it, and none at all end nothing', async () => {
@@ -81,25 +102,40 @@ test('a cookie with another secret, a body token in it, and none at all end noth
 
 test('the session that is replaced makes room: no other is displaced for it', async () => {
   const gatehouse = startAllowing({ SESSIONS_MAX: '2' });
-  const { who, jar } = await signedIn(gatehouse);
+  const who = await resident(gatehouse);
   const elsewhere = await login(gatehouse, who);
+  const jar = cookiesOf(await signIn(gatehouse, who, {}));
   await signIn(gatehouse, who, jar);
   expect(await isAlive(gatehouse, elsewhere)).toBe(true);
-  expect(await endsOf(who.email)).toEqual(['replaced', null, null]);
+  expect(await endsOf(who.email)).toEqual([null, 'replaced', null]);
 });
 
 test('two people whose logins replace each other at once both come in, and nobody waits in a circle', async () => {
   const gatehouse = startAllowing({ SESSIONS_MAX: '1', PASSWORD_HASH_WAITING: '20' });
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 2; round++) {
     const [one, other] = [await signedIn(gatehouse), await signedIn(gatehouse)];
-    const answers = await Promise.all([
-      signIn(gatehouse, one.who, other.jar),
-      signIn(gatehouse, other.who, one.jar),
-      signIn(gatehouse, one.who, other.jar),
-      signIn(gatehouse, other.who, one.jar),
-    ]);
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, (_, index) =>
+        index % 2 ? signIn(gatehouse, one.who, other.jar) : signIn(gatehouse, other.who, one.jar),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     for (const { who } of [one, other])
       expect((await endsOf(who.email)).filter((reason) => reason === null)).toHaveLength(1);
   }
+});
+
+test('who waits for the other person holds up nobody meanwhile: both are locked in the order of their ids', async () => {
+  const gatehouse = startAllowing();
+  const [low, high] = [await signedIn(gatehouse), await signedIn(gatehouse)].sort((one, other) =>
+    one.answer.body.data.user.id < other.answer.body.data.user.id ? -1 : 1,
+  );
+  if (!low || !high) throw new Error('two people');
+  const held = await hold('SELECT id FROM users WHERE email = $1 FOR NO KEY UPDATE', [low.who.email]);
+  const replacing = signIn(gatehouse, high.who, low.jar);
+  await held.waitedForBy(1);
+  expect((await login(gatehouse, high.who)).status).toBe(200);
+  await held.letGo();
+  expect((await replacing).status).toBe(200);
+  expect(await isAlive(gatehouse, low.answer)).toBe(false);
 });
