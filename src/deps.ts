@@ -4,6 +4,7 @@ import type { ApiConfig } from './config/read.ts';
 import type { Match } from './lib/password-hash.ts';
 import type { Breaches } from './ports/breach.ts';
 import type { Degraded } from './ports/degraded.ts';
+import type { EdgeLimiter } from './ports/edge-limiter.ts';
 import type { Limiter } from './ports/limiter.ts';
 import type { Reporter } from './ports/reporter.ts';
 import type { Db } from './store/db.ts';
@@ -16,7 +17,10 @@ export type Deps = {
   passwords: Passwords;
   mailQueue: MailQueue;
   reporter: Reporter;
+  /** Counts globally, by a trip to Redis. */
   limiter: Limiter;
+  /** Counts here, without a trip. */
+  edge: EdgeLimiter;
   breaches: Breaches;
   /** Says in the log that a dependency is being done without. */
   degraded: Degraded;

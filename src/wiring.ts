@@ -10,6 +10,7 @@ import { nativeScrypt, portableScrypt } from './lib/scrypt.ts';
 import { startTimeLimit } from './lib/time-limit.ts';
 import { breachRange } from './ports/breach.ts';
 import { degradedLog } from './ports/degraded.ts';
+import { edgeLimiter } from './ports/edge-limiter.ts';
 import { upstashLimiter } from './ports/limiter.ts';
 import { writeLog } from './ports/log.ts';
 import { mailDoorbell } from './ports/mail-queue.ts';
@@ -23,7 +24,7 @@ const HASH_RETRY_AFTER = '2';
 /** Made once an isolate; what it returns is called once a request. Only tests name a clock, an scrypt or a timer. */
 export function wire(
   config: ApiConfig,
-  { MAIL_QUEUE }: ApiBindings,
+  bindings: ApiBindings,
   {
     now = (): Date => new Date(),
     scrypt = config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt,
@@ -35,13 +36,15 @@ export function wire(
   const breaches = breachRange(config.breachUrl);
   const limiter = upstashLimiter(config, startLimit);
   const degraded = degradedLog(config);
+  const edge = edgeLimiter(bindings, config.limits, degraded);
   return (after, meter, requestId) => ({
     config,
     db: openDb(config, meter, startLimit),
     dbAfter: openDb(config),
-    mailQueue: mailDoorbell(MAIL_QUEUE, config, requestId),
+    mailQueue: mailDoorbell(bindings.MAIL_QUEUE, config, requestId),
     reporter: sentryReporter({ ...config, name: 'gatehouse-api' }, after),
     limiter: limiter(),
+    edge,
     breaches,
     degraded,
     now,

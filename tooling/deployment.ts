@@ -3,10 +3,11 @@
  * what is left to fill in, what would not start, and what would start and not work.
  */
 import { randomUUID } from 'node:crypto';
+import { changedAtEdge, edgeLimits } from '../src/config/limits.ts';
 import { isExampleHost } from '../src/config/production.ts';
 import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
 import type { WorkerName } from '../src/config/setting.ts';
-import { constantCase, settingsFor } from '../src/config/settings.ts';
+import { constantCase, settings, settingsFor } from '../src/config/settings.ts';
 import { keyKinds } from './key-values.ts';
 import { messageOf } from './user-error.ts';
 
@@ -20,6 +21,7 @@ type WranglerConfig = {
   workers_dev?: boolean;
   queues: { producers?: { binding: string }[] };
   triggers: { crons?: string[] };
+  ratelimits?: { name: string; simple: { limit: number; period: number } }[];
 };
 export type DeployedWorker = { worker: WorkerName; name: string; config: string };
 
@@ -34,7 +36,7 @@ export function deploymentFaults(worker: WorkerName, environment: string, config
   return [
     ...settingFaults(worker, environment, config.vars),
     ...secretFaults(worker, config.secrets?.required ?? []),
-    ...(worker === 'api' ? routeFaults(config) : []),
+    ...(worker === 'api' ? [...routeFaults(config), ...edgeLimitFaults(config)] : []),
     ...(config.queues.producers?.some(({ binding }) => binding === 'MAIL_QUEUE')
       ? []
       : ['no queue is bound as MAIL_QUEUE']),
@@ -88,6 +90,19 @@ function routeFaults({ route, routes = [], workers_dev: isOnWorkersDev, vars }: 
     hosts.some((host) => host === issuer || (host.startsWith('*') && issuer.endsWith(host.slice(1)))) ||
     (isOnWorkersDev === true && issuer.endsWith('.workers.dev'));
   return isReached ? examples : [...examples, `no route leads to the host of ISSUER, ${issuer}`];
+}
+
+/** wrangler.toml cannot read the table of limits, and LIMITS cannot change what it binds. */
+function edgeLimitFaults({ ratelimits = [], vars }: WranglerConfig): string[] {
+  const unlike = Object.values(edgeLimits)
+    .filter(({ binding, count, seconds }) => {
+      const bound = ratelimits.find(({ name }) => name === binding)?.simple;
+      return bound?.limit !== count || bound.period !== seconds;
+    })
+    .map(({ binding }) => `ratelimits has no ${binding} as src/config/limits.ts has it`);
+  const { data: limits } = settings.limits.schema.safeParse(vars.LIMITS);
+  const changed = limits ? changedAtEdge(limits) : [];
+  return [...unlike, ...changed.map((name) => `LIMITS changes ${name}, which ratelimits counts`)];
 }
 
 /** `auth.acme.com` of `https://auth.acme.com/*`, whichever way a route is written. */

@@ -1,8 +1,11 @@
 /**
  * How much each rate limit allows, and the text of LIMITS that changes it: `login=100/900;signup=3/3600,10/86400`. A
  * limit that is not named keeps what stands here. guard/limits.ts says whom each counts.
+ *
+ * What is counted globally is true for the whole world and costs a trip to Redis. What is counted at the edge costs
+ * none, and is true for one location of Cloudflare; wrangler.toml repeats those budgets, and a test compares them.
  */
-import { type Budget, parseBudgets } from '../lib/budgets.ts';
+import { type Budget, parseBudgets, writtenBudgets } from '../lib/budgets.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -13,7 +16,8 @@ const asksForMail = [
   { count: 20, seconds: DAY },
 ];
 
-const usual = {
+/** Where a secret is judged or a mail is caused. */
+const globalLimits = {
   signup: [{ count: 3, seconds: HOUR }],
   verify: [{ count: 20, seconds: 10 * MINUTE }],
   resend: asksForMail,
@@ -21,15 +25,31 @@ const usual = {
   forgot: asksForMail,
   reset: [{ count: 10, seconds: 10 * MINUTE }],
   confirm: [{ count: 10, seconds: 10 * MINUTE }],
-  refresh: [{ count: 120, seconds: MINUTE }],
-  logout: [{ count: 300, seconds: MINUTE }],
-  account: [{ count: 300, seconds: MINUTE }],
-  accountSession: [{ count: 120, seconds: MINUTE }],
-  /** The mail provider reports on many mails from few addresses. */
-  webhook: [{ count: 6_000, seconds: MINUTE }],
 } satisfies Record<string, readonly Budget[]>;
 
-export type LimitName = keyof typeof usual;
+/**
+ * Where a token of ours is demanded anyway, and before the hashes of a login. The rate-limit binding of Workers has
+ * one budget of 10 or 60 seconds.
+ */
+export const edgeLimits = {
+  loginBurst: { binding: 'LOGIN_BURST_LIMIT', count: 60, seconds: MINUTE },
+  refresh: { binding: 'REFRESH_LIMIT', count: 120, seconds: MINUTE },
+  logout: { binding: 'LOGOUT_LIMIT', count: 300, seconds: MINUTE },
+  account: { binding: 'ACCOUNT_LIMIT', count: 300, seconds: MINUTE },
+  accountSession: { binding: 'ACCOUNT_SESSION_LIMIT', count: 120, seconds: MINUTE },
+  /** The mail provider reports on many mails from few addresses. */
+  webhook: { binding: 'WEBHOOK_LIMIT', count: 6_000, seconds: MINUTE },
+} as const satisfies Record<string, Budget & { binding: string }>;
+
+const usual: Record<LimitName, readonly Budget[]> = {
+  ...globalLimits,
+  ...budgetsAtEdge(),
+};
+
+export type GlobalLimitName = keyof typeof globalLimits;
+export type EdgeLimitName = keyof typeof edgeLimits;
+export const edgeLimitNames = Object.keys(edgeLimits) as EdgeLimitName[];
+export type LimitName = GlobalLimitName | EdgeLimitName;
 export type Limits = Record<LimitName, readonly Budget[]>;
 
 /** Throws an Error that says what is wrong. */
@@ -47,15 +67,28 @@ export function parseLimits(text: string): Limits {
   return limits;
 }
 
+export function isEdgeLimit(name: LimitName): name is EdgeLimitName {
+  return Object.hasOwn(edgeLimits, name);
+}
+
+/** Limits of the edge that LIMITS gives another budget than the one that wrangler.toml binds. */
+export const changedAtEdge = (limits: Limits): EdgeLimitName[] =>
+  edgeLimitNames.filter((name) => writtenBudgets(limits[name]) !== writtenBudgets(usual[name]));
+
 function isLimitName(name: string): name is LimitName {
   return Object.hasOwn(usual, name);
 }
 
-/** The limits that stand here, as LIMITS writes them. */
-export function writtenLimits(): string {
-  return Object.entries(usual)
-    .map(
-      ([name, budgets]) => `${name}=${budgets.map(({ count, seconds }) => `${count}/${seconds}`).join(',')}`,
-    )
-    .join(';');
+function budgetsAtEdge(): Record<EdgeLimitName, readonly Budget[]> {
+  const entries = Object.entries(edgeLimits).map(([name, { count, seconds }]) => [
+    name,
+    [{ count, seconds }],
+  ]);
+  return Object.fromEntries(entries);
 }
+
+/** The limits that stand here, as LIMITS writes them. */
+export const writtenLimits = (): string =>
+  Object.entries(usual)
+    .map(([name, budgets]) => `${name}=${writtenBudgets(budgets)}`)
+    .join(';');

@@ -1,19 +1,21 @@
 /**
  * Spends limits: counts a request against each, or refuses it when one is used up. Nothing is silently unlimited:
- * while Redis is down a limit falls back to Postgres or lets pass, as its row in limits.ts says.
+ * while Redis is down, counters in Postgres stand in for it; what is counted at the edge needs neither.
  */
-import type { LimitName } from '../config/limits.ts';
+import type { EdgeLimitName, GlobalLimitName } from '../config/limits.ts';
 import type { Deps } from '../deps.ts';
 import type { Demand, Standing } from '../lib/windows.ts';
 import { Refusal } from '../refusal.ts';
 import { takeFallback } from '../store/rate-limits.ts';
-import { limits, WIDE_FACTOR } from './limits.ts';
+import { WIDE_FACTOR } from './limits.ts';
 
 /**
  * One use of a limit. Without a scope the key is whom the limit counts; `wide` is the neighbourhood of that client, with
  * several budgets for all of it; `account` is somebody known, whom the neighbours do not hold up.
  */
-export type Use = { limit: LimitName; key: string; scope?: 'wide' | 'account' };
+export type Use = { limit: GlobalLimitName; key: string; scope?: 'wide' | 'account' };
+
+export type EdgeUse = { limit: EdgeLimitName; key: string };
 
 export type Verdict = {
   /** How far the budgets are used (draft-ietf-httpapi-ratelimit-headers). */
@@ -26,11 +28,16 @@ export type Verdict = {
 
 type Asked = Demand & Use;
 
-/** @throws Refusal `rate_limited` */
-export async function spend(deps: Deps, uses: readonly Use[]): Promise<Record<string, string>> {
-  const { headers, refusal } = await judge(deps, uses);
-  if (refusal) throw refusal;
-  return headers;
+/**
+ * Counts the request at the edge: no trip. When a budget is free again is not known there, only how long it is.
+ * @throws Refusal `rate_limited`
+ */
+export async function spendAtEdge({ edge, config }: Deps, uses: readonly EdgeUse[]): Promise<void> {
+  for (const { limit, key } of uses) {
+    if (await edge.take(limit, key)) continue;
+    const wait = Math.max(...config.limits[limit].map(({ seconds }) => seconds));
+    throw new Refusal('rate_limited', { reason: limit, headers: { 'Retry-After': String(wait) } });
+  }
 }
 
 /** Counts the request, unless a limit refuses it. */
@@ -40,8 +47,7 @@ export async function judge(deps: Deps, uses: readonly Use[]): Promise<Verdict> 
   if (standings !== 'down') return verdictOn(standings);
 
   deps.degraded('limiter.degraded');
-  const kept = asked.filter(({ limit }) => limits[limit].whenDown === 'postgres');
-  return verdictOn(kept.length === 0 ? [] : await takeFallback(deps.db, kept, deps.now()));
+  return verdictOn(await takeFallback(deps.db, asked, deps.now()));
 }
 
 const demandsOf = ({ config }: Deps, use: Use): Asked[] =>
@@ -57,7 +63,6 @@ function verdictOn(standings: (Asked & Standing)[]): Verdict {
   const told = standings
     .filter(({ fits, scope }) => !fits || scope !== 'wide')
     .map((one) => ({ ...one, resetIn: Math.max(Math.ceil(one.resetInMs / 1_000), 1) }));
-  if (told.length === 0) return { headers: {}, isCrowded: false };
   const headers = {
     'RateLimit-Policy': told.map((one) => `${policy(one)};q=${one.count};w=${one.seconds}`).join(', '),
     RateLimit: told.map((one) => `${policy(one)};r=${one.remaining};t=${one.resetIn}`).join(', '),

@@ -1,7 +1,10 @@
-/** The limits of an endpoint, spent for whoever calls it; every answer then says how far they are used. */
-import type { LimitName } from '../config/limits.ts';
-import { limits, NO_ADDRESS } from '../guard/limits.ts';
-import { judge, type Use } from '../guard/throttle.ts';
+/**
+ * The limits of an endpoint, spent for whoever calls it: first what is counted at the edge, which costs no trip. Every
+ * answer then says how far those are used that are counted globally.
+ */
+import { type EdgeLimitName, type GlobalLimitName, isEdgeLimit, type LimitName } from '../config/limits.ts';
+import { countsSessions, NO_ADDRESS } from '../guard/limits.ts';
+import { type EdgeUse, judge, spendAtEdge, type Use } from '../guard/throttle.ts';
 import type { ClientNetwork } from '../lib/client-network.ts';
 import type { Bearer } from '../store/users.ts';
 import type { AppContext } from './context.ts';
@@ -21,7 +24,13 @@ export async function spendLimits(
   names: readonly LimitName[],
   { bearer, accountOf }: Caller = {},
 ): Promise<void> {
-  const uses = names.flatMap((name) => usesOf(name, c.get('network'), bearer));
+  const network = c.get('network');
+  await spendAtEdge(
+    c.get('deps'),
+    names.filter(isEdgeLimit).flatMap((limit) => usesAtEdge(limit, network, bearer)),
+  );
+  const uses = names.flatMap((limit) => (isEdgeLimit(limit) ? [] : usesOf(limit, network)));
+  if (uses.length === 0) return;
   let verdict = await judge(c.get('deps'), uses);
   const account = verdict.isCrowded ? await accountOf?.() : undefined;
   if (account !== undefined) {
@@ -34,10 +43,17 @@ export async function spendLimits(
   for (const [name, value] of Object.entries(verdict.headers)) c.header(name, value);
 }
 
-function usesOf(limit: LimitName, network: ClientNetwork | undefined, bearer: Bearer | undefined): Use[] {
-  const { by, whenDown } = limits[limit];
-  if (by === 'session') return bearer ? [{ limit, key: bearer.sessionId }] : [];
+function usesAtEdge(
+  limit: EdgeLimitName,
+  network: ClientNetwork | undefined,
+  bearer: Bearer | undefined,
+): EdgeUse[] {
+  if (!countsSessions(limit)) return [{ limit, key: network?.client ?? NO_ADDRESS }];
+  return bearer ? [{ limit, key: bearer.sessionId }] : [];
+}
+
+/** Where guesses or mails are at stake, moving about in one's own network gains eight budgets, not 65,536. */
+function usesOf(limit: GlobalLimitName, network: ClientNetwork | undefined): Use[] {
   const own: Use = { limit, key: network?.client ?? NO_ADDRESS };
-  // Where guesses or mails are at stake, moving about in one's own network gains eight budgets, not 65,536.
-  return network && whenDown === 'postgres' ? [own, { limit, key: network.wide, scope: 'wide' }] : [own];
+  return network ? [own, { limit, key: network.wide, scope: 'wide' }] : [own];
 }

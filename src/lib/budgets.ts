@@ -12,3 +12,6 @@ export function parseBudgets(text: string): Budget[] {
     return { count: Number(count), seconds: Number(seconds) };
   });
 }
+
+export const writtenBudgets = (budgets: readonly Budget[]): string =>
+  budgets.map(({ count, seconds }) => `${count}/${seconds}`).join(',');

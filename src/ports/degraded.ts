@@ -3,7 +3,7 @@
 import type { ApiConfig } from '../config/read.ts';
 import { writeLog } from './log.ts';
 
-export type Degraded = (event: 'limiter.degraded' | 'breach.degraded') => void;
+export type Degraded = (event: 'limiter.degraded' | 'edge_limiter.degraded' | 'breach.degraded') => void;
 
 const EVERY_MS = 60_000;
 

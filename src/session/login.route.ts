@@ -27,7 +27,7 @@ export const loginRoute = open(
     }),
     data: z.object({ user: profileFields, ...tokenFields, deviceToken: z.string().optional() }),
     refusals: ['invalid_credentials', 'email_not_verified', 'login_locked', 'overloaded'],
-    limits: ['login'],
+    limits: ['loginBurst', 'login'],
     accountOf: (c, body) => {
       const { config, now } = c.get('deps');
       const token = deviceTokenOf(c, transportOf(c), body);

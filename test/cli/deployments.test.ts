@@ -1,6 +1,7 @@
 /** Each wrangler.toml: what it says of staging and production, where wrangler inherits nothing, and that it is right once filled in. */
 import { expect, test } from 'vitest';
 import { unstable_readConfig as readWrangler } from 'wrangler';
+import { edgeLimits } from '../../src/config/limits.ts';
 import type { Reader, Setting } from '../../src/config/setting.ts';
 import { constantCase, settingsFor } from '../../src/config/settings.ts';
 import { deploymentFaults } from '../../tooling/deployment.ts';
@@ -69,6 +70,13 @@ test.each([
   ['a plain-text origin', told({ ALLOWED_ORIGINS: 'http://a.dev' }), 'ALLOWED_ORIGINS must be https'],
   ['a secret not asked for', { secrets: { required: [] } }, 'secrets.required lacks RESEND_WEBHOOK_SECRET'],
   ['no queue', { queues: {} }, 'no queue is bound as MAIL_QUEUE'],
+  ['no counters at the edge', { ratelimits: [] }, 'ratelimits has no LOGIN_BURST_LIMIT as'],
+  [
+    'another budget at the edge',
+    { ratelimits: [{ name: 'LOGIN_BURST_LIMIT', simple: { limit: 61, period: 60 } }] },
+    'ratelimits has no LOGIN_BURST_LIMIT as',
+  ],
+  ['LIMITS that change one at the edge', told({ LIMITS: 'account=1/60' }), 'LIMITS changes account'],
 ])('an API with %s is refused', (_, change, fault) => {
   expect(deploymentFaults('api', 'production', { ...api, ...change }).join('; ')).toContain(fault);
 });
@@ -85,6 +93,16 @@ test.each([
   ],
 ])('an API is in reach by %s', (_, change) => {
   expect(deploymentFaults('api', 'production', { ...api, ...change })).toEqual([]);
+});
+
+test('each environment binds the limits of the edge as the table has them, and counts them apart from the others', () => {
+  const bound = ['', 'staging', 'production'].flatMap((env) => configOf('api', env).ratelimits);
+  const table = Object.values(edgeLimits).map(({ binding: name, count: limit, seconds: period }) => ({
+    name,
+    simple: { limit, period },
+  }));
+  expect(bound.map(({ name, simple }) => ({ name, simple }))).toEqual([...table, ...table, ...table]);
+  expect(new Set(bound.map(({ namespace_id: id }) => id)).size).toBe(bound.length);
 });
 
 test('jobs without a cron are refused: nothing would be swept', () => {

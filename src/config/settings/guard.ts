@@ -26,6 +26,6 @@ export const guard = {
   limiterTimeoutMs: api(whole(300, 50, 450), 'After this long without an answer Redis counts as down.'),
   limits: api(
     limits,
-    'Requests per client, or per session for `accountSession`: name=count/seconds, several budgets with commas, limits with semicolons. One that is not named keeps its default.',
+    'Requests per client, or per session for `accountSession`: name=count/seconds, several budgets with commas, limits with semicolons. One that is not named keeps its default. On Cloudflare `loginBurst`, `refresh`, `logout`, `account`, `accountSession` and `webhook` are counted by `ratelimits` of wrangler.toml and can only be changed there, together with `src/config/limits.ts`.',
   ),
 };

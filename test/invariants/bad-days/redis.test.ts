@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { endpoints } from '../../../src/app.ts';
-import { limits } from '../../../src/guard/limits.ts';
+import { isEdgeLimit } from '../../../src/config/limits.ts';
 import { linesOf } from '../../support/console.ts';
 import { clearFault, fault as setFault } from '../../support/control-client.ts';
 import { allOf, each, everyone, heldOf, statusesOf, timed } from '../../support/everyone.ts';
@@ -29,10 +29,8 @@ test.each([
 );
 
 test('while Redis is down, every endpoint that judges a secret or causes a mail keeps its limit', async () => {
-  const kept = endpoints.filter((endpoint) =>
-    endpoint.limits.some((name) => limits[name].whenDown === 'postgres'),
-  );
-  const names = new Set(kept.flatMap((endpoint) => endpoint.limits));
+  const kept = endpoints.filter((endpoint) => endpoint.limits.some((name) => !isEdgeLimit(name)));
+  const names = new Set(kept.flatMap((endpoint) => endpoint.limits).filter((name) => !isEdgeLimit(name)));
   const gatehouse = startGatehouse({ LIMITS: [...names].map((name) => `${name}=2/1000000`).join(';') });
   await setFault(`redis:${gatehouse.name}`, { fail: 'refuse' });
   expect(kept.length).toBeGreaterThan(8);
@@ -52,7 +50,7 @@ test('that Redis is done without is said once a minute, not once a request', asy
   const gatehouse = startGatehouse({ LOG_LEVEL: 'warn' });
   await setFault(`redis:${gatehouse.name}`, { fail: 'refuse' });
   const { lines } = await linesOf(async () => {
-    for (let time = 0; time < 3; time++) await gatehouse.get('/me');
+    for (let time = 0; time < 3; time++) await gatehouse.post('/login', {});
   });
   expect(lines).toEqual(['{"level":"warn","event":"limiter.degraded"}']);
   expect((await gatehouse.get('//health/ready')).body.checks).toMatchObject({
@@ -61,10 +59,8 @@ test('that Redis is done without is said once a minute, not once a request', asy
   });
 });
 
-test('what passes while Redis is down demands a token of ours, and judges no password or code', () => {
-  const passing = endpoints.filter(({ limits: names }) =>
-    names.every((name) => limits[name].whenDown === 'pass'),
-  );
+test('what is counted at the edge alone demands a token of ours, and judges no password or code', () => {
+  const passing = endpoints.filter(({ limits: names }) => names.every(isEdgeLimit));
   expect(passing.map(({ method, path, guard }) => `${guard} ${method} ${path}`).sort()).toEqual([
     'open post /logout',
     'open post /refresh',
