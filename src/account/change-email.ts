@@ -4,18 +4,17 @@
  * same trips and the same notice; its owner is told by mail.
  */
 import { v7 as uuidv7 } from 'uuid';
+import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { takingBack } from '../guard/taking-back.ts';
+import { later } from '../lib/time.ts';
 import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
 import { mailboxKeys, recipientKeys } from '../mail/recipient.ts';
 import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
 import { Refusal, sessionEnded } from '../refusal.ts';
-import { later } from '../store/db.ts';
 import { requestEmailChange } from '../store/email-change-request.ts';
 import { type TakenBack, takeBackEmailChange } from '../store/email-change-undo.ts';
 import { confirmEmailChange } from '../store/email-changes.ts';
-import type { Caller } from '../store/events.ts';
-import type { Bearer } from '../store/users.ts';
 import { newCode } from './code.ts';
 
 export type ChangeEmailInput = { newEmail: string; currentPassword: string };

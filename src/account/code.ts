@@ -1,8 +1,8 @@
 /** A fresh six-digit code, in the form the store keeps. */
 import { v7 as uuidv7 } from 'uuid';
 import type { ApiConfig } from '../config/read.ts';
+import { later } from '../lib/time.ts';
 import { type CodePurpose, codeMac, deriveCode } from '../mail/proof.ts';
-import { later } from '../store/db.ts';
 import type { MailedCode } from '../store/signups.ts';
 
 /** The code belongs to the mail that carries it: a newer mail, a newer code. */

@@ -1,12 +1,11 @@
 /** Deletion: asked for with the password, done in one trip, told to the address that is the person's. */
 import { v7 as uuidv7 } from 'uuid';
+import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { counterOwners } from '../guard/lockout.ts';
 import { takingBack } from '../guard/taking-back.ts';
 import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
 import { deleteAccount } from '../store/deletion.ts';
-import type { Caller } from '../store/events.ts';
-import type { Bearer } from '../store/users.ts';
 
 /**
  * Gives when the account is erased: now, or, when its address was changed lately, once that can no longer be undone.

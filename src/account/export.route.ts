@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { secured } from '../http/endpoint.ts';
 import { idField, instantField } from '../http/fields.ts';
 import { sessionEnded } from '../refusal.ts';
-import { exportAccount } from '../store/accounts.ts';
+import { exportAccount } from '../store/account-export.ts';
 
 const text = z.string().nullable();
 const instant = instantField.nullable();

@@ -1,9 +1,9 @@
 /** Own security history: a page of it, and where the next one begins. */
+import type { Bearer } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { describeDevice } from '../lib/device-name.ts';
 import { sessionEnded } from '../refusal.ts';
 import { listEvents } from '../store/history.ts';
-import type { Bearer } from '../store/users.ts';
 
 export type HistoryEntry = {
   id: string;

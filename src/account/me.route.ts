@@ -2,8 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { secured } from '../http/endpoint.ts';
 import { instantField, nameField, passwordField, profileFields } from '../http/fields.ts';
 import { sessionEnded } from '../refusal.ts';
-import { rename } from '../store/accounts.ts';
-import { findProfile } from '../store/users.ts';
+import { findProfile, rename } from '../store/profiles.ts';
 import { deleteMe } from './delete.ts';
 
 export const meRoute = secured(

@@ -1,6 +1,6 @@
 /** Resend: a new code for an open sign-up; the old code dies, the tries already made still count. */
+import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
-import type { Caller } from '../store/events.ts';
 import { replaceCode } from '../store/resends.ts';
 import { newCode } from './code.ts';
 

@@ -4,10 +4,10 @@
  * address the sign-up is a decoy, which looks and logs in like any other and can never be proven.
  */
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
+import { later } from '../lib/time.ts';
 import { mailboxKeys, recipientKeys } from '../mail/recipient.ts';
-import { later } from '../store/db.ts';
-import type { Caller } from '../store/events.ts';
 import { addSignup } from '../store/signups.ts';
 import { newCode } from './code.ts';
 

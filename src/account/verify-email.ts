@@ -4,10 +4,10 @@
  * password. So a code counts for the sign-up whose id comes with it, and a link, whoever's sign-up it was mailed for,
  * for the one whose id or password comes with it.
  */
+import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
 import { Refusal } from '../refusal.ts';
-import type { Caller } from '../store/events.ts';
 import { countLinkTry, type Proof, proveSignup } from '../store/signup-proofs.ts';
 
 export type VerifyEmailInput =

@@ -1,6 +1,6 @@
 /** The access token of a request (RFC 6750 section 2.1): the header only, never the query or the body. */
+import type { Bearer } from '../caller.ts';
 import { Refusal } from '../refusal.ts';
-import type { Bearer } from '../store/users.ts';
 import { verifyAccessToken } from '../token/access.ts';
 import type { AppContext } from './context.ts';
 

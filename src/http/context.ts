@@ -1,6 +1,7 @@
 /** What every request carries: its dependencies, who is asking, and an id that logs, events and answers share. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { v4 as uuidv4 } from 'uuid';
+import type { Caller } from '../caller.ts';
 import type { ApiBindings } from '../config/bindings.ts';
 import type { Deps } from '../deps.ts';
 import { type ClientNetwork, clientNetwork } from '../lib/client-network.ts';
@@ -8,7 +9,6 @@ import { faultOf } from '../lib/fault.ts';
 import { preferredLanguage } from '../lib/locale.ts';
 import { writeLog } from '../ports/log.ts';
 import type { TripMeter } from '../store/db.ts';
-import type { Caller } from '../store/events.ts';
 
 export type AppEnv = {
   Bindings: ApiBindings;

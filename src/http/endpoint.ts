@@ -3,11 +3,10 @@
  * validation, the guard, the envelope and the OpenAPI text, so that they cannot disagree.
  */
 import type { z } from '@hono/zod-openapi';
+import { type Bearer, type Caller, note } from '../caller.ts';
 import type { LimitName } from '../config/limits.ts';
 import type { Deps } from '../deps.ts';
 import { Refusal, type RefusalCode } from '../refusal.ts';
-import { type Caller, note } from '../store/events.ts';
-import type { Bearer } from '../store/users.ts';
 import { bearerOf } from './bearer.ts';
 import { bodyLimits, readJson } from './body.ts';
 import type { AppContext } from './context.ts';

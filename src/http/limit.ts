@@ -2,11 +2,11 @@
  * The limits of an endpoint, spent for whoever calls it: first what is counted at the edge, which costs no trip. Every
  * answer then says how far those are used that are counted globally.
  */
+import type { Bearer } from '../caller.ts';
 import { type EdgeLimitName, type GlobalLimitName, isEdgeLimit, type LimitName } from '../config/limits.ts';
 import { countsSessions, NO_ADDRESS } from '../guard/limits.ts';
 import { type EdgeUse, judge, spendAtEdge, type Use } from '../guard/throttle.ts';
 import type { ClientNetwork } from '../lib/client-network.ts';
-import type { Bearer } from '../store/users.ts';
 import type { AppContext } from './context.ts';
 
 type Caller = {

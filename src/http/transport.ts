@@ -7,8 +7,8 @@
  * and JSON, which http/body.ts demands of everyone.
  */
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import type { Transport } from '../caller.ts';
 import { Refusal } from '../refusal.ts';
-import type { Transport } from '../store/shown-token.ts';
 import type { AppContext } from './context.ts';
 import { isAllowedOrigin } from './origin.ts';
 

@@ -4,9 +4,9 @@
  * key, so a mail whose doorbell rings five times, or in two batches at once, is mailed once.
  */
 import { inParallel } from '../lib/concurrency.ts';
+import { later } from '../lib/time.ts';
 import { compose } from '../mail/compose.ts';
 import type { Delivery } from '../ports/mailer.ts';
-import { later } from '../store/db.ts';
 import { MAX_ATTEMPTS, type MailOutcome, settleMails } from '../store/outbox.ts';
 import { type ClaimedMail, claimMails } from '../store/outbox-claim.ts';
 import type { JobsDeps } from './deps.ts';

@@ -4,16 +4,14 @@
  * that made the change and for a few minutes, because its first answer may have been lost.
  */
 import { v7 as uuidv7 } from 'uuid';
+import type { Bearer, Caller, Transport } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { encodeDeviceToken } from '../guard/device.ts';
 import { takingBack } from '../guard/taking-back.ts';
 import { canonicalPassword } from '../lib/password-hash.ts';
+import { later } from '../lib/time.ts';
 import { Refusal } from '../refusal.ts';
-import { later } from '../store/db.ts';
-import type { Caller } from '../store/events.ts';
 import { type Renewed, repeatPasswordChange, changePassword as replacePassword } from '../store/passwords.ts';
-import type { Transport } from '../store/shown-token.ts';
-import type { Bearer } from '../store/users.ts';
 import { issueTokens, type Tokens } from '../token/issue.ts';
 import { hashSessionSecret, newSessionSecret } from '../token/refresh-token.ts';
 import { confirmEither, noLongerConfirmed } from './confirm.ts';

@@ -2,13 +2,12 @@
  * The current password, asked again before something grave (OWASP ASVS 6.2.3, 7.5.1). An access token alone, left
  * open in a tab or stolen, can then neither change what opens the account nor end it.
  */
+import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { counterOfSession, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
 import { takingBack } from '../guard/taking-back.ts';
 import { Refusal, sessionEnded } from '../refusal.ts';
 import { beginConfirmation, type Confirmation, recordConfirmFailure } from '../store/confirmation.ts';
-import type { Caller } from '../store/events.ts';
-import type { Bearer } from '../store/users.ts';
 
 /**
  * One trip and one hash. What follows must be conditional on the confirmation, for the password may change

@@ -3,11 +3,11 @@
  * nor work tells (OWASP ASVS 6.3.8). The link is derived by the mail's consumer; nothing here ever holds it.
  */
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { decodeDeviceToken } from '../guard/device.ts';
+import { later } from '../lib/time.ts';
 import { recipientKeys } from '../mail/recipient.ts';
-import { later } from '../store/db.ts';
-import type { Caller } from '../store/events.ts';
 import { requestReset } from '../store/reset-request.ts';
 
 export type ForgotPasswordInput = { email: string; deviceToken?: string | undefined };

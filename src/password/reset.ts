@@ -4,11 +4,11 @@
  * used up. The first trip reads whose it is: the password must not be made of name or address, and the salt of its
  * record is made of the address. The second decides; the same request once more repeats its success.
  */
+import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { counterOwners } from '../guard/lockout.ts';
 import { decodeLinkToken } from '../mail/proof.ts';
 import { Refusal } from '../refusal.ts';
-import type { Caller } from '../store/events.ts';
 import { completeReset, findReset } from '../store/resets.ts';
 import { assertAcceptable, assertLength } from './policy.ts';
 

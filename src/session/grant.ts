@@ -4,12 +4,12 @@
  * and nothing can change between the judgement and the session.
  */
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller, Transport } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { type Device, encodeDeviceToken, knownDevice } from '../guard/device.ts';
-import { later } from '../store/db.ts';
-import type { Caller } from '../store/events.ts';
+import { later } from '../lib/time.ts';
 import { openSession, type Proof } from '../store/sessions.ts';
-import type { Claim, Transport } from '../store/shown-token.ts';
+import type { Claim } from '../store/shown-token.ts';
 import { issueTokens, type Tokens } from '../token/issue.ts';
 import { hashSessionSecret, newSessionSecret } from '../token/refresh-token.ts';
 

@@ -3,16 +3,15 @@
  * second records what came of it: a session, or the failure, which looks through the sign-ups that wait for that address.
  * Which of the two it was is all that the answer tells.
  */
+import type { Caller, Transport } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { decodeDeviceToken } from '../guard/device.ts';
 import { addressCountOf, countersOf, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
 import { takingBack } from '../guard/taking-back.ts';
 import { Refusal } from '../refusal.ts';
-import type { Caller } from '../store/events.ts';
 import { type FailedLogin, type LoginFailure, recordLoginFailure } from '../store/login-failures.ts';
+import { type Account, beginLogin, type LoginTry } from '../store/logins.ts';
 import { passwordProof } from '../store/password-proof.ts';
-import type { Transport } from '../store/shown-token.ts';
-import { type Account, beginLogin, type LoginTry } from '../store/users.ts';
 import { type Granted, grant } from './grant.ts';
 import { readShown } from './shown.ts';
 

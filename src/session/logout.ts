@@ -2,8 +2,8 @@
  * Logout: ends the session a refresh token belongs to. Unknown and ended ones are fine too (RFC 7009 section 2.2). A token
  * that a refresh would take for stolen is taken for stolen here as well: the owner is told, whatever the thief asks for.
  */
+import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
-import type { Caller } from '../store/events.ts';
 import { endSession } from '../store/rotation.ts';
 import { readShown, type Shown } from './shown.ts';
 

@@ -2,9 +2,9 @@
  * Refresh: one statement rotates the session, answers a token that has just been exchanged once more, or ends a session
  * whose token was stolen. A token that we did not sign costs no trip and revokes nothing.
  */
+import { type Caller, note } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { Refusal } from '../refusal.ts';
-import { type Caller, note } from '../store/events.ts';
 import { rotateSession } from '../store/rotation.ts';
 import { issueTokens, type Tokens } from '../token/issue.ts';
 import { readShown, type Shown } from './shown.ts';

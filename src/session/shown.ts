@@ -1,7 +1,8 @@
 /** A refresh token as a request shows it, read without a trip: what it says, and which device it came with. */
+import type { Transport } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { decodeDeviceToken } from '../guard/device.ts';
-import type { Claim, Transport } from '../store/shown-token.ts';
+import type { Claim } from '../store/shown-token.ts';
 import { decodeRefreshToken, hashSessionSecret, type RefreshToken } from '../token/refresh-token.ts';
 
 export type Shown = {

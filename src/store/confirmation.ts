@@ -1,13 +1,15 @@
 /** The password of someone who is logged in, asked again: read, judged by its flow, and held to by what follows. */
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import type { Bearer, Caller, Transport } from '../caller.ts';
 import { OwnFault } from '../lib/fault.ts';
+import { later } from '../lib/time.ts';
 import { type Counter, clearTry, countTry, holdCounters } from './attempts.ts';
-import { type Db, instant, later } from './db.ts';
-import { type Caller, event } from './events.ts';
-import type { Transport } from './shown-token.ts';
+import { type Db, instant } from './db.ts';
+import { event } from './events.ts';
+import { isLiveSession } from './live-session.ts';
+import type { CountedTry } from './logins.ts';
 import { column, run, statement } from './statement.ts';
-import { type Bearer, type CountedTry, isLiveSession } from './users.ts';
 
 /** For so long the session that set the password may send that request again: its answer may have been lost. */
 const REPEATED_SECONDS = 600;

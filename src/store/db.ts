@@ -56,9 +56,6 @@ export const bytes = (value: Uint8Array): SQL => sql`${`\\x${Buffer.from(value).
 /** A `timestamptz` value. */
 export const instant = (value: Date): SQL => sql`${value.toISOString()}::timestamptz`;
 
-/** The moment `seconds` after `start`. */
-export const later = (start: Date, seconds: number): Date => new Date(start.getTime() + seconds * 1_000);
-
 /** SQLSTATE of a Postgres error, wherever the driver and Drizzle have wrapped it. */
 export function sqlState(error: unknown): string | undefined {
   const answer = answerOf(error);

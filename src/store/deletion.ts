@@ -4,12 +4,13 @@
  */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller } from '../caller.ts';
+import type { EventKind } from '../event-kinds.ts';
 import { clearCountersOf } from './attempts.ts';
 import { type Confirmation, isConfirmed } from './confirmation.ts';
 import { constant } from './constants.ts';
 import { type Db, instant } from './db.ts';
-import type { EventKind } from './event-kinds.ts';
-import { type Caller, event } from './events.ts';
+import { event } from './events.ts';
 import { insertMail } from './outbox.ts';
 import { lockOwnedBy, lockPerson } from './person-lock.ts';
 import { column, run, statement } from './statement.ts';

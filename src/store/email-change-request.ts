@@ -4,11 +4,13 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller } from '../caller.ts';
+import { later } from '../lib/time.ts';
 import { lockAddress } from './address-lock.ts';
 import { type Confirmation, clearConfirmation, isConfirmed } from './confirmation.ts';
 import { choose } from './constants.ts';
-import { bytes, type Db, instant, later } from './db.ts';
-import { type Caller, event } from './events.ts';
+import { bytes, type Db, instant } from './db.ts';
+import { event } from './events.ts';
 import { codeFits, isFor, noticeFits, type RecipientKeys } from './mail-lanes.ts';
 import { insertMail } from './outbox.ts';
 import { lockPerson } from './person-lock.ts';

@@ -6,8 +6,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import type { Caller } from '../caller.ts';
 import { type Db, instant, sqlState } from './db.ts';
-import { type Caller, event } from './events.ts';
+import { event } from './events.ts';
 import { insertMail } from './outbox.ts';
 import { nextVersion } from './passwords.ts';
 import { run, statement } from './statement.ts';

@@ -4,17 +4,18 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Bearer, Caller } from '../caller.ts';
 import { lockAddressOfChange } from './address-lock.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant, sqlState } from './db.ts';
 import { isReservedFor } from './email-change-undo.ts';
-import { type Caller, event } from './events.ts';
+import { event } from './events.ts';
+import { isLiveSession } from './live-session.ts';
 import { liftSuppressionOf } from './mail-reports.ts';
 import { insertMail } from './outbox.ts';
 import { lockPerson } from './person-lock.ts';
 import { deleteRivalsOf } from './signups.ts';
 import { column, run, statement } from './statement.ts';
-import { type Bearer, isLiveSession } from './users.ts';
 
 /** `gone` is the bearer's session having ended. */
 export type EmailChange = 'changed' | 'refused' | 'gone';

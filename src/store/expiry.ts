@@ -3,7 +3,8 @@
  * that the sweep never waits and never stands in a circle of waiting with those who delete the same rows.
  */
 import { type SQL, sql } from 'drizzle-orm';
-import { type Db, instant, later } from './db.ts';
+import { later } from '../lib/time.ts';
+import { type Db, instant } from './db.ts';
 import { column, run, statement } from './statement.ts';
 
 /** Rows one statement may delete: it stays short, and the next sweep goes on. */

@@ -1,7 +1,8 @@
 /** A person's own security events, newest first, paged by the id of the last one seen. */
 import { sql } from 'drizzle-orm';
+import type { Bearer } from '../caller.ts';
 import type { Db } from './db.ts';
-import { type Bearer, isLiveSession } from './users.ts';
+import { isLiveSession } from './live-session.ts';
 
 export type PastEvent = {
   id: string;

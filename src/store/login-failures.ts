@@ -1,13 +1,14 @@
 /** What a failed login leaves: its event, and what its number calls for. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { type Caller, note } from '../caller.ts';
 import { type AddressCount, countAddress, takeBackTry } from './attempts.ts';
 import { choose } from './constants.ts';
 import { type Db, instant } from './db.ts';
-import { type Caller, event, note } from './events.ts';
+import { event } from './events.ts';
+import type { CountedTry } from './logins.ts';
 import { insertMail } from './outbox.ts';
 import { column, run, statement } from './statement.ts';
-import type { CountedTry } from './users.ts';
 
 /** Why a login failed. `email_not_verified`, which is for the statement to find, was a right password: its try is taken back. */
 export type LoginFailure = 'unknown_address' | 'wrong_password' | 'locked';

@@ -7,9 +7,10 @@
  * Exact, because the statements run behind the lock of the address (address-lock.ts).
  */
 import { type SQL, sql } from 'drizzle-orm';
+import { later } from '../lib/time.ts';
 import { constant } from './constants.ts';
-import { bytes, instant, later } from './db.ts';
-import type { MailKind } from './outbox.ts';
+import { bytes, instant } from './db.ts';
+import type { MailKind } from './mail-kinds.ts';
 
 /** MACs of an address (mail/recipient.ts): the first is the one that is written, mail of any of them counts. */
 export type RecipientKeys = readonly [Uint8Array, ...Uint8Array[]];

@@ -2,11 +2,11 @@
  * The claim: mail that is due passes into the hands of one consumer, with everything its message is rendered from. A
  * claim is a lease that ends; it counts an attempt whether or not anybody ever says what became of it.
  */
-
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { OwnFault } from '../lib/fault.ts';
-import { type Db, instant, later } from './db.ts';
+import { later } from '../lib/time.ts';
+import { type Db, instant } from './db.ts';
 import { type MailKind, mailKinds } from './mail-kinds.ts';
 import { isOpen, isSpent } from './outbox.ts';
 import { column, run, statement } from './statement.ts';

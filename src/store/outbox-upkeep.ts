@@ -1,6 +1,7 @@
 /** What the sweep does to the outbox: finds mail that nobody rang for, and forgets what is long finished. */
 import { sql } from 'drizzle-orm';
-import { type Db, instant, later } from './db.ts';
+import { later } from '../lib/time.ts';
+import { type Db, instant } from './db.ts';
 
 /** A mail this young has been rung for by the request that caused it, or by its own retry. */
 const GRACE_SECONDS = 30;

@@ -6,12 +6,11 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { later } from '../lib/time.ts';
 import { constant } from './constants.ts';
-import { type Db, instant, later } from './db.ts';
+import { type Db, instant } from './db.ts';
 import { type MailKind, mailKinds } from './mail-kinds.ts';
 import { column, run, statement } from './statement.ts';
-
-export type { MailKind } from './mail-kinds.ts';
 
 export const MAX_ATTEMPTS = 3;
 

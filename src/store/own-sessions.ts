@@ -1,12 +1,13 @@
 /** A person's own sessions: listed and ended by the bearer of one of them, in the statement that joins it. */
 import { sql } from 'drizzle-orm';
 import type { z } from 'zod';
+import type { Bearer, Caller } from '../caller.ts';
 import { type Db, instant } from './db.ts';
-import { type Caller, event } from './events.ts';
+import { event } from './events.ts';
 import { lastUse } from './last-use.ts';
+import { isLive, isLiveSession } from './live-session.ts';
 import { lockPerson } from './person-lock.ts';
 import { column, run, statement } from './statement.ts';
-import { type Bearer, isLive, isLiveSession } from './users.ts';
 
 const ownSession = {
   id: column.uuid,

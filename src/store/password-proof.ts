@@ -2,8 +2,8 @@
 import { sql } from 'drizzle-orm';
 import { clearTry } from './attempts.ts';
 import { instant } from './db.ts';
+import type { CountedTry } from './logins.ts';
 import type { Proof } from './sessions.ts';
-import type { CountedTry } from './users.ts';
 
 export type ProvenPassword = {
   userId: string;

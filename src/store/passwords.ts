@@ -2,14 +2,15 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import type { Bearer, Caller } from '../caller.ts';
+import { later } from '../lib/time.ts';
 import { type Confirmation, clearConfirmation, isConfirmed } from './confirmation.ts';
-import { bytes, type Db, instant, later } from './db.ts';
-import { type Caller, event } from './events.ts';
+import { bytes, type Db, instant } from './db.ts';
+import { event } from './events.ts';
 import { usedBefore } from './last-use.ts';
 import { insertMail } from './outbox.ts';
 import { lockPerson, lockSession } from './person-lock.ts';
 import { column, run, statement } from './statement.ts';
-import type { Bearer } from './users.ts';
 
 /** Later than the version before it, whatever the clocks of two isolates say. */
 export const nextVersion = (now: Date): SQL =>

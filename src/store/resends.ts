@@ -1,9 +1,10 @@
 /** A new code for a sign-up that is open. */
 import { type SQL, sql } from 'drizzle-orm';
+import type { Caller } from '../caller.ts';
 import { lockAddressOf } from './address-lock.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
-import { type Caller, event } from './events.ts';
+import { event } from './events.ts';
 import { codeFits } from './mail-lanes.ts';
 import { insertMail } from './outbox.ts';
 import type { MailedCode } from './signups.ts';

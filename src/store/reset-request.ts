@@ -5,14 +5,15 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller } from '../caller.ts';
 import { lockAddress } from './address-lock.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
-import { type Caller, event } from './events.ts';
+import { event } from './events.ts';
+import { isDeviceOf, type ShownDevice } from './logins.ts';
 import { isFor, type RecipientKeys } from './mail-lanes.ts';
 import { insertMail } from './outbox.ts';
 import { column, run, statement } from './statement.ts';
-import { isDeviceOf, type ShownDevice } from './users.ts';
 
 /** The id is that of the mail that carries the link, too. */
 export type NewReset = {

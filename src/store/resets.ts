@@ -6,10 +6,11 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller } from '../caller.ts';
 import { clearCountersOf } from './attempts.ts';
 import { choose } from './constants.ts';
 import { type Db, instant } from './db.ts';
-import { type Caller, event } from './events.ts';
+import { event } from './events.ts';
 import { liftSuppressionOf } from './mail-reports.ts';
 import { insertMail } from './outbox.ts';
 import { nextVersion } from './passwords.ts';

@@ -2,8 +2,10 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { type Db, instant, later } from './db.ts';
-import { type Caller, event } from './events.ts';
+import type { Caller } from '../caller.ts';
+import { later } from '../lib/time.ts';
+import { type Db, instant } from './db.ts';
+import { event } from './events.ts';
 import { usedBefore } from './last-use.ts';
 import { type Claim, endShown, shownToken, type TokenVerdict } from './shown-token.ts';
 import { column, run, statement } from './statement.ts';

@@ -15,7 +15,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { type EventReason, eventKinds } from './event-kinds.ts';
+import { type EventReason, eventKinds } from '../event-kinds.ts';
 import { mailKinds } from './mail-kinds.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });

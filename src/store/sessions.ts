@@ -1,15 +1,16 @@
 /** Sessions are opened here and nowhere else (session/grant.ts). How they go on and end is rotation.ts. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller, Transport } from '../caller.ts';
+import type { EventReason } from '../event-kinds.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
-import type { EventReason } from './event-kinds.ts';
-import { type Caller, event } from './events.ts';
+import { event } from './events.ts';
+import { isLive } from './live-session.ts';
 import { insertMail } from './outbox.ts';
 import { lockPerson, lockPersonAndOwnerOf } from './person-lock.ts';
-import { type Claim, endShown, shownToken, type Transport } from './shown-token.ts';
+import { type Claim, endShown, shownToken } from './shown-token.ts';
 import { column, type Parts, run, statement } from './statement.ts';
-import { isLive } from './users.ts';
 
 export type NewSession = {
   id: string;

@@ -5,15 +5,14 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller, Transport } from '../caller.ts';
+import { later } from '../lib/time.ts';
 import { choose } from './constants.ts';
-import { bytes, instant, later } from './db.ts';
-import { type Caller, event } from './events.ts';
+import { bytes, instant } from './db.ts';
+import { event } from './events.ts';
+import { isLive } from './live-session.ts';
 import { insertMail } from './outbox.ts';
 import type { Parts } from './statement.ts';
-import { isLive } from './users.ts';
-
-/** How the refresh token of a session travels, from its first day to its last. */
-export type Transport = 'body' | 'cookie';
 
 /** What a refresh token says, once its signature has been checked, and who shows it. */
 export type Claim = {

@@ -4,10 +4,11 @@
  * the id, which only its client has, or by its password. So a stranger's mail serves the owner and never the stranger.
  */
 import { type SQL, sql } from 'drizzle-orm';
+import type { Caller } from '../caller.ts';
 import { lockAddress, lockAddressOf } from './address-lock.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
-import { type Caller, event } from './events.ts';
+import { event } from './events.ts';
 import { LINK_TRIES } from './mail-lanes.ts';
 import { liftSuppressionOf } from './mail-reports.ts';
 import { deleteRivalsOf } from './signups.ts';

@@ -3,10 +3,11 @@
  * lock of the address, so of all sign-ups for one address exactly one ever becomes the account.
  */
 import { type SQL, sql } from 'drizzle-orm';
+import type { Caller } from '../caller.ts';
 import { lockAddress } from './address-lock.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
-import { type Caller, event } from './events.ts';
+import { event } from './events.ts';
 import { codeFits, isFor, isLinkDue, noticeFits, type RecipientKeys } from './mail-lanes.ts';
 import { insertMail } from './outbox.ts';
 import { column, run, statement } from './statement.ts';

@@ -5,9 +5,10 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { type Caller, note } from '../caller.ts';
+import type { EventKind } from '../event-kinds.ts';
 import type { Db } from './db.ts';
-import type { EventKind } from './event-kinds.ts';
-import { type Caller, EventInsert, note } from './events.ts';
+import { EventInsert } from './events.ts';
 
 /** In the order in which they are written; a later part may name an earlier one. */
 export type Parts = Record<string, SQL | EventInsert>;

@@ -13,7 +13,8 @@ const RANKS = [
   ['guard', 'mail', 'token'],
   ['deps'],
   ['ports', 'store'],
-  ['config', 'refusal'],
+  ['caller'],
+  ['config', 'event-kinds', 'refusal'],
   ['lib'],
 ];
 /** The folders of the repository, and which others each may import from. */

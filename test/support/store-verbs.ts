@@ -3,7 +3,7 @@
  * rights they need. A verb that is not here fails test/database/plans.test.ts.
  */
 import { randomUUID } from 'node:crypto';
-import * as accounts from '../../src/store/accounts.ts';
+import * as accountExport from '../../src/store/account-export.ts';
 import * as confirmations from '../../src/store/confirmation.ts';
 import type { Db } from '../../src/store/db.ts';
 import * as deletion from '../../src/store/deletion.ts';
@@ -15,6 +15,7 @@ import * as expiry from '../../src/store/expiry.ts';
 import * as health from '../../src/store/health.ts';
 import * as history from '../../src/store/history.ts';
 import * as loginFailures from '../../src/store/login-failures.ts';
+import * as logins from '../../src/store/logins.ts';
 import * as mailReports from '../../src/store/mail-reports.ts';
 import * as outbox from '../../src/store/outbox.ts';
 import * as outboxClaim from '../../src/store/outbox-claim.ts';
@@ -23,6 +24,7 @@ import * as upkeep from '../../src/store/outbox-upkeep.ts';
 import * as ownSessions from '../../src/store/own-sessions.ts';
 import { passwordProof } from '../../src/store/password-proof.ts';
 import * as passwords from '../../src/store/passwords.ts';
+import * as profiles from '../../src/store/profiles.ts';
 import * as rateLimits from '../../src/store/rate-limits.ts';
 import * as resends from '../../src/store/resends.ts';
 import * as resetRequest from '../../src/store/reset-request.ts';
@@ -31,7 +33,6 @@ import * as rotation from '../../src/store/rotation.ts';
 import * as sessions from '../../src/store/sessions.ts';
 import * as signupProofs from '../../src/store/signup-proofs.ts';
 import * as signups from '../../src/store/signups.ts';
-import * as users from '../../src/store/users.ts';
 
 const now = new Date();
 const caller = { client: null, userAgent: null, place: null, requestId: 'plans' };
@@ -137,7 +138,7 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
       caller,
       now,
     ),
-  rename: (db) => accounts.rename(db, bearer, 'x', caller, now),
+  rename: (db) => profiles.rename(db, bearer, 'x', caller, now),
   deleteAccount: (db) =>
     deletion.deleteAccount(
       db,
@@ -147,7 +148,7 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
       caller,
       now,
     ),
-  exportAccount: (db) => accounts.exportAccount(db, bearer, now),
+  exportAccount: (db) => accountExport.exportAccount(db, bearer, now),
   requestEmailChange: (db) =>
     emailChangeRequest.requestEmailChange(
       db,
@@ -239,8 +240,8 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   },
   countLinkTry: (db) => signupProofs.countLinkTry(db, randomUUID(), caller, now),
   replaceCode: (db) => resends.replaceCode(db, randomUUID(), code, 3, caller, now),
-  beginLogin: (db) => users.beginLogin(db, { email: someone, counters, device }, now),
-  forgetTry: (db) => users.forgetTry(db, { counters, isKnownDevice: false }),
+  beginLogin: (db) => logins.beginLogin(db, { email: someone, counters, device }, now),
+  forgetTry: (db) => logins.forgetTry(db, { counters, isKnownDevice: false }),
   takeFallback: (db) =>
     rateLimits.takeFallback(db, [{ name: 'login', key: 'k', count: 5, seconds: 60 }], now),
   recordLoginFailure: (db) =>
@@ -260,5 +261,5 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
       caller,
       now,
     ),
-  findProfile: (db) => users.findProfile(db, bearer, now),
+  findProfile: (db) => profiles.findProfile(db, bearer, now),
 };

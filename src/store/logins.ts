@@ -1,4 +1,4 @@
-/** People: who an address belongs to, and who a live session belongs to. */
+/** A login by password: its try is counted, and the account of the address is read. */
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { OwnFault } from '../lib/fault.ts';
@@ -85,40 +85,4 @@ export type CountedTry = { counters: Counter[]; isKnownDevice: boolean };
 /** Takes back a try that was counted but never judged, or was right and then failed on our side. */
 export async function forgetTry(db: Db, { counters, isKnownDevice }: CountedTry): Promise<void> {
   await db.execute(takeBackTry(counters, isKnownDevice));
-}
-
-/** The columns of a profile. */
-export const profile = {
-  id: column.uuid,
-  email: column.text,
-  name: column.text,
-  createdAt: column.instant,
-};
-
-export type Profile = { id: string; email: string; name: string; createdAt: Date };
-
-/** The session that an access token names, as the claims say it: what a protected statement joins. */
-export type Bearer = { userId: string; sessionId: string };
-
-/** True of the row of `user_sessions` that goes by `alias`. */
-export const isLive = (alias: string, now: Date): SQL => {
-  const s = sql.raw(alias);
-  return sql`${s}.revoked_at IS NULL AND ${s}.expires_at > ${instant(now)} AND ${s}.idle_expires_at > ${instant(now)}`;
-};
-
-/**
- * True while the session is live and its person is not disabled; to stand in the WHERE of every statement that acts for
- * a bearer.
- */
-export const isLiveSession = (bearer: Bearer, now: Date): SQL => sql`
-  EXISTS (SELECT FROM user_sessions s JOIN users person ON person.id = s.user_id AND person.disabled_at IS NULL
-    WHERE s.id = ${bearer.sessionId}::uuid AND s.user_id = ${bearer.userId}::uuid AND ${isLive('s', now)})`;
-
-/** The bearer's own account; undefined when the session has ended. */
-export async function findProfile(db: Db, bearer: Bearer, now: Date): Promise<Profile | undefined> {
-  const select = sql`
-    SELECT id, email, name, created_at AS "createdAt" FROM users
-    WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`;
-  const [person] = await run(db, statement({ select, row: profile }));
-  return person;
 }

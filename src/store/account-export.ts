@@ -1,35 +1,9 @@
-/** The account as its owner's property: renamed, and handed out whole. How it ends is deletion.ts. */
+/** The account as its owner may take it along. */
 import { type SQL, sql } from 'drizzle-orm';
+import type { Bearer } from '../caller.ts';
 import type { Db } from './db.ts';
-import { type Caller, event } from './events.ts';
 import { lastUse } from './last-use.ts';
-import { run, statement } from './statement.ts';
-import { type Bearer, isLiveSession, type Profile, profile } from './users.ts';
-
-/** Changes the name; undefined when the session has ended. */
-export async function rename(
-  db: Db,
-  bearer: Bearer,
-  name: string,
-  caller: Caller,
-  now: Date,
-): Promise<Profile | undefined> {
-  const renamed = statement({
-    parts: {
-      person: sql`
-        UPDATE users SET name = ${name} WHERE id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}
-        RETURNING id, email, name, created_at`,
-      changed: event(
-        { kind: 'profile.changed', caller, at: now, userId: sql`id`, sessionId: sql`${bearer.sessionId}` },
-        sql`FROM person`,
-      ),
-    },
-    select: sql`SELECT id, email, name, created_at AS "createdAt" FROM person`,
-    row: profile,
-  });
-  const [person] = await run(db, renamed, { caller });
-  return person;
-}
+import { isLiveSession } from './live-session.ts';
 
 /** An instant as JSON has it everywhere else. */
 const iso = (at: string | SQL): SQL =>
