@@ -5,10 +5,8 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../caller.ts';
-import type { EventKind } from '../event-kinds.ts';
 import { clearCountersOf } from './attempts.ts';
 import { type Confirmation, isConfirmed } from './confirmation.ts';
-import { constant } from './constants.ts';
 import { type Db, instant } from './db.ts';
 import { event } from './events.ts';
 import { insertMail } from './outbox.ts';
@@ -93,9 +91,7 @@ export async function eraseClosedAccounts(db: Db, now: Date): Promise<number> {
         SELECT id FROM users WHERE deletion_due_at <= ${instant(now)}
         ORDER BY deletion_due_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED`,
       erased: sql`DELETE FROM users USING due WHERE users.id = due.id RETURNING users.id`,
-      deletions: sql`
-        INSERT INTO security_events (id, kind, occurred_at)
-        SELECT gen_random_uuid(), ${constant<EventKind>('account.deleted')}, ${instant(now)} FROM erased`,
+      deletions: event({ id: sql`gen_random_uuid()`, kind: 'account.deleted', at: now }, sql`FROM erased`),
     },
     select: sql`SELECT count(*) AS count FROM erased`,
     row: { count: column.integer },

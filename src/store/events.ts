@@ -8,10 +8,12 @@ import { constant } from './constants.ts';
 import { type Db, instant } from './db.ts';
 
 type Event = {
-  id?: string;
+  /** One for every row, where there may be several. */
+  id?: string | SQL;
   /** A kind, or an expression that chooses between kinds (constants.ts). */
   kind: EventKind | SQL<EventKind>;
-  caller: Caller;
+  /** Whose request it is; nobody's, when the schedule does it. */
+  caller?: Caller;
   at: Date;
   userId?: SQL;
   sessionId?: SQL;
@@ -35,7 +37,7 @@ export function event(details: Event, from: SQL = sql``): EventInsert {
     INSERT INTO security_events
       (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT ${id}::uuid, ${constant(kind)}, ${userId}::uuid, ${sessionId}::uuid, ${constant(reason)}::text,
-      ${caller.client}::text, ${caller.userAgent}::text, ${caller.requestId}::text, ${instant(at)}
+      ${caller?.client ?? null}::text, ${caller?.userAgent ?? null}::text, ${caller?.requestId ?? null}::text, ${instant(at)}
     ${from}
     RETURNING kind, user_id, session_id, reason`);
 }
