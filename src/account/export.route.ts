@@ -57,6 +57,7 @@ const exportFields = z.object({
   addressChanges: z.array(
     z.object({ email: z.string(), requestedAt: instantField, expiresAt: instantField }),
   ),
+  addressUndos: z.array(z.object({ email: z.string(), changedAt: instantField, expiresAt: instantField })),
   passwordResets: z.array(
     z.object({ requestedAt: instantField, expiresAt: instantField, usedAt: instant, client: text }),
   ),

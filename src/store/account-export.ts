@@ -49,6 +49,11 @@ export async function exportAccount(db: Db, bearer: Bearer, now: Date): Promise<
         sql`verification_tokens WHERE user_id = u.id AND purpose = 'change_email' AND used_at IS NULL`,
         sql`id`,
       )},
+      'addressUndos', ${listOf(
+        sql`'email', email, 'changedAt', ${iso('created_at')}, 'expiresAt', ${iso('expires_at')}`,
+        sql`email_change_undos WHERE user_id = u.id`,
+        sql`id`,
+      )},
       'passwordResets', ${listOf(
         sql`'requestedAt', ${iso('created_at')}, 'expiresAt', ${iso('expires_at')}, 'usedAt', ${iso('used_at')},
           'client', client`,

@@ -8,6 +8,7 @@ import type { Caller } from '../caller.ts';
 import { lockAddress, lockAddressOf } from './address-lock.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
+import { isReservedFor } from './email-change-undo.ts';
 import { event } from './events.ts';
 import { LINK_TRIES } from './mail-lanes.ts';
 import { liftSuppressionOf } from './mail-reports.ts';
@@ -38,6 +39,7 @@ export async function proveSignup(db: Db, proof: Proof, caller: Caller, now: Dat
         UPDATE verification_tokens t SET tries = tries + ${maxTries === null ? 0 : 1},
           used_at = CASE WHEN fits
             AND NOT EXISTS (SELECT FROM users o WHERE o.email = candidate.email AND o.email_verified_at IS NOT NULL)
+            AND NOT ${isReservedFor(sql`candidate.email`, sql`t.user_id`, now)}
             THEN ${instant(now)} END
         FROM candidate WHERE t.id = candidate.token_id
         RETURNING t.user_id AS id, candidate.email, t.used_at, t.tries`,

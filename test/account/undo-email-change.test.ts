@@ -95,6 +95,17 @@ test('after 72 hours nothing can be undone, and the old address is free', async 
   expect((await gatehouse.post('/verify-email', { id, code })).status).toBe(200);
 });
 
+test('the old address stays reserved: nobody can sign up with it, and the undo still works', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const { notice } = await move(gatehouse, ada);
+  const [newest] = await messagesTo(ada.email);
+  const { id } = (await gatehouse.post('/signup', { ...person('eve'), email: ada.email })).body.data;
+  const code = codeIn(await nextMessageTo(ada.email, newest && { after: newest }));
+  expect((await gatehouse.post('/verify-email', { id, code })).status).toBe(400);
+  expect(await takeBack(gatehouse, notice)).toMatchObject(DONE('undone'));
+});
+
 test('the old address stays reserved: nobody else can move there, and the undo still works', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
