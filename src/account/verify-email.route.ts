@@ -13,7 +13,8 @@ export const verifyEmailRoute = open(
       'Takes the mailed code with the id of the sign-up, or the token of a mailed link with that id or with the ' +
       'password of the sign-up. Any link that was mailed to the address in the last day will do, also one that somebody ' +
       "else's sign-up has caused: it proves the address, and id or password say whose sign-up. The one that is proven " +
-      'first becomes the account; log in next. A code lives for 5 minutes and 5 tries, a link takes 5 tries of a ' +
+      'first becomes the account; log in next. An address that a change of address can still be taken back to stays ' +
+      'reserved until then. A code lives for 5 minutes and 5 tries, a link takes 5 tries of a ' +
       'password; every failure looks the same. Sent again, because its answer was lost, a proof that was right is answered ' +
       'alike for as long as it lives.',
     message: 'The email address is verified. Log in to go on.',
