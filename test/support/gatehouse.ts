@@ -35,16 +35,20 @@ export type Gatehouse = ReturnType<typeof startGatehouse>;
 export const LOW_PRICE = 'ln=4,r=8,p=1';
 export const FULL_PRICE = DEFAULT_COSTS;
 
-export function startGatehouse(settings: Record<string, string> = {}, parts: Partial<ApiBindings> = {}) {
+export function startGatehouse(
+  settings: Record<string, string> = {},
+  parts: Partial<ApiBindings> = {},
+  clock: Clock = startClock(),
+) {
   const name = `test-${crypto.randomUUID()}`;
   const bindings = env as unknown as ApiBindings & Record<string, string>;
-  const databaseUrl = `${bindings.DATABASE_URL}?application_name=${name}`;
+  const databaseUrl = `${settings.DATABASE_URL ?? bindings.DATABASE_URL}?application_name=${name}`;
   const read = readApiConfig({
     ...bindings,
-    DATABASE_URL: databaseUrl,
     UPSTASH_REDIS_REST_TOKEN: name,
     PASSWORD_SCRYPT_COSTS: LOW_PRICE,
     ...settings,
+    DATABASE_URL: databaseUrl,
   });
   // Neither Redis nor Postgres is down because the machine is busy.
   const config: ApiConfig = {
@@ -52,7 +56,6 @@ export function startGatehouse(settings: Record<string, string> = {}, parts: Par
     limiterTimeoutMs: settings.LIMITER_TIMEOUT_MS ? read.limiterTimeoutMs : 5_000,
     databaseTimeoutMs: settings.DATABASE_TIMEOUT_MS ? read.databaseTimeoutMs : 20_000,
   };
-  const clock = startClock();
   const { startLimit, waitOf } = countedTimeLimits();
   const meter = workMeter(name, { ...bindings, ...parts });
   const app = createApp(wire(config, meter.bindings, { now: clock.now, scrypt: meter.scrypt, startLimit }));
@@ -181,8 +184,10 @@ export function freshClient(): string {
   return `2001:${[...groups].map((group) => group.toString(16)).join(':')}::1`;
 }
 
+export type Clock = { now(): Date; travel(seconds: number): void };
+
 /** Runs with the real clock until it is moved; never stands still, never sleeps. */
-function startClock() {
+function startClock(): Clock {
   let offset = 0;
   return {
     now: () => new Date(Date.now() + offset),

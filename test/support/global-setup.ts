@@ -29,7 +29,15 @@ const SECRETS = [
 
 type Bindings = Record<
   | (typeof SECRETS)[number]
-  | ('DATABASE_URL' | 'NEON_HTTP_URL' | 'RESEND_BASE_URL' | 'RESEND_API_KEY' | 'CONTROL_URL' | 'LOG_LEVEL')
+  | (
+      | 'DATABASE_URL'
+      | 'HISTORIES_DATABASE_URL'
+      | 'NEON_HTTP_URL'
+      | 'RESEND_BASE_URL'
+      | 'RESEND_API_KEY'
+      | 'CONTROL_URL'
+      | 'LOG_LEVEL'
+    )
   | ('UPSTASH_REDIS_REST_URL' | 'UPSTASH_REDIS_REST_TOKEN')
   | ('RESEND_WEBHOOK_SECRET' | 'MAIL_BACKOFF_SECONDS' | 'MAIL_TIMEOUT_MS'),
   string
@@ -45,6 +53,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   copyAssets();
   const postgres = await startPostgres();
   const databaseUrl = await createDatabase(postgres.connectionString);
+  const historiesUrl = await copyDatabase(postgres.connectionString);
   const { executor, routes } = recordingExecutor(createPostgresExecutor());
   const control = await serveControl(databaseUrl, routes);
   const neon = await serveNeonHttp({ executor, beforeRun: control.beforeRun });
@@ -54,6 +63,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('env', {
     ...freshSecrets(),
     DATABASE_URL: databaseUrl,
+    HISTORIES_DATABASE_URL: historiesUrl,
     NEON_HTTP_URL: neon.url,
     RESEND_BASE_URL: mailbox.url,
     RESEND_API_KEY: 're_test',
@@ -81,6 +91,15 @@ async function createDatabase(connectionString: string): Promise<string> {
   const url = new URL('/gatehouse', connectionString).href;
   await migratePostgres(url, false);
   return url;
+}
+
+/** The same schema once more, for tests whose clock runs far ahead: what they sweep is nobody else's. */
+async function copyDatabase(connectionString: string): Promise<string> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.query('CREATE DATABASE histories TEMPLATE gatehouse');
+  await client.end();
+  return new URL('/histories', connectionString).href;
 }
 
 /** The same secrets that `npm run dev` makes for a new checkout. */

@@ -1,0 +1,202 @@
+/** How histories are made up: mostly of what is likely, so that they come far. */
+import fc from 'fast-check';
+import type { Request, Step } from './steps.ts';
+import { isAdas } from './world.ts';
+
+const few = fc.constantFrom(0, 0, 0, 1, 2);
+const device = fc.constantFrom(0, 0, 1, 2, 3);
+const address = fc.constantFrom(0, 0, 0, 1, 2, 3);
+const rarely = fc.constantFrom(false, false, false, true);
+const transport = fc.constantFrom('body' as const, 'cookie' as const);
+/** Ada's and Mallory's; nobody uses the other's, but in a guess. */
+const PASSWORDS = [
+  'plum kettle of ada',
+  'copper lantern of ada',
+  'wet gravel of mallory',
+  'tin whistle of mallory',
+];
+const chosenBy = (from: number) => fc.constantFrom(...PASSWORDS.slice(isAdas(from) ? 0 : 2).slice(0, 2));
+const password = fc.constantFrom(...PASSWORDS, PASSWORDS[0] ?? '', PASSWORDS[0] ?? '');
+const showing = {
+  session: few,
+  token: fc.constantFrom(
+    'newest' as const,
+    'newest' as const,
+    'newest' as const,
+    'older' as const,
+    'oldest' as const,
+    'withheld' as const,
+  ),
+  device: fc.constantFrom(
+    'own' as const,
+    'own' as const,
+    'own' as const,
+    'none' as const,
+    'another' as const,
+  ),
+};
+
+/** Whoever sets a password sets one of their own. */
+const signsUp = device.chain((from) =>
+  fc.record({
+    do: fc.constant('signUp' as const),
+    from: fc.constant(from),
+    address,
+    password: chosenBy(from),
+  }),
+);
+const resets = device.chain((from) =>
+  fc.record({
+    do: fc.constant('reset' as const),
+    from: fc.constant(from),
+    letter: few,
+    password: chosenBy(from),
+  }),
+);
+const proofByCode = fc.record({
+  do: fc.constant('proveByCode' as const),
+  from: device,
+  signup: few,
+  letter: few,
+});
+const proofByLink = fc.record({
+  do: fc.constant('proveByLink' as const),
+  from: device,
+  signup: few,
+  letter: few,
+  with: fc.constantFrom('id' as const, 'password' as const),
+});
+const guesses = fc.record({
+  do: fc.constant('logIn' as const),
+  from: device,
+  address,
+  password,
+  isRemembered: fc.boolean(),
+  roams: rarely,
+  transport,
+});
+const forgets = fc.record({
+  do: fc.constant('forgot' as const),
+  from: device,
+  address,
+  isRemembered: fc.boolean(),
+  roams: rarely,
+});
+const asks = fc.record({ do: fc.constant('askToMove' as const), session: few, address, password });
+const confirms = fc.record({ do: fc.constant('confirmMove' as const), session: few, letter: few });
+const takesBack = fc.record({ do: fc.constant('takeBack' as const), from: device, letter: few });
+const deletes = fc.record({ do: fc.constant('deleteMe' as const), session: few, password });
+
+const request: fc.Arbitrary<Request> = fc.oneof(
+  { weight: 6, arbitrary: signsUp },
+  { weight: 5, arbitrary: proofByCode },
+  { weight: 5, arbitrary: proofByLink },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('resend' as const), from: device, signup: few }) },
+  { weight: 14, arbitrary: guesses },
+  { weight: 12, arbitrary: fc.record({ do: fc.constant('refresh' as const), roams: rarely, ...showing }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('logOut' as const), roams: rarely, ...showing }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('readMe' as const), session: few }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('endOthers' as const), session: few }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('endOne' as const), session: few, target: few }) },
+  { weight: 6, arbitrary: forgets },
+  { weight: 6, arbitrary: resets },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('changePassword' as const),
+      session: few,
+      current: password,
+      next: password,
+    }),
+  },
+  { weight: 6, arbitrary: asks },
+  { weight: 6, arbitrary: confirms },
+  { weight: 4, arbitrary: takesBack },
+  { weight: 3, arbitrary: deletes },
+);
+const seconds = fc.constantFrom(
+  4,
+  4,
+  4,
+  25,
+  25,
+  110,
+  110,
+  500,
+  1_900,
+  3_700,
+  30_000,
+  90_000,
+  260_000,
+  700_000,
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 60, arbitrary: request },
+  {
+    weight: 12,
+    arbitrary: fc.record({ do: fc.constant('atOnce' as const), first: request, second: request }),
+  },
+  { weight: 12, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        'lost' as const,
+        'lost' as const,
+        'cut' as const,
+        'databaseDown' as const,
+        'redisDown' as const,
+      ),
+      request,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom('sweep' as const, 'mailStops' as const, 'mailGoes' as const),
+    }),
+  },
+);
+
+/** Ada has an account and is logged in: most of what can happen happens after that. */
+const opening: Step[] = [
+  { do: 'signUp', from: 0, address: 0, password: PASSWORDS[0] ?? '' },
+  { do: 'proveByCode', from: 0, signup: 0, letter: 0 },
+  {
+    do: 'logIn',
+    from: 0,
+    address: 0,
+    password: PASSWORDS[0] ?? '',
+    isRemembered: false,
+    roams: false,
+    transport: 'body',
+  },
+];
+
+/** What is asked for is mostly used at once, and guesses come in rows: left to chance, both would be rare. */
+const chain: fc.Arbitrary<Step[]> = fc.oneof(
+  fc.tuple(signsUp, proofByCode),
+  fc.tuple(signsUp, proofByLink),
+  fc.tuple(forgets, resets),
+  fc.tuple(asks, confirms),
+  fc.tuple(asks, confirms, takesBack),
+  fc.tuple(asks, confirms, deletes),
+  fc.array(guesses, { minLength: 2, maxLength: 6 }),
+);
+
+/** Of at most so many steps, a third of which nobody is in a position to take, and a few more to begin with. */
+export const histories = (maxLength: number): fc.Arbitrary<Step[]> =>
+  fc
+    .tuple(
+      fc.constantFrom<Step[]>([], opening, opening, opening),
+      fc.array(
+        fc.oneof({ weight: 5, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: chain }),
+        {
+          minLength: 1,
+          maxLength,
+          size: 'max',
+        },
+      ),
+    )
+    .map(([begun, rest]) => [...begun, ...rest.flat()]);

@@ -1,0 +1,42 @@
+/** The password of somebody who is logged in, asked again: judged in the first trip, held to in the second. */
+import { countTry, rulesOfSession, type Try } from './lockout-rules.ts';
+import {
+  type Account,
+  accountById,
+  type Expected,
+  liveSession,
+  type Model,
+  refused,
+  type Session,
+} from './model.ts';
+import { UNAUTHORIZED } from './session-commands.ts';
+
+export type Confirming = { id: string; tried: Try; own: Account | undefined; refusal: Expected | undefined };
+
+/** As the first trip finds it. `fits` says whether the password is right. */
+export function confirm(
+  m: Model,
+  account: string,
+  id: string,
+  fits: (own: Account, live: Session) => boolean,
+): Confirming {
+  const tried = { rules: rulesOfSession(account, id), isKnown: true };
+  const { isLocked } = countTry(m, tried);
+  const live = liveSession(m, id);
+  const found = live && accountById(m, live.account);
+  if (live === undefined || found === undefined) return { id, tried, own: undefined, refusal: UNAUTHORIZED };
+  const own = { ...found };
+  if (isLocked) return { id, tried, own, refusal: refused(429, 'login_locked') };
+  return { id, tried, own, refusal: fits(own, live) ? undefined : refused(403, 'wrong_password') };
+}
+
+/** Undefined when the session has ended, or password or address have changed, since the first trip. */
+export function isStillConfirmed(
+  m: Model,
+  { id, tried, own }: Confirming,
+): { person: Account; live: Session; tried: Try } | undefined {
+  const live = liveSession(m, id);
+  const person = live && accountById(m, live.account);
+  if (live === undefined || person === undefined || own === undefined) return undefined;
+  return person.email === own.email && person.version === own.version ? { person, live, tried } : undefined;
+}

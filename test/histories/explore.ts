@@ -1,0 +1,30 @@
+/** Run by `npm run explore`: as many histories as asked for, from the seed given; stops at the first that is wrong. */
+import { env } from 'cloudflare:workers';
+import fc from 'fast-check';
+import { expect, inject, test } from 'vitest';
+import { histories } from './arbitraries.ts';
+import { reportOf } from './report.ts';
+import { live, tally } from './run.ts';
+import type { Step } from './steps.ts';
+
+const { EXPLORE_SEED, EXPLORE_RUNS } = env as unknown as Record<string, string>;
+/** Between two lines of progress. */
+const BATCH = 100;
+
+test('no history breaks what must hold', { timeout: 0 }, async () => {
+  const runs = Number(EXPLORE_RUNS);
+  const seed = Number(EXPLORE_SEED);
+  const { HISTORIES_DATABASE_URL } = inject('env');
+  const property = fc.asyncProperty(histories(50), (steps: Step[]) => live(HISTORIES_DATABASE_URL, steps));
+  let done = 0;
+  const started = Date.now();
+  const counted = property.beforeEach(async () => {
+    if (done > 0 && done % BATCH === 0)
+      console.log(`${done} histories, ${Math.round((Date.now() - started) / 1_000)} s`);
+    done += 1;
+  });
+  const details = await fc.check(counted, { seed, numRuns: runs });
+  const answers = [...tally].sort().map(([answer, count]) => `  ${count} ${answer}`);
+  console.log(`seed ${seed}: ${details.numRuns} histories. Answers:\n${answers.join('\n')}`);
+  expect(details.failed, reportOf(details)).toBe(false);
+});

@@ -1,0 +1,73 @@
+/** What the rules expect of requests that were sent at once, in each order in which their trips can have come. */
+import type { Answer } from '../support/gatehouse.ts';
+import { type Expected, type Model, refused } from './model.ts';
+import type { Request } from './steps.ts';
+import type { Call } from './world.ts';
+
+const UNAVAILABLE = refused(503, 'service_unavailable');
+
+/** A request under way: how it was answered, and what the rules say in one order of things. */
+export type Sent = { request: Request; call: Call; answer: Answer };
+
+/**
+ * While Redis is left alone, because it was down a second ago, a request goes to the database once more, first: it is then
+ * that trip which is cut, and nothing is done.
+ */
+export const troubles = (trouble: string | undefined) =>
+  trouble === 'cut'
+    ? ['cut', 'databaseDown']
+    : trouble === 'databaseDown'
+      ? ['databaseDown', 'everythingDown']
+      : [trouble];
+
+/** Every order in which the trips of two requests can come: 0 is a trip of the first, 1 of the second. */
+export function orders(sent: Sent[]): number[][] {
+  if (sent.length < 2) return [[0, 0, 0]];
+  return [
+    [0, 0, 1, 1],
+    [1, 1, 0, 0],
+    [0, 1, 0, 1],
+    [0, 1, 1, 0],
+    [1, 0, 0, 1],
+    [1, 0, 1, 0],
+  ];
+}
+
+type Trips = Generator<undefined, Expected>;
+
+export function judge(before: Model, sent: Sent[], order: number[], trouble?: string) {
+  const m = structuredClone(before);
+  const expected: Expected[] = [];
+  const rules = sent.map(({ call }) => ({
+    call,
+    offline: call.offline?.(m),
+    trips: undefined as Trips | undefined,
+  }));
+  for (const which of order) {
+    const rule = rules[which];
+    if (rule === undefined || expected[which] !== undefined) continue;
+    m.cause = rule.call.id;
+    if (trouble === 'everythingDown') expected[which] = UNAVAILABLE;
+    else if (rule.offline) expected[which] = rule.offline;
+    else if (trouble === 'databaseDown') expected[which] = UNAVAILABLE;
+    else {
+      const begun = rule.trips ?? rule.call.judge(m);
+      if ('next' in begun) rule.trips = begun;
+      const { done, value } = 'next' in begun ? begun.next() : { done: true, value: begun };
+      if (done && value) expected[which] = trouble === 'cut' ? UNAVAILABLE : value;
+    }
+  }
+  return { m, expected, found: [] as string[] };
+}
+
+export function answersUnlike(sent: Sent[], expected: Expected[]): string[] {
+  return sent.flatMap(({ request, call, answer }, index) => {
+    const wanted = JSON.stringify({ outcome: undefined, ...expected[index] });
+    const outcome = call.outcome?.(answer);
+    const code = answer.status === 200 ? undefined : answer.body?.code;
+    const got = { status: answer.status, ...(code && { code }), ...(outcome !== undefined && { outcome }) };
+    const want = expected[index];
+    const isSame = want?.status === answer.status && want?.code === code && want?.outcome === outcome;
+    return isSame ? [] : [`${request.do} answered ${JSON.stringify(got)}, not ${wanted}`];
+  });
+}

@@ -1,0 +1,44 @@
+/** Mail that strangers can cause (docs/decisions/0008): when one more is due to an address. */
+import { DAY, HOUR, MINUTE, type Model, type ResetLink } from './model.ts';
+
+const mailbox = (address: string) => address.replace(/\+.*@/, '+@');
+
+/** One notice a day that an address is taken, whatever asked for it. */
+export const noticeFits = (m: Model, to: string): boolean =>
+  !m.mails.some(
+    (mail) =>
+      (mail.kind === 'already_registered' || mail.kind === 'change_email_taken') &&
+      mail.to === to &&
+      mail.at > m.now - DAY,
+  );
+
+/** Four codes a day, for all `name+tag@` of one mailbox together. */
+export const codeFits = (m: Model, kind: 'verify_email' | 'change_email', to: string): boolean =>
+  m.mails.filter(
+    (mail) => mail.kind === kind && mailbox(mail.to) === mailbox(to) && mail.at > m.now - DAY - 10 * MINUTE,
+  ).length < 4;
+
+/** No link of a sign-up that works is in the mailbox. */
+export const isLinkDue = (m: Model, to: string): boolean =>
+  !to.includes('+') &&
+  !m.signups.some((s) => s.email === to && s.codeMail !== null && s.expiresAt > m.now && s.linkTries < 5);
+
+/** Five requests an hour and ten a day of one person. */
+export function mayAskForChange(m: Model, account: string): boolean {
+  const since = (span: number) => m.asked.filter((a) => a.account === account && a.at > m.now - span).length;
+  return since(HOUR) < 5 && since(DAY) < 10;
+}
+
+/** Links that reset the password of the account and are in the mailbox of this address. */
+export const liveLinks = (m: Model, account: string, email: string): ResetLink[] =>
+  m.links.filter(
+    (link) =>
+      link.account === account && link.email === email && link.hasSet === null && link.expiresAt > m.now,
+  );
+
+/** None is there; or one, and who asks comes from another network or a known device. */
+export function isResetDue(live: ResetLink[], network: string, isKnown: boolean): boolean {
+  const [only] = live;
+  if (only === undefined) return true;
+  return live.length === 1 && (only.network !== network || isKnown);
+}

@@ -1,0 +1,196 @@
+/**
+ * What must hold, as plain data: who has an account, who is logged in, what is in which mailbox. It knows nothing of
+ * tables or statements; the numbers are those of docs/threats.md, but for the few that `SETTINGS` makes small enough to be
+ * reached within a history. The rules stand in the *-rules.ts files, one for each part of the product.
+ */
+import type { MailKind } from '../../src/store/mail-kinds.ts';
+
+/** Instants are milliseconds. `null` as password: none opens the account until a reset. */
+export type Account = {
+  id: string;
+  email: string;
+  password: string | null;
+  /** Of the password: a device is known for one version. */
+  version: number;
+  hasLoggedIn: boolean;
+  wrongSinceSuccess: number;
+  /** When a deletion that waits is carried out. */
+  erasedAt: number | null;
+};
+
+export type Signup = {
+  id: string;
+  email: string;
+  password: string;
+  expiresAt: number;
+  /** The mail whose code counts; null when that was mailed to nobody. */
+  codeMail: string | null;
+  codeExpiresAt: number;
+  tries: number;
+  linkTries: number;
+  resends: number;
+  at: number;
+};
+
+/** What is left of a sign-up that became an account: its proof may be sent twice. */
+type UsedProof = Signup & { usedAt: number };
+
+export type Session = {
+  id: string;
+  account: string;
+  transport: 'body' | 'cookie';
+  device: string;
+  /** Changes with the password: tokens made before are worth nothing. */
+  secret: string;
+  generation: number;
+  exchanged: number | null;
+  rotatedAt: number;
+  openedAt: number;
+  idleUntil: number;
+  endsAt: number;
+  /** The version of the password that this session has set. */
+  hasSet: number | null;
+};
+
+export type ResetLink = {
+  id: string;
+  account: string;
+  email: string;
+  network: string;
+  expiresAt: number;
+  /** The version of the password that it has set; null for one that has not been used. */
+  hasSet: number | null;
+};
+
+/** A change of address that waits for its code. Its id is that of the notice to the old address. */
+export type Change = {
+  id: string;
+  account: string;
+  email: string;
+  /** Null: the code is mailed to nobody, or is void from the start. */
+  codeMail: string | null;
+  expiresAt: number;
+  tries: number;
+  isVoid: boolean;
+  isUsed: boolean;
+};
+
+type Undo = { id: string; account: string; email: string; expiresAt: number; at: number };
+
+/** `about` is the id of the sign-up, link or change that the mail carries a secret of. */
+export type Mail = { id: string; kind: MailKind; to: string; at: number; about: string; isHandled: boolean };
+
+export type Counter = {
+  owner: string;
+  failures: number;
+  inARow: number;
+  windowEndsAt: number;
+  lockedUntil: number;
+  expiresAt: number;
+};
+
+export type Model = {
+  now: number;
+  /** The request that is judged: what comes of it has the same names whatever came before. */
+  cause: string;
+  accounts: Account[];
+  signups: Signup[];
+  usedProofs: UsedProof[];
+  sessions: Session[];
+  links: ResetLink[];
+  changes: Change[];
+  undos: Undo[];
+  /** By whom and when a change of address was asked for, as far as it was granted. */
+  asked: { account: string; at: number }[];
+  mails: Mail[];
+  /** Sessions that ended because one of their old tokens was shown. */
+  alarms: string[];
+  counters: Record<string, Counter>;
+};
+
+/** Small, so that a history of some twenty steps can reach them. */
+export const SETTINGS = {
+  LOGIN_TRIES: '3',
+  LOGIN_STRANGER_TRIES: '5',
+  LOGIN_FAILURES_IN_A_ROW: '8',
+  SESSIONS_MAX: '3',
+};
+
+export const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
+
+/** What is expected of an answer. */
+export type Expected = { status: number; code?: string; outcome?: string };
+
+export const OK: Expected = { status: 200 };
+export const refused = (status: number, code: string): Expected => ({ status, code });
+
+export const emptyModel = (now: number): Model => ({
+  now,
+  cause: '',
+  accounts: [],
+  signups: [],
+  usedProofs: [],
+  sessions: [],
+  links: [],
+  changes: [],
+  undos: [],
+  asked: [],
+  mails: [],
+  alarms: [],
+  counters: {},
+});
+
+export const accountOf = (m: Model, email: string): Account | undefined =>
+  m.accounts.find((account) => account.email === email);
+export const accountById = (m: Model, id: string): Account | undefined =>
+  m.accounts.find((account) => account.id === id);
+
+export const isLive = (m: Model, session: Session): boolean =>
+  session.idleUntil > m.now && session.endsAt > m.now;
+export const liveSession = (m: Model, id: string): Session | undefined =>
+  m.sessions.find((session) => session.id === id && isLive(m, session));
+
+export const newVersion = (m: Model, { version }: Account): number => Math.max(m.now, version + 1);
+
+/** A mail is owed; nothing when it is not `isDue`. Gives its id. */
+export function owe(m: Model, kind: MailKind, to: string, about = '', isDue = true): string | null {
+  if (!isDue) return null;
+  const same = m.mails.filter((mail) => mail.id.startsWith(`${m.cause}: ${kind} to ${to}`)).length;
+  const id = `${m.cause}: ${kind} to ${to} ${same}`;
+  m.mails.push({ id, kind, to, at: m.now, about, isHandled: false });
+  return id;
+}
+
+/** Everything that only exists with the account. Its counters go apart (lockout-rules.ts). */
+export function forgetAccount(m: Model, id: string): void {
+  m.accounts = m.accounts.filter((account) => account.id !== id);
+  m.usedProofs = m.usedProofs.filter((proof) => proof.id !== id);
+  m.undos = m.undos.filter((undo) => undo.account !== id);
+  endSessions(m, id);
+  voidMailed(m, id);
+}
+
+export function endSessions(m: Model, account: string, except?: string): void {
+  m.sessions = m.sessions.filter((session) => session.account !== account || session.id === except);
+}
+
+/** Reset links and a change of address that waits. */
+export function voidMailed(m: Model, account: string): void {
+  m.links = m.links.filter((link) => link.account !== account);
+  m.changes = m.changes.filter((change) => change.account !== account);
+}
+
+/** The address is somebody's, or will be again if the old mailbox takes a change back. */
+export const isReservedFor = (m: Model, email: string, account: string | null): boolean =>
+  m.undos.some((undo) => undo.email === email && undo.expiresAt > m.now && undo.account !== account);
+
+/** What the mail would say no longer holds, so that it is not sent. */
+export function isStale(m: Model, { kind, id, about }: Mail): boolean {
+  if (kind === 'verify_email')
+    return !m.signups.some((s) => s.id === about && s.codeMail === id && s.expiresAt > m.now);
+  if (kind === 'reset_password')
+    return !m.links.some((link) => link.id === about && link.expiresAt > m.now && link.hasSet === null);
+  if (kind === 'change_email')
+    return !m.changes.some((c) => c.codeMail === id && !c.isUsed && c.expiresAt > m.now);
+  return false;
+}

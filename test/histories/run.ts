@@ -1,0 +1,155 @@
+/** A history: steps one after the other, and after each the question whether what holds is what must hold. */
+
+import { clearFault, fault } from '../support/control-client.ts';
+import type { Answer } from '../support/gatehouse.ts';
+import { differences, readTruth, settleMails } from './check.ts';
+import { clientsOf } from './client.ts';
+import { answersUnlike, judge, orders, type Sent, troubles } from './judge.ts';
+import { emptyModel, type Model } from './model.ts';
+import { callOf, type Request, type Step } from './steps.ts';
+import { sweepAll } from './sweep.ts';
+import { type Call, newWorld, type World } from './world.ts';
+
+/** How often each request was answered how, over all histories. */
+export const tally = new Map<string, number>();
+
+/** Of steps that nobody is in a position to take there are many; a history ends after so many that were. */
+const MAX_REQUESTS = 60;
+
+/** Throws when the app has done what no order of the requests explains. */
+export async function live(databaseUrl: string, steps: readonly Step[]): Promise<void> {
+  const world = newWorld(databaseUrl);
+  let models = [emptyModel(world.clock.now().getTime())];
+  for (const [index, step] of steps.entries()) {
+    if (world.count > MAX_REQUESTS) break;
+    try {
+      models = await take(world, models, step);
+    } catch (error) {
+      throw new Error(`step ${index + 1}, ${JSON.stringify(step)}: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  }
+  // In the end every client knows for itself whether it is logged in.
+  models = await take(world, models, { do: 'mailGoes' });
+  for (let session = world.sessions.length - 1; session >= 0; session--)
+    models = await take(world, models, {
+      do: 'refresh',
+      session,
+      token: 'newest',
+      device: 'own',
+      roams: false,
+    });
+}
+
+async function take(world: World, models: Model[], step: Step): Promise<Model[]> {
+  world.clock.travel(1);
+  switch (step.do) {
+    case 'wait':
+      world.clock.travel(step.seconds * 1_000);
+      return settled(world, at(world, models), []);
+    case 'mailStops':
+    case 'mailGoes':
+      world.isMailStopped = step.do === 'mailStops';
+      return settled(world, at(world, models), []);
+    case 'sweep':
+      return settled(world, await sweepAll(world, at(world, models)), []);
+    case 'atOnce':
+      return sendAll(world, at(world, models), [step.first, step.second]);
+    case 'lost':
+    case 'cut':
+    case 'databaseDown':
+    case 'redisDown':
+      return sendAll(world, at(world, models), [step.request], step.do);
+    default:
+      return sendAll(world, at(world, models), [step]);
+  }
+}
+
+const at = (world: World, models: Model[]) => models.map((m) => ({ ...m, now: world.clock.now().getTime() }));
+
+async function sendAll(
+  world: World,
+  models: Model[],
+  requests: Request[],
+  trouble?: 'lost' | 'cut' | 'databaseDown' | 'redisDown',
+): Promise<Model[]> {
+  const calls = requests.flatMap((request) => {
+    const call = callOf(world, request);
+    return call ? [{ request, call }] : [];
+  });
+  const [first] = calls;
+  if (first === undefined) return models;
+  if (trouble === 'cut' && !isOneTrip(models, first.call, first.request)) return models;
+  const answers = await amid(world, trouble, () => Promise.all(calls.map(({ call }) => call.send())));
+  const sent = calls.map((one, index) => ({ ...one, answer: answers[index] as Answer }));
+  for (const { request, call, answer } of sent) {
+    count(request, answer);
+    assertAlike(request, answer);
+    if (answer.status !== 200) continue;
+    call.learn?.(answer);
+    if (trouble !== 'lost') call.keep?.(answer);
+  }
+  return settled(world, models, sent, trouble);
+}
+
+/** A cut answer that comes back in one trip tells no id that the checks would need. */
+function isOneTrip(models: Model[], call: Call, { do: what }: Request): boolean {
+  return what !== 'signUp' && models.every((m) => !('next' in call.judge(structuredClone(m))));
+}
+
+async function amid<T>(
+  { gatehouse: { name } }: World,
+  trouble: string | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const app = trouble === 'redisDown' ? `redis:${name}` : name;
+  if (trouble === 'cut') await fault(app, { fail: 'cut', times: 1 });
+  if (trouble === 'databaseDown' || trouble === 'redisDown') await fault(app, { fail: 'refuse' });
+  try {
+    return await work();
+  } finally {
+    if (trouble !== undefined && trouble !== 'lost') await clearFault(app);
+  }
+}
+
+/** The models that explain all answers in some order, and what is there after them. */
+async function settled(world: World, models: Model[], sent: Sent[], trouble?: string): Promise<Model[]> {
+  const truth = await readTruth(world);
+  const judged = models.flatMap((m) =>
+    troubles(trouble).flatMap((what) => orders(sent).map((order) => judge(m, sent, order, what))),
+  );
+  for (const { m, expected, found } of judged)
+    found.push(...answersUnlike(sent, expected), ...differences(world, m, truth));
+  const fitting = judged.filter(({ found }) => found.length === 0).map(({ m }) => m);
+  const remaining = settleMails(world, distinct(fitting), truth, (client) => clientsOf(world, client));
+  if (remaining.length > 0) return remaining;
+  const best = judged.sort((a, b) => a.found.length - b.found.length)[0];
+  throw new Error(
+    best?.found.join('; ') ||
+      `mail: ${JSON.stringify(truth.mails)} for ${JSON.stringify(fitting[0]?.mails.filter((x) => !x.isHandled))}`,
+  );
+}
+
+const distinct = (models: Model[]) => [...new Map(models.map((m) => [JSON.stringify(m), m])).values()];
+
+function count({ do: what }: Request, { status, body }: Answer): void {
+  const key = `${what} ${status}${status === 200 ? '' : ` ${body?.code}`}`;
+  tally.set(key, (tally.get(key) ?? 0) + 1);
+}
+
+/** By request and answer: the first of its kind, whatever it was for. */
+const shapes = new Map<string, string>();
+
+/** Known or unknown, mailed or held back: what is answered alike has the same fields and the same headers. */
+function assertAlike(request: Request, { status, headers, body }: Answer): void {
+  if (!('from' in request)) return;
+  const transport = 'transport' in request ? request.transport : '';
+  const names = [...headers].map(([name]) => name).sort();
+  const shape = JSON.stringify([names, Object.keys(body), body.message ?? body.detail]);
+  const key = `${request.do} ${transport} ${status} ${body.code}`;
+  const first = shapes.get(key);
+  shapes.set(key, first ?? shape);
+  if (first !== undefined && first !== shape)
+    throw new Error(`${key} is answered as ${shape}, and as ${first}`);
+}

@@ -1,0 +1,16 @@
+/** The schedule of the jobs Worker: what is over is forgotten, and nothing else changes. */
+import { runSchedule } from '../../src/jobs/schedule.ts';
+import { forgetAccount, HOUR, type Model } from './model.ts';
+import type { World } from './world.ts';
+
+export async function sweepAll(world: World, models: Model[]): Promise<Model[]> {
+  await runSchedule(world.jobs);
+  return models.map((before) => {
+    const m = structuredClone(before);
+    for (const { id, erasedAt } of m.accounts)
+      if (erasedAt !== null && erasedAt <= m.now) forgetAccount(m, id);
+    m.signups = m.signups.filter(({ expiresAt }) => expiresAt >= m.now - HOUR);
+    m.changes = m.changes.filter(({ expiresAt }) => expiresAt >= m.now - HOUR);
+    return m;
+  });
+}

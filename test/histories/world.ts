@@ -1,0 +1,162 @@
+/**
+ * The real app on the real Postgres, with a clock that stands still until it is moved, and what its clients and
+ * mailboxes hold. Mail is delivered when a history says so, by the real jobs; the provider is a list.
+ */
+
+import type { JobsDeps } from '../../src/jobs/deps.ts';
+import type { MailKind } from '../../src/store/mail-kinds.ts';
+import { ORIGIN } from '../support/browser.ts';
+import type { Answer } from '../support/gatehouse.ts';
+import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { startJobs } from '../support/outbox.ts';
+import { accountOf, DAY, type Expected, type Model, SETTINGS } from './model.ts';
+
+/** One request, and what must come of it. Ids of the model are made before it is sent. */
+export type Command = {
+  send(): Promise<Answer>;
+  /** What is answered without asking the database, so also while that is down. */
+  offline?(m: Model): Expected | undefined;
+  /** The rules. Of two trips to the database it yields between them: there another request may come in between. */
+  judge(m: Model): Expected | Generator<undefined, Expected>;
+  /** Of a success: what must be right beside its status. */
+  outcome?(answer: Answer): string | undefined;
+  /** Which real ids a success has made; known to the checks alone. */
+  learn?(answer: Answer): void;
+  /** What its client remembers, unless the answer was lost. */
+  keep?(answer: Answer): void;
+};
+
+/** Its id also names what comes of it. */
+export type Call = Command & { id: string };
+
+/** What a device token says; `token` is the thing itself. */
+export type KnownDevice = { token: string; device: string; account: string; version: number };
+
+export type RefreshToken = { token: string; generation: number; secret: string };
+
+/** A session as its client holds it, and whoever has copied from there. */
+export type Held = {
+  id: string;
+  account: string;
+  from: number;
+  transport: 'body' | 'cookie';
+  tokens: RefreshToken[];
+  /** The successor that an answer carried which never arrived. */
+  withheld: RefreshToken | undefined;
+  access: string;
+  accessEndsAt: number;
+  known: KnownDevice | undefined;
+};
+
+type HeldSignup = { id: string; from: number; email: string; password: string };
+
+/** `mail` is its id in the model; `about` that of the sign-up, link or change it carries a secret of. */
+export type Letter = {
+  mail: string;
+  kind: MailKind;
+  to: string;
+  about: string;
+  code: string | undefined;
+  token: string | undefined;
+};
+
+export type World = {
+  gatehouse: Gatehouse;
+  jobs: JobsDeps;
+  clock: { now(): Date; travel(milliseconds: number): void };
+  /** Of this history alone: Ada's, Ada's with a tag, Ada's other one, Mallory's. */
+  addresses: string[];
+  letters: Letter[];
+  /** By the idempotency key, what the provider was given. */
+  provider: Map<string, { text: string; to: string; times: number }>;
+  isMailStopped: boolean;
+  sessions: Held[];
+  signups: HeldSignup[];
+  /** By device and address: the token of the last login. */
+  known: Map<string, KnownDevice>;
+  /** Sessions whose tokens somebody showed who is not their client, or who is and showed an old one. */
+  tampered: Set<string>;
+  /** Real ids by those of the model. */
+  ids: Map<string, string>;
+  count: number;
+};
+
+const PLENTY = ['signup', 'verify', 'resend', 'login', 'forgot', 'reset', 'confirm', 'refresh', 'account']
+  .map((name) => `${name}=100000/60`)
+  .join(';');
+const quiet = { MAIL_QUEUE: { send: async () => {} } as unknown as Queue<{ id: string }> };
+
+/** Ahead of the clock of the database, which then decides nothing. */
+let start = Math.ceil(Date.now() / 1_000) * 1_000 + DAY;
+const clock = { now: () => new Date(start), travel: (milliseconds: number) => (start += milliseconds) };
+
+/** One app for all histories: each has addresses and networks of its own. */
+let shared: { gatehouse: Gatehouse; jobs: JobsDeps } | undefined;
+
+export function newWorld(databaseUrl: string): World {
+  shared ??= {
+    gatehouse: startGatehouse(
+      {
+        ...SETTINGS,
+        LIMITS: PLENTY,
+        LOG_LEVEL: 'silent',
+        DATABASE_URL: databaseUrl,
+        ALLOWED_ORIGINS: ORIGIN,
+      },
+      quiet,
+      clock,
+    ),
+    jobs: startJobs({ DATABASE_URL: databaseUrl }).deps,
+  };
+  const { gatehouse, jobs } = shared;
+  const domain = `h${crypto.randomUUID().replaceAll('-', '')}.example`;
+  const world: World = {
+    gatehouse,
+    jobs: { ...jobs, now: clock.now, mailQueue: { send: async () => {}, sendBatch: async () => {} } },
+    clock,
+    addresses: ['ada', 'ada+shop', 'countess', 'mallory'].map((name) => `${name}@${domain}`),
+    letters: [],
+    provider: new Map(),
+    isMailStopped: false,
+    sessions: [],
+    signups: [],
+    known: new Map(),
+    tampered: new Set(),
+    ids: new Map(),
+    count: 0,
+  };
+  world.jobs.mailer = {
+    async send({ idempotencyKey, text, to }) {
+      const times = (world.provider.get(idempotencyKey)?.times ?? 0) + 1;
+      world.provider.set(idempotencyKey, { text, to, times });
+      return { result: 'sent', providerId: null };
+    },
+  };
+  return world;
+}
+
+export const newId = (world: World, what: string): string => `${what} ${world.count++}`;
+
+/** Devices 0 and 1 and their mailboxes are Ada's, 2 and 3 Mallory's. */
+export const isAdas = (device: number): boolean => device < 2;
+const mailboxesOf = (world: World, device: number): string[] =>
+  isAdas(device) ? world.addresses.slice(0, 3) : world.addresses.slice(3);
+
+/** The letters of these kinds in the mailboxes of whoever has the device, newest first. */
+export const lettersOf = (world: World, device: number, kinds: MailKind[]): Letter[] =>
+  world.letters
+    .filter(({ kind, to }) => kinds.includes(kind) && mailboxesOf(world, device).includes(to))
+    .reverse();
+
+/** The `index`th, counted round; undefined of none. */
+export const pick = <T>(list: readonly T[], index: number): T | undefined => list[index % list.length];
+
+/** The model's id of what the real one names. */
+export const modelId = (world: World, real: string | undefined): string | undefined =>
+  [...world.ids].find(([, id]) => id === real)?.[0];
+
+/** The device has logged in to the account that has the address, with the password of today. */
+export function isDeviceOf(m: Model, email: string, shown: KnownDevice | undefined): boolean {
+  const account = accountOf(m, email);
+  return account !== undefined && shown?.account === account.id && shown.version === account.version;
+}
