@@ -12,7 +12,7 @@ import {
   type MailFilter,
   type MailRecord,
   replayMails,
-} from '../src/store/outbox-desk.ts';
+} from '../src/store/outbox-admin.ts';
 import { emailOutbox } from '../src/store/schema.ts';
 import { UserError } from '../tooling/user-error.ts';
 import { answer, type Output } from './command.ts';

@@ -3,7 +3,7 @@
  * for as long as it runs.
  */
 import { join } from 'node:path';
-import { listMails } from '../src/store/outbox-desk.ts';
+import { listMails } from '../src/store/outbox-admin.ts';
 import { lockCheckout } from '../tooling/lock.ts';
 import { devVarsFile, mailFile, root } from '../tooling/paths.ts';
 import { noteDatabase, openAddress } from '../tooling/stack-note.ts';

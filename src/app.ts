@@ -14,7 +14,6 @@ import { mountJwks } from './http/jwks.ts';
 import { observed } from './http/log.ts';
 import { operationOf } from './http/operation.ts';
 import { renderError } from './http/problem.ts';
-import { mountResendWebhook } from './http/resend-webhook.ts';
 import { apiHeaders, noStore } from './http/shield.ts';
 import { changePasswordRoute } from './password/change.route.ts';
 import { forgotPasswordRoute, resetPasswordRoute } from './password/reset.route.ts';
@@ -23,6 +22,7 @@ import { loginRoute } from './session/login.route.ts';
 import { logoutRoute } from './session/logout.route.ts';
 import { refreshRoute } from './session/refresh.route.ts';
 import { listSessionsRoute, revokeOtherSessionsRoute, revokeSessionRoute } from './session/sessions.route.ts';
+import { mountResendWebhook } from './webhook/resend.route.ts';
 
 export const BASE_PATH = '/api/v1/auth';
 

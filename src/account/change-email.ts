@@ -6,7 +6,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
-import { takingBack } from '../guard/taking-back.ts';
+import { undoTryOnError } from '../guard/undo-try.ts';
 import { later } from '../lib/time.ts';
 import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
 import { mailboxKeys, recipientKeys } from '../mail/recipient.ts';
@@ -30,7 +30,7 @@ export async function changeEmail(
   const now = deps.now();
   const noticeId = uuidv7();
   const code = newCode(deps.config, 'change-email', bearer.userId, now);
-  const isAsked = await takingBack(deps, confirmation, async () => {
+  const isAsked = await undoTryOnError(deps, confirmation, async () => {
     assertOther(newEmail, confirmation.email);
     // A record of its own: all records of one address share their salt (docs/decisions/0002).
     const passwordHash = await deps.passwords.hash(currentPassword, newEmail);

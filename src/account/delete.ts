@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { counterOwners } from '../guard/lockout.ts';
-import { takingBack } from '../guard/taking-back.ts';
+import { undoTryOnError } from '../guard/undo-try.ts';
 import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
 import { deleteAccount } from '../store/deletion.ts';
 
@@ -20,7 +20,7 @@ export async function deleteMe(
   const confirmation = await confirmPassword(deps, caller, bearer, password);
   const owners = counterOwners(deps.config, confirmation);
   const mails = { toOwn: uuidv7(), toOld: uuidv7() };
-  const deletion = await takingBack(deps, confirmation, () =>
+  const deletion = await undoTryOnError(deps, confirmation, () =>
     deleteAccount(deps.db, confirmation, owners, mails, caller, deps.now()),
   );
   if (deletion === undefined) throw noLongerConfirmed();

@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { open } from '../http/endpoint.ts';
 import { emailField, idField, nameField, passwordField } from '../http/fields.ts';
-import { assertAcceptable } from '../password/policy.ts';
 import { signup } from './signup.ts';
 
 export const signupRoute = open(
@@ -19,8 +18,5 @@ export const signupRoute = open(
     refusals: ['password_blocked', 'overloaded'],
     limits: ['signup'],
   },
-  async (deps, caller, body) => {
-    await assertAcceptable(deps, { ...body, path: 'password' });
-    return signup(deps, caller, body);
-  },
+  signup,
 );

@@ -8,17 +8,19 @@ import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { later } from '../lib/time.ts';
 import { mailboxKeys, recipientKeys } from '../mail/recipient.ts';
+import { assertAcceptable } from '../password/policy.ts';
 import { addSignup } from '../store/signups.ts';
 import { newCode } from './code.ts';
 
 export type SignupInput = { name: string; email: string; password: string };
 
-/** @throws Refusal `overloaded` */
+/** @throws Refusal `validation_failed`, `password_blocked`, `overloaded` */
 export async function signup(
   deps: Deps,
   caller: Caller,
   { name, email, password }: SignupInput,
 ): Promise<{ id: string }> {
+  await assertAcceptable(deps, { name, email, password, path: 'password' });
   const id = uuidv7();
   const passwordHash = await deps.passwords.hash(password, email);
   const now = deps.now();

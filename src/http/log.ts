@@ -3,7 +3,6 @@
  * Server-Timing header. Redaction is by construction: each field is named here, and none of them is free text.
  */
 import type { MiddlewareHandler } from 'hono';
-import { clientPrefix } from '../lib/client-prefix.ts';
 import { faultOf } from '../lib/fault.ts';
 import { type LogLevel, writeLog } from '../ports/log.ts';
 import { Refusal } from '../refusal.ts';
@@ -32,7 +31,7 @@ function levelOf(c: AppContext): LogLevel {
 }
 
 function lineOf(c: AppContext, durationMs: number): Record<string, unknown> {
-  const { requestId, client, trace } = c.get('caller');
+  const { requestId, trace } = c.get('caller');
   const { trips, ms } = c.get('meter');
   const { error } = c;
   return {
@@ -52,7 +51,8 @@ function lineOf(c: AppContext, durationMs: number): Record<string, unknown> {
     addressHash: trace?.addressHash,
     // The security events that the statements of this request have written, by the names they are stored under.
     events: trace?.events.length ? trace.events : undefined,
-    client: client === null ? undefined : clientPrefix(client),
+    // Which house, not which room.
+    client: c.get('network')?.wide,
     colo: c.req.raw.cf?.colo,
     country: c.req.raw.cf?.country,
     fault: error === undefined || error instanceof Refusal ? undefined : faultOf(error),

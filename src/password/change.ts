@@ -7,7 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Bearer, Caller, Transport } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { encodeDeviceToken } from '../guard/device.ts';
-import { takingBack } from '../guard/taking-back.ts';
+import { undoTryOnError } from '../guard/undo-try.ts';
 import { canonicalPassword } from '../lib/password-hash.ts';
 import { later } from '../lib/time.ts';
 import { Refusal } from '../refusal.ts';
@@ -45,7 +45,7 @@ export async function changePassword(
     deviceId,
     idleSeconds: config.sessionIdleSeconds,
   };
-  const renewed = await takingBack(deps, confirmation, async (): Promise<Renewed | undefined> => {
+  const renewed = await undoTryOnError(deps, confirmation, async (): Promise<Renewed | undefined> => {
     assertTransport(transport, confirmation.transport);
     if (isRepeated) return repeatPasswordChange(deps.db, confirmation, renewal, deps.now());
     await assertAcceptable(deps, { ...chosen, name, email });

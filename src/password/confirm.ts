@@ -5,7 +5,7 @@
 import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { counterOfSession, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
-import { takingBack } from '../guard/taking-back.ts';
+import { undoTryOnError } from '../guard/undo-try.ts';
 import { Refusal, sessionEnded } from '../refusal.ts';
 import { beginConfirmation, type Confirmation, recordConfirmFailure } from '../store/confirmation.ts';
 
@@ -48,8 +48,8 @@ export async function confirmEither(
   const confirmation = { ...bearer, ...rest, counters, isKnownDevice: true };
   const records = passwordHash === null ? [] : [passwordHash];
   const fits = async (password: string) =>
-    (await takingBack(deps, confirmation, () => deps.passwords.match(password, own.email, records))).index ===
-    0;
+    (await undoTryOnError(deps, confirmation, () => deps.passwords.match(password, own.email, records)))
+      .index === 0;
   if (await fits(current)) return { confirmation, isRepeated: false };
   if (isSetHere && chosen !== undefined && (await fits(chosen))) return { confirmation, isRepeated: true };
   await recordConfirmFailure(deps.db, bearer, 'wrong_password', caller, deps.now());

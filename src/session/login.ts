@@ -7,7 +7,7 @@ import type { Caller, Transport } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { decodeDeviceToken } from '../guard/device.ts';
 import { addressCountOf, countersOf, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
-import { takingBack } from '../guard/taking-back.ts';
+import { undoTryOnError } from '../guard/undo-try.ts';
 import { Refusal } from '../refusal.ts';
 import { type FailedLogin, type LoginFailure, recordLoginFailure } from '../store/login-failures.ts';
 import { type Account, beginLogin, type LoginTry } from '../store/logins.ts';
@@ -55,7 +55,7 @@ export async function login(
   const { passwordChangedAt } = user;
   const proof = passwordProof({ userId: user.id, email, passwordChangedAt, rehashed, tried }, deps.now());
   const held = await readShown(deps, { refreshToken: replaces, deviceToken, transport }, deps.now());
-  const granted = await takingBack(deps, tried, () =>
+  const granted = await undoTryOnError(deps, tried, () =>
     grant(deps, caller, {
       person: user,
       amr: ['pwd'],
@@ -75,7 +75,7 @@ type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'email' | '
 async function judge(deps: Deps, { account, ...tried }: Tried, password: string) {
   const match = (records: string[]) => deps.passwords.match(password, tried.email, records);
   if (tried.isLocked) return { ...(await match([])), fitting: [] };
-  return takingBack(deps, tried, () => match(account ? [account.passwordHash] : []));
+  return undoTryOnError(deps, tried, () => match(account ? [account.passwordHash] : []));
 }
 
 /** Gives the id of the sign-up whose password it is. */

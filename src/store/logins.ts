@@ -82,7 +82,7 @@ export async function beginLogin(
 /** A try that was counted, and against whom: a known device, or a stranger. */
 export type CountedTry = { counters: Counter[]; isKnownDevice: boolean };
 
-/** Takes back a try that was counted but never judged, or was right and then failed on our side. */
-export async function forgetTry(db: Db, { counters, isKnownDevice }: CountedTry): Promise<void> {
+/** Undoes the count of a try that was never judged, or was right and then failed on our side. */
+export async function undoTry(db: Db, { counters, isKnownDevice }: CountedTry): Promise<void> {
   await db.execute(takeBackTry(counters, isKnownDevice));
 }

@@ -1,4 +1,4 @@
-/** `mail` against a database that is not Neon. That replayed mail is sent: test/jobs/desk.test.ts. */
+/** `mail` against a database that is not Neon. That replayed mail is sent: test/jobs/outbox-admin.test.ts. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, inject, test } from 'vitest';
 import { cli } from '../support/cli.ts';

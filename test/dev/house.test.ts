@@ -8,7 +8,7 @@ const RANKS = [
   ['api', 'jobs'],
   ['app', 'wiring'],
   ['account'],
-  ['session', 'password'],
+  ['session', 'password', 'webhook'],
   ['http'],
   ['guard', 'mail', 'token'],
   ['deps'],
@@ -96,6 +96,8 @@ test('HTTP stays in routes and http/, env in the entries, the clock and the cons
   );
   for (const { path, text } of flows) {
     if (!path.endsWith('.route.ts')) expect(text, path).not.toMatch(/from '(hono|@hono)|from '..\/http\//);
+    // What decides about a password stands in the flow: an import or an administrator takes no route.
+    else expect(text, path).not.toMatch(/policy\.ts'/);
     expect(text, path).not.toMatch(/cloudflare:workers|Date\.now\(\)|new Date\(\)|console\.|Math\.random/);
   }
 });

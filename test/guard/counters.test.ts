@@ -7,7 +7,7 @@ import { beginConfirmation } from '../../src/store/confirmation.ts';
 import { openDb } from '../../src/store/db.ts';
 import { deleteAccount } from '../../src/store/deletion.ts';
 import { recordLoginFailure } from '../../src/store/login-failures.ts';
-import { forgetTry } from '../../src/store/logins.ts';
+import { undoTry } from '../../src/store/logins.ts';
 import { completeReset } from '../../src/store/resets.ts';
 import { keyKinds } from '../../tooling/key-values.ts';
 import { query } from '../support/control-client.ts';
@@ -93,11 +93,11 @@ function hammer(gatehouse: Gatehouse, bearer: Awaited<ReturnType<typeof bearerOf
     if (index % 5 === 0) {
       const counters = [counterOfSession(config, bearer)];
       await beginConfirmation(db, bearer, counters, clock.now());
-      return forgetTry(db, { counters, isKnownDevice: true });
+      return undoTry(db, { counters, isKnownDevice: true });
     }
     const [tried] = await guess(gatehouse, bearer, 1, () => clients[index % 3] ?? '');
     if (tried === undefined) throw new Error('one try was made');
-    if (index % 5 === 1) return forgetTry(db, tried);
+    if (index % 5 === 1) return undoTry(db, tried);
     const userId = tried.account?.id ?? null;
     await recordLoginFailure(
       db,
@@ -179,7 +179,7 @@ test('tries that race are each counted once by every counter they meet, and take
     both,
     { failures: 30, in_a_row: 30, locked_until: null },
   ]);
-  await Promise.all(tries.flat().map((tried) => forgetTry(openDb(gatehouse.config), tried)));
+  await Promise.all(tries.flat().map((tried) => undoTry(openDb(gatehouse.config), tried)));
   const none = { failures: 0, in_a_row: 0, locked_until: null };
   expect(await countersKept(gatehouse, nobody)).toMatchObject([none, none, none]);
 });

@@ -38,6 +38,16 @@ test('a request is one JSON line that says what happened, to whom and at what co
   for (const duration of [line.durationMs, line.dbMs]) expect(duration).toBeGreaterThan(0);
 });
 
+test('of an address no more is logged than its /24 or its /48', async () => {
+  const gatehouse = startGatehouse({ LOG_LEVEL: 'info' });
+  const clientOf = async (address: string) =>
+    (await lineOf(() => gatehouse.get('/me', { headers: { 'CF-Connecting-IP': address } }))).client;
+  expect(await clientOf('2001:db8:85a3:8d3:1319:8a2e:370:7348')).toBe('2001:db8:85a3::/48');
+  expect(await clientOf('2001:DB8::1')).toBe('2001:db8:0::/48');
+  expect(await clientOf('::ffff:203.0.113.77')).toBe('203.0.113.0/24');
+  expect(await clientOf('not an address')).toBeUndefined();
+});
+
 test('a refusal tells its code, and why where the answer does not', async () => {
   const gatehouse = startGatehouse({ LOG_LEVEL: 'info' });
   const line = await lineOf(() =>

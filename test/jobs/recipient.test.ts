@@ -1,7 +1,7 @@
 /** A mail goes to whom it was written for, whatever becomes of the person and of the address meanwhile. */
 import { expect, test } from 'vitest';
 import { deliver } from '../../src/jobs/deliver.ts';
-import { listMails, replayMails } from '../../src/store/outbox-desk.ts';
+import { listMails, replayMails } from '../../src/store/outbox-admin.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { codeIn, failMail, mendMail, messagesTo, nextMessageTo } from '../support/mailbox.ts';

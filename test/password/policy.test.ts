@@ -1,6 +1,10 @@
+import { env } from 'cloudflare:workers';
 import { expect, inject, test, vi } from 'vitest';
+import { signup } from '../../src/account/signup.ts';
+import type { ApiBindings } from '../../src/config/bindings.ts';
 import { isCommon, isMadeOf } from '../../src/password/blocklist.ts';
 import { PACKED } from '../../src/password/commonest.ts';
+import { wire } from '../../src/wiring.ts';
 import { BREACHED } from '../support/breach-range.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { person } from '../support/person.ts';
@@ -142,4 +146,12 @@ test('a login asks no such service', async () => {
   const before = await asked();
   await gatehouse.post('/login', { email: 'nobody@example.com', password: BREACHED });
   expect(await asked()).toBe(before);
+});
+
+test('a sign-up that comes by no route, such as an import, meets the same policy', async () => {
+  const { config } = startGatehouse();
+  const deps = wire(config, env as unknown as ApiBindings)(() => {}, { trips: 0, ms: 0 }, 'import');
+  const caller = { client: null, userAgent: null, place: null, requestId: 'import' };
+  const refused = signup(deps, caller, { ...person('imported'), password: 'password1' });
+  await expect(refused).rejects.toMatchObject({ code: 'password_blocked' });
 });

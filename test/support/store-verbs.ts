@@ -18,8 +18,8 @@ import * as loginFailures from '../../src/store/login-failures.ts';
 import * as logins from '../../src/store/logins.ts';
 import * as mailReports from '../../src/store/mail-reports.ts';
 import * as outbox from '../../src/store/outbox.ts';
+import * as outboxAdmin from '../../src/store/outbox-admin.ts';
 import * as outboxClaim from '../../src/store/outbox-claim.ts';
-import * as desk from '../../src/store/outbox-desk.ts';
 import * as upkeep from '../../src/store/outbox-upkeep.ts';
 import * as ownSessions from '../../src/store/own-sessions.ts';
 import { passwordProof } from '../../src/store/password-proof.ts';
@@ -102,7 +102,7 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   buryMails: (db) => outbox.buryMails(db, 'all', now),
   takeUnrung: (db) => upkeep.takeUnrung(db, 100, now),
   forgetOldMail: (db) => upkeep.forgetOldMail(db, retention, 100, now),
-  liftSuppression: (db) => desk.liftSuppression(db, someone),
+  liftSuppression: (db) => outboxAdmin.liftSuppression(db, someone),
   recordReport: (db) =>
     mailReports.recordReport(
       db,
@@ -241,7 +241,7 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   countLinkTry: (db) => signupProofs.countLinkTry(db, randomUUID(), caller, now),
   replaceCode: (db) => resends.replaceCode(db, randomUUID(), code, 3, caller, now),
   beginLogin: (db) => logins.beginLogin(db, { email: someone, counters, device }, now),
-  forgetTry: (db) => logins.forgetTry(db, { counters, isKnownDevice: false }),
+  undoTry: (db) => logins.undoTry(db, { counters, isKnownDevice: false }),
   takeFallback: (db) =>
     rateLimits.takeFallback(db, [{ name: 'login', key: 'k', count: 5, seconds: 60 }], now),
   recordLoginFailure: (db) =>

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { sweep } from '../../../src/jobs/sweep.ts';
-import { replayMails } from '../../../src/store/outbox-desk.ts';
+import { replayMails } from '../../../src/store/outbox-admin.ts';
 import { allOf, type Everyone, each, everyone, mailsOf, statusesOf, timed } from '../../support/everyone.ts';
 import { startGatehouse } from '../../support/gatehouse.ts';
 import { attemptsTo, codeIn, failMail, mendMail, messagesTo, nextMessageTo } from '../../support/mailbox.ts';

@@ -1,8 +1,8 @@
-/** The operator's desk: what `npm run mail` shows and mends. */
+/** What an operator sees of the outbox and mends in it, by `npm run mail`. */
 import { expect, test } from 'vitest';
 import { deliver } from '../../src/jobs/deliver.ts';
 import { sweep } from '../../src/jobs/sweep.ts';
-import { liftSuppression, listMails, replayMails } from '../../src/store/outbox-desk.ts';
+import { liftSuppression, listMails, replayMails } from '../../src/store/outbox-admin.ts';
 import { query } from '../support/control-client.ts';
 import { attemptsTo, failMail, nextMessageTo } from '../support/mailbox.ts';
 import { accountWithoutMail, outboxRow, oweMail, oweMails, startJobs } from '../support/outbox.ts';

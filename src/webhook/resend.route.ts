@@ -5,12 +5,12 @@
  */
 import type { Hono } from 'hono';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
+import { readText } from '../http/body.ts';
+import type { AppEnv } from '../http/context.ts';
+import { spendLimits } from '../http/limit.ts';
 import { readReport } from '../mail/report.ts';
 import { Refusal } from '../refusal.ts';
 import { recordReport } from '../store/mail-reports.ts';
-import { readText } from './body.ts';
-import type { AppEnv } from './context.ts';
-import { spendLimits } from './limit.ts';
 
 const LIMIT_BYTES = 65_536;
 const SIGNED_HEADERS = ['id', 'timestamp', 'signature'] as const;
