@@ -1,51 +1,52 @@
 /**
- * Gathers what the API Worker serves as static assets: Swagger UI's own files, out of node_modules, so that
+ * Gathers what the API Worker serves as static assets: the OpenAPI document and Swagger UI, out of node_modules, so that
  * the API docs load nothing from elsewhere and weigh nothing in the bundle; and the pages behind mailed links.
- * Wrangler's [build] command, run before every bundle; the folder holds nothing but what is listed here.
+ * Wrangler's [build] command, run before every bundle; the folder holds nothing but what is listed here. Headers are
+ * for the Worker to set (src/http/assets.ts).
  */
-import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SwaggerUI } from '@hono/swagger-ui';
 import { root } from '../tooling/paths.ts';
 
 const assets = join(root, 'dist/assets');
-const swaggerUi = '/api-docs/assets/swagger-ui-dist';
+const swaggerUi = 'api-docs/assets/swagger-ui-dist';
 const swaggerUiFiles = ['swagger-ui.css', 'swagger-ui-bundle.js'];
 const pages = ['verify-email', 'reset-password', 'cancel-email-change'];
 
-const everywhere = `
-  Cross-Origin-Opener-Policy: same-origin
-  Cross-Origin-Resource-Policy: same-origin
-  Referrer-Policy: no-referrer
-  Strict-Transport-Security: max-age=63072000; includeSubDomains; preload
-  X-Content-Type-Options: nosniff
-  X-Frame-Options: DENY`;
-
-const pageCsp = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-// A day: the files of Swagger UI change with its releases, and their names do not.
-const headers = [
-  `/*${everywhere}`,
-  '/api-docs/assets/*\n  Cache-Control: public, max-age=86400',
-  ...pages.map((page) => `/${page}\n  Cache-Control: no-store\n  Content-Security-Policy: ${pageCsp}`),
-].join('\n');
-
 export function copyAssets(): void {
+  rmSync(assets, { recursive: true, force: true });
   mkdirSync(join(assets, swaggerUi), { recursive: true });
   for (const file of swaggerUiFiles) {
     copyFileSync(join(root, 'node_modules/swagger-ui-dist', file), join(assets, swaggerUi, file));
   }
+  cpSync(join(root, 'openapi/page'), join(assets, 'api-docs/assets'), { recursive: true });
+  writeFileSync(join(assets, 'api-docs.html'), docsPage());
+  copyFileSync(join(root, 'docs/openapi.json'), join(assets, 'openapi.json'));
   cpSync(join(root, 'pages'), join(assets, 'pages'), { recursive: true });
   for (const page of pages) copyFileSync(join(root, `pages/${page}.html`), join(assets, `${page}.html`));
-  writeFileSync(join(assets, '_headers'), `${headers}\n`);
 }
+
+/** The library's own page boots from an inline script, which our Content-Security-Policy refuses. */
+const docsPage = () => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>Gatehouse API</title>
+    <link rel="icon" href="/pages/icon.svg" type="image/svg+xml">
+  </head>
+  <body>${SwaggerUI({
+    url: '/openapi.json',
+    baseUrl: '/api-docs/assets',
+    manuallySwaggerUIHtml: ({ css, js }) => `
+    <div id="swagger-ui"></div>
+    ${[...css, '/api-docs/assets/docs.css'].map((url) => `<link rel="stylesheet" href="${url}">`).join('')}
+    ${[...js, '/api-docs/assets/docs.js'].map((url) => `<script src="${url}"></script>`).join('')}`,
+  })}
+  </body>
+</html>
+`;
 
 if (import.meta.main) copyAssets();

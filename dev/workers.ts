@@ -119,7 +119,7 @@ function configWithCron(): string {
     .replace('main = "src/api.ts"', `main = ${whole('dev/api-with-cron.ts')}`)
     .replace('directory = "dist/assets"', `directory = ${whole('dist/assets')}`)
     .replace('command = "node dev/assets.ts"', `$&\ncwd = ${whole('.')}`)
-    .replace('watch_dir = ["src", "pages"]', `watch_dir = [${whole('src')}, ${whole('pages')}]`);
+    .replace(/watch_dir = .*/, `watch_dir = [${['src', 'pages', 'openapi/page', 'docs'].map(whole)}]`);
   const file = join(state, 'api.toml');
   writeFileSync(file, `${config}\n[[services]]\nbinding = "JOBS"\nservice = "gatehouse-jobs"\n`);
   return file;

@@ -1,18 +1,17 @@
 /** The HTTP surface on one page: middleware in order, then every endpoint there is. */
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
 import { cancelChangeRoute, changeEmailRoute, confirmChangeRoute } from './account/change-email.route.ts';
 import { exportRoute } from './account/export.route.ts';
 import { historyRoute } from './account/history.route.ts';
 import { deleteMeRoute, meRoute, renameRoute } from './account/me.route.ts';
 import { signupRoute } from './account/signup.route.ts';
 import { resendRoute, verifyEmailRoute } from './account/verify-email.route.ts';
+import { mountAssets } from './http/assets.ts';
 import { type AppEnv, requestContext, type Wiring } from './http/context.ts';
 import { originRule } from './http/cross-origin.ts';
-import { mountDocs } from './http/docs.ts';
 import { mountHealth } from './http/health.ts';
 import { mountJwks } from './http/jwks.ts';
 import { observed } from './http/log.ts';
-import { operationOf } from './http/operation.ts';
 import { renderError } from './http/problem.ts';
 import { apiHeaders, noStore } from './http/shield.ts';
 import { changePasswordRoute } from './password/change.route.ts';
@@ -49,18 +48,15 @@ export const endpoints = [
   cancelChangeRoute,
 ];
 
-export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {
-  const app = new OpenAPIHono<AppEnv>();
+export function createApp(wiring: Wiring): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
   app.use(noStore, requestContext(wiring), observed);
-  mountDocs(app);
+  mountAssets(app);
   app.use(apiHeaders, originRule);
   app.onError(renderError);
   app.notFound((c) => renderError(new Refusal('not_found'), c));
 
-  for (const endpoint of endpoints) {
-    app.on(endpoint.method, BASE_PATH + endpoint.path, endpoint.answer);
-    app.openAPIRegistry.registerPath(operationOf(endpoint, BASE_PATH));
-  }
+  for (const { method, path, answer } of endpoints) app.on(method, BASE_PATH + path, answer);
   mountHealth(app);
   mountJwks(app);
   mountResendWebhook(app);
@@ -69,7 +65,7 @@ export function createApp(wiring: Wiring): OpenAPIHono<AppEnv> {
 }
 
 /** RFC 9110 section 15.5.6: a known path with another method says which methods it has. */
-function refuseOtherMethods(app: OpenAPIHono<AppEnv>): void {
+function refuseOtherMethods(app: Hono<AppEnv>): void {
   const byPath = Map.groupBy(
     app.routes.filter((route) => route.method !== 'ALL'),
     (route) => route.path,

@@ -1,8 +1,11 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { eventKinds } from '../event-kinds.ts';
 import { secured } from '../http/endpoint.ts';
 import { idField, instantField } from '../http/fields.ts';
 import { sessionEnded } from '../refusal.ts';
 import { exportAccount } from '../store/account-export.ts';
+import { mailKinds } from '../store/mail-kinds.ts';
+import { emailOutbox, userSessions } from '../store/schema.ts';
 
 const text = z.string().nullable();
 const instant = instantField.nullable();
@@ -24,21 +27,21 @@ const exportFields = z.object({
       client: text,
       userAgent: text,
       place: text,
-      transport: z.string(),
+      transport: z.enum(userSessions.transport.enumValues),
       deviceId: idField.nullable(),
-      amr: z.array(z.string()).openapi({ description: 'How you proved who you are (RFC 8176).' }),
+      amr: z.array(z.string()),
       createdAt: instantField,
       lastUsedAt: instantField,
       expiresAt: instantField,
       endedAt: instant,
-      endedBy: text,
+      endedBy: z.enum(userSessions.revokedReason.enumValues).nullable(),
     }),
   ),
   events: z.array(
     z.object({
       id: idField,
       at: instantField,
-      kind: z.string(),
+      kind: z.enum(eventKinds),
       sessionId: idField.nullable(),
       client: text,
       userAgent: text,
@@ -48,8 +51,8 @@ const exportFields = z.object({
   mails: z.array(
     z.object({
       id: idField,
-      kind: z.string(),
-      status: z.string(),
+      kind: z.enum(mailKinds),
+      status: z.enum(emailOutbox.status.enumValues),
       createdAt: instantField,
       finishedAt: instant,
     }),
@@ -67,12 +70,7 @@ export const exportRoute = secured(
   {
     method: 'get',
     path: '/me/export',
-    summary: 'Export all that is held about oneself',
-    description:
-      'Account, sessions, security events, mails and open requests, as JSON. Left out is only what serves to ' +
-      'recognise a secret: password hash and MACs.',
     message: 'Everything held about you.',
-    body: undefined,
     data: exportFields,
     refusals: [],
     limits: ['account', 'accountSession'],

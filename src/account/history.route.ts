@@ -1,4 +1,5 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { eventKinds } from '../event-kinds.ts';
 import { secured } from '../http/endpoint.ts';
 import { idField, instantField } from '../http/fields.ts';
 import { history } from './history.ts';
@@ -7,30 +8,24 @@ export const historyRoute = secured(
   {
     method: 'get',
     path: '/events',
-    summary: 'Read the own security history',
-    description:
-      'What happened to the account, newest first: logins, failures, changes, each with the client address and the ' +
-      'device it came from. For the next page send `nextCursor` as `cursor`; it is null on the last one.',
     message: 'Your security history.',
-    body: undefined,
     query: z.strictObject({
       limit: z
         .string()
         .regex(/^([1-9]\d?|100)$/, { error: 'must be a number from 1 to 100' })
         .default('20')
-        .transform(Number)
-        .openapi({ type: 'integer', minimum: 1, maximum: 100, default: 20 }),
-      cursor: idField.optional().openapi({ description: 'The nextCursor of the page before.' }),
+        .transform(Number),
+      cursor: idField.optional(),
     }),
     data: z.object({
       events: z.array(
         z.object({
           id: idField,
           at: instantField,
-          kind: z.string().openapi({ example: 'login.success' }),
+          kind: z.enum(eventKinds),
           outcome: z.enum(['success', 'failure']),
-          client: z.string().nullable().openapi({ example: '203.0.113.7' }),
-          device: z.string().nullable().openapi({ example: 'Firefox on Mac' }),
+          client: z.string().nullable(),
+          device: z.string().nullable(),
         }),
       ),
       nextCursor: idField.nullable(),

@@ -1,6 +1,7 @@
 /** Own security history: a page of it, and where the next one begins. */
 import type { Bearer } from '../caller.ts';
 import type { Deps } from '../deps.ts';
+import type { EventKind } from '../event-kinds.ts';
 import { describeDevice } from '../lib/device-name.ts';
 import { sessionEnded } from '../refusal.ts';
 import { listEvents } from '../store/history.ts';
@@ -8,14 +9,14 @@ import { listEvents } from '../store/history.ts';
 export type HistoryEntry = {
   id: string;
   at: string;
-  kind: string;
+  kind: EventKind;
   outcome: 'success' | 'failure';
   client: string | null;
   device: string | null;
 };
 
 /** Kinds that are not named after their failure and are one all the same. */
-const FAILURES = new Set(['token.reuse_detected', 'login.throttled', 'password.disabled']);
+const FAILURES = new Set<EventKind>(['token.reuse_detected', 'login.throttled', 'password.disabled']);
 
 /** @throws Refusal `invalid_token` */
 export async function history(

@@ -1,5 +1,5 @@
 /** The fields that requests are made of. Every text is well-formed Unicode without U+0000; objects are strict. */
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { canonicalEmail } from '../lib/email-address.ts';
 import { hasBidiControl, hasInvisible, hasTag, isVisible } from '../lib/invisible.ts';
 
@@ -14,14 +14,12 @@ const text = () =>
       error: 'must be well-formed text without U+0000',
     });
 
-export const emailField = text()
-  .transform((value, context) => {
-    const address = canonicalEmail(value);
-    if (address !== undefined) return address;
-    context.addIssue({ code: 'custom', message: addressFault(value) });
-    return z.NEVER;
-  })
-  .openapi({ type: 'string', format: 'email', maxLength: 254, example: 'ada@example.com' });
+export const emailField = text().transform((value, context) => {
+  const address = canonicalEmail(value);
+  if (address !== undefined) return address;
+  context.addIssue({ code: 'custom', message: addressFault(value) });
+  return z.NEVER;
+});
 
 function addressFault(value: string): string {
   if (hasInvisible(value)) return 'must be an email address without invisible characters';
@@ -32,12 +30,10 @@ function addressFault(value: string): string {
 }
 
 /** A password to be checked. What a new one must be is for password/policy.ts to say. */
-export const passwordField = text().min(1).openapi({ format: 'password', example: 'plum-kettle-orbit-92' });
+export const passwordField = text().min(1);
 
 /** A password that is being set. */
-export const newPasswordField = text()
-  .min(1)
-  .openapi({ format: 'password', description: '8 to 256 characters.', example: 'plum-kettle-orbit-92' });
+export const newPasswordField = text().min(1);
 
 const CONTROL = /\p{Cc}|\u2028|\u2029/u;
 
@@ -47,47 +43,38 @@ export const nameField = text()
     error: 'must be one line of 1 to 100 characters, one of them visible, without control characters',
   })
   .refine((value) => !hasBidiControl(value), { error: 'must not have bidirectional controls' })
-  .refine((value) => !hasTag(value), { error: 'must not have tag characters or a byte order mark' })
-  .openapi({ minLength: 1, maxLength: 100, example: 'Ada Lovelace' });
+  .refine((value) => !hasTag(value), { error: 'must not have tag characters or a byte order mark' });
 
 /** One id has one spelling: codes are made of it, and texts are compared. */
-export const idField = z.uuid().toLowerCase().openapi({ example: '0197f0c4-7d5c-7c3e-a1b2-3c4d5e6f7a8b' });
+export const idField = z.uuid().toLowerCase();
 
-export const codeField = z
-  .string()
-  .regex(/^[0-9]{6}$/, { error: 'must be six digits' })
-  .openapi({ example: '042917' });
+export const codeField = z.string().regex(/^[0-9]{6}$/, { error: 'must be six digits' });
 
-export const linkTokenField = text().min(1).openapi({ description: 'The token of the mailed link.' });
+export const linkTokenField = text().min(1);
 
-export const refreshTokenField = text()
-  .min(1)
-  .openapi({ description: 'The refresh token, as it was given.' });
+export const refreshTokenField = text().min(1);
 
-export const deviceTokenField = text().min(1).openapi({
-  description:
-    "What the last login on this device gave. Opens nothing; it tells your devices from a stranger's.",
-});
+export const deviceTokenField = text().min(1);
 
-export const instantField = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });
+export const instantField = z.iso.datetime();
 
 /** What a client said it was, in words; null where that is unknown. */
 export const deviceFields = {
-  browser: z.string().nullable().openapi({ example: 'Firefox' }),
-  device: z.string().nullable().openapi({ example: 'Mac' }),
+  browser: z.string().nullable(),
+  device: z.string().nullable(),
 };
 
-export const profileFields = z
-  .object({ id: idField, name: z.string(), email: z.string(), createdAt: instantField })
-  .openapi('User');
+export const profileFields = z.object({
+  id: idField,
+  name: z.string(),
+  email: z.string(),
+  createdAt: instantField,
+});
 
 /** What login, refresh and a change of the password give (RFC 6749 section 5.1, in camelCase). */
 export const tokenFields = {
-  accessToken: z.string().openapi({ description: 'A JWT for `Authorization: Bearer`.' }),
-  refreshToken: z.string().optional().openapi({
-    description:
-      'For refresh and logout only; each refresh replaces it. With cookies it is in `__Host-refresh`.',
-  }),
+  accessToken: z.string(),
+  refreshToken: z.string().optional(),
   tokenType: z.literal('Bearer'),
-  expiresIn: z.int().openapi({ description: 'Seconds until the access token expires.', example: 900 }),
+  expiresIn: z.int(),
 };

@@ -4,12 +4,11 @@
  * told. A verdict is kept for seconds and an isolate looks for one at a time, so that a probe anyone may send costs
  * nothing to repeat, and a dependency that hangs is not stormed.
  */
-import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
 import type { Deps } from '../deps.ts';
 import { Refusal } from '../refusal.ts';
 import { oldestMailOwed } from '../store/health.ts';
 import type { AppContext, AppEnv } from './context.ts';
-import { answersOf } from './operation.ts';
 
 /** What one check may take; one that rejects or takes longer is down. */
 const LIMIT_MS = 1_000;
@@ -38,10 +37,7 @@ function checksOf({ db, limiter, config, now }: Deps): Record<string, Promise<bo
   };
 }
 
-const state = z.enum(['ok', 'down']);
-const readinessData = z.object({ checks: z.object({ database: state, redis: state, mail: state }) });
-
-export function mountHealth(app: OpenAPIHono<AppEnv>): void {
+export function mountHealth(app: Hono<AppEnv>): void {
   const currentChecks = oneProbeAtATime();
 
   async function readiness(c: AppContext): Promise<Response> {
@@ -58,29 +54,7 @@ export function mountHealth(app: OpenAPIHono<AppEnv>): void {
   }
 
   app.get('/health/live', (c) => c.json({ status: 200, message: 'Alive.', data: null }));
-  app.openAPIRegistry.registerPath({
-    method: 'get',
-    path: '/health/live',
-    summary: 'Whether the service runs',
-    description: 'Asks nothing of any dependency: for a probe that restarts or removes what does not run.',
-    responses: answersOf('Alive.', z.null(), ['internal_error']),
-  });
-  for (const path of ['/health/ready', '/health']) {
-    app.get(path, readiness);
-    app.openAPIRegistry.registerPath({
-      method: 'get',
-      path,
-      summary: 'Whether the service can do its work',
-      description: `Asks the database, Redis and the mail backlog, each for a second at most, and repeats the verdict
-        for a few seconds. 503 while any of them is \`down\`: its \`checks\` say which.`,
-      responses: answersOf(
-        'Ready.',
-        readinessData,
-        ['service_unavailable', 'internal_error'],
-        readinessData.partial().shape,
-      ),
-    });
-  }
+  for (const path of ['/health/ready', '/health']) app.get(path, readiness);
 }
 
 /**

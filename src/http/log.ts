@@ -21,8 +21,8 @@ export const observed: MiddlewareHandler<AppEnv> = async function observed(c, ne
   if (config.environment !== 'production') c.header('Server-Timing', timingOf(c, durationMs));
 };
 
-/** Probes and documents. */
-const QUIET = /^\/(health|openapi|api-docs)/;
+/** Probes, documents and pages. */
+const QUIET = /^\/(health|openapi|api-docs|pages)/;
 
 function levelOf(c: AppContext): LogLevel {
   if (c.error !== undefined && !(c.error instanceof Refusal)) return 'error';

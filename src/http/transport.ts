@@ -7,21 +7,25 @@
  * and JSON, which http/body.ts demands of everyone.
  */
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { z } from 'zod';
 import type { Transport } from '../caller.ts';
 import { Refusal } from '../refusal.ts';
 import type { AppContext } from './context.ts';
 import { isAllowedOrigin } from './origin.ts';
 
-export const TRANSPORT_HEADER = 'X-Gatehouse-Transport';
+const TRANSPORT_HEADER = 'X-Gatehouse-Transport';
+
+/** For the declaration of every endpoint that asks `transportOf`: another value is refused before it runs. */
+export const transportHeader = z.object({
+  [TRANSPORT_HEADER]: z.enum(['body', 'cookie'], { error: 'must be body or cookie' }).optional(),
+});
 
 /** `__Host-`: this host only, its root path, TLS. Written as `prefix` so that none of the three can be forgotten. */
 const ATTRIBUTES = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSite: 'Strict' } as const;
 
-/** @throws Refusal `validation_failed` for another value; `origin_not_allowed` for cookies asked for elsewhere */
+/** @throws Refusal `origin_not_allowed` for cookies asked for elsewhere */
 export function transportOf(c: AppContext): Transport {
-  const asked = c.req.header(TRANSPORT_HEADER);
-  if (asked === undefined || asked === 'body') return 'body';
-  if (asked !== 'cookie') throw invalid(TRANSPORT_HEADER, 'must be body or cookie');
+  if (c.req.header(TRANSPORT_HEADER) !== 'cookie') return 'body';
   if (!isAllowedOrigin(c.get('deps').config, c.req.header('Origin')))
     throw new Refusal('origin_not_allowed', { reason: 'origin' });
   // Sent by every browser of today; its absence says nothing, its presence cannot be forged by a page.

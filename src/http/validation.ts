@@ -1,15 +1,57 @@
-/** Schema -> value or the refusal `validation_failed`. Messages name the rule; they never repeat the value. */
+/**
+ * Schema -> value or the refusal `validation_failed`. Messages name the rule; they never repeat the value. What is not
+ * the body is read by @hono/zod-validator; why the body is not: docs/decisions/0013-our-own-body-reader.md.
+ */
+import { zValidator } from '@hono/zod-validator';
+import type { MiddlewareHandler } from 'hono';
 import type { z } from 'zod';
 import { type FieldError, Refusal } from '../refusal.ts';
+import type { AppContext, AppEnv } from './context.ts';
 
 const MAX_ERRORS = 20;
 const MAX_PATH = 100;
 
+type Schemas = {
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+};
+
+/** @throws Refusal `not_found` for a path that names nothing, `validation_failed` for the others */
+export async function readRest(
+  { params, query, headers }: Schemas,
+  c: AppContext,
+): Promise<{ params: unknown; query: unknown }> {
+  if (headers) await read('header', headers, c);
+  return {
+    params: params && (await read('param', params, c)),
+    query: query && (await read('query', query, c)),
+  };
+}
+
+async function read(
+  target: 'param' | 'query' | 'header',
+  schema: z.ZodObject,
+  c: AppContext,
+): Promise<unknown> {
+  const check: MiddlewareHandler<AppEnv> = zValidator(target, schema, (result) => {
+    if (result.success) return;
+    if (target === 'param') throw new Refusal('not_found', { reason: 'malformed_id' });
+    throw refusalOf(result.error);
+  });
+  await check(c, async () => {});
+  return c.req.valid(target as never);
+}
+
 export function validate<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors = result.error.issues.flatMap(fieldErrors).slice(0, MAX_ERRORS);
-  throw new Refusal('validation_failed', { members: { errors } });
+  throw refusalOf(result.error);
+}
+
+function refusalOf({ issues }: z.core.$ZodError): Refusal {
+  const errors = issues.flatMap(fieldErrors).slice(0, MAX_ERRORS);
+  return new Refusal('validation_failed', { members: { errors } });
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { secured } from '../http/endpoint.ts';
 import { deviceFields, idField, instantField } from '../http/fields.ts';
 import { deviceName } from '../lib/device-name.ts';
@@ -9,20 +9,14 @@ export const listSessionsRoute = secured(
   {
     method: 'get',
     path: '/sessions',
-    summary: 'List the own sessions',
-    description:
-      'Where you are logged in, last used first. Device and browser are what the client said at login; the place is ' +
-      'what Cloudflare makes of its address, and null where it does not know. `lastUsedAt` is rounded to five minutes ' +
-      'and changes when these are over.',
     message: 'Your sessions.',
-    body: undefined,
     data: z.object({
       sessions: z.array(
         z.object({
           id: idField,
-          current: z.boolean().openapi({ description: 'Whether this request came in on it.' }),
+          current: z.boolean(),
           ...deviceFields,
-          place: z.string().nullable().openapi({ example: 'Lisbon, PT' }),
+          place: z.string().nullable(),
           createdAt: instantField,
           lastUsedAt: instantField,
         }),
@@ -51,11 +45,7 @@ export const revokeSessionRoute = secured(
   {
     method: 'delete',
     path: '/sessions/:id',
-    summary: 'End one of the own sessions',
-    description:
-      "Its tokens are refused at once. Another person's session is answered like one that does not exist.",
     message: 'The session has ended.',
-    body: undefined,
     params: z.object({ id: idField }),
     data: z.null(),
     refusals: ['not_found'],
@@ -73,10 +63,7 @@ export const revokeOtherSessionsRoute = secured(
   {
     method: 'delete',
     path: '/sessions',
-    summary: 'End all other sessions',
-    description: 'Every session but the one this request came in on. `ended` says how many there were.',
     message: 'All other sessions have ended.',
-    body: undefined,
     data: z.object({ ended: z.int() }),
     refusals: [],
     limits: ['account', 'accountSession'],

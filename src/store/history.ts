@@ -1,12 +1,13 @@
 /** A person's own security events, newest first, paged by the id of the last one seen. */
 import { sql } from 'drizzle-orm';
 import type { Bearer } from '../caller.ts';
+import type { EventKind } from '../event-kinds.ts';
 import type { Db } from './db.ts';
 import { isLiveSession } from './live-session.ts';
 
 export type PastEvent = {
   id: string;
-  kind: string;
+  kind: EventKind;
   at: Date;
   client: string | null;
   userAgent: string | null;
@@ -14,7 +15,7 @@ export type PastEvent = {
 
 type EventRow = {
   id: string | null;
-  kind: string;
+  kind: EventKind;
   occurred_at: string;
   client: string | null;
   user_agent: string | null;

@@ -109,7 +109,7 @@ test('a query that is not understood is refused by name before the database is a
     ['limit=0', 'limit'],
     ['limit=101', 'limit'],
     ['limit=1e1', 'limit'],
-    ['limit=5&limit=6', ''],
+    ['limit=5&limit=6', 'limit'],
     ['cursor=x', 'cursor'],
     ["cursor='%20OR%201=1", 'cursor'],
     ['userId=7', 'userId'],

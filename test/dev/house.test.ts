@@ -22,9 +22,10 @@ const FOLDERS: Record<string, string[]> = {
   src: [],
   pages: [],
   tooling: ['src'],
+  openapi: ['src', 'tooling'],
   cli: ['tooling', 'src', 'drizzle.config.ts'],
   dev: ['tooling', 'src'],
-  test: ['src', 'pages', 'tooling', 'cli', 'dev', 'docs'],
+  test: ['src', 'openapi', 'pages', 'tooling', 'cli', 'dev', 'docs'],
   bench: ['src', 'test'],
 };
 const MAX_LINES = 200;

@@ -99,8 +99,9 @@ test('no more than twenty errors are named, and none by more than a hundred char
 test('a name that stands in the query twice is refused, and neither it nor an unknown one comes back as it was sent', async () => {
   const { accessToken: token } = await loggedIn(gatehouse);
   const errors = async (query: string) => errorsOf(await gatehouse.get(`/events?${query}`, { token }));
-  const twice = [{ path: '', message: 'has a name more than once' }];
-  expect(await errors('limit=1&limit=2')).toEqual(twice);
-  expect(await errors('%3Cb%3E=1&%3Cb%3E=2')).toEqual(twice);
-  expect(await errors('%3Cb%3E=1')).toEqual([{ path: '?b?', message: 'is not a known field' }]);
+  const twice = { message: 'Invalid input: expected string, received array' };
+  expect(await errors('limit=1&limit=2')).toEqual([{ path: 'limit', ...twice }]);
+  expect(await errors('cursor=1&cursor=1')).toEqual([{ path: 'cursor', ...twice }]);
+  for (const unknown of ['%3Cb%3E=1', '%3Cb%3E=1&%3Cb%3E=2'])
+    expect(await errors(unknown)).toEqual([{ path: '?b?', message: 'is not a known field' }]);
 });

@@ -10,7 +10,7 @@ const LIMITS = 'accountSession=10000/60';
 const gatehouse = startGatehouse({ LIMITS });
 /** The same, where a body must be there soon; each test of it waits for real. */
 const impatient = startGatehouse({ LIMITS, BODY_TIMEOUT_MS: '100' });
-const withBody = endpoints.filter(({ body }) => body !== undefined);
+const withBody = endpoints.filter((endpoint) => 'body' in endpoint);
 
 /** Every string field any endpoint knows, so that one hostile value can be put in each. */
 const valid: Record<string, Record<string, unknown>> = {

@@ -1,63 +1,110 @@
 /**
- * Holds requests and answers against the OpenAPI document: the status, the media type, and the bodies, in which nothing
- * may stand that the document does not name.
+ * Holds requests and answers against the OpenAPI document: the status, the media type, the headers, and the bodies, in
+ * which nothing may stand that the document does not name.
  */
 import { type Schema, Validator } from '@cfworker/json-schema';
 import { expect } from 'vitest';
+import document from '../../docs/openapi.json';
 
+type Ref<T> = T | { $ref: string };
 type Content = Record<string, { schema: Schema }>;
-type Operation = { requestBody?: { content: Content }; responses: Record<string, { content?: Content }> };
-export type Paths = Record<string, Record<string, Operation>>;
-export type Document = { paths: Paths; components?: { schemas?: Record<string, Schema> } };
+type Response = { headers?: Record<string, Ref<{ required?: boolean }>>; content?: Content };
+type Parameter = { name: string; in: string; schema: Schema };
+export type Operation = {
+  operationId: string;
+  parameters?: Ref<Parameter>[];
+  requestBody?: { content: Content };
+  responses: Record<string, Ref<Response>>;
+};
+
+/** Every operation there is, by path and method. */
+export const paths = document.paths as unknown as Record<string, Record<string, Operation>>;
+
+/** What any answer may have, whatever its operation: src/http/shield.ts, cross-origin.ts, and HTTP itself. */
+const COMMON =
+  /^(content-|access-control-|cross-origin-|x-|(referrer-policy|strict-transport-security|origin-agent-cluster|vary|server-timing)$)/;
 
 type Exchange = {
   method: string;
   pathname: string;
+  /** The headers of the request that a test has chosen. */
+  asked: Headers;
   /** What was sent as JSON; undefined for no body, or for one that is no JSON on purpose. */
   sent: unknown;
   status: number;
+  headers: Headers;
   mediaType: string;
   body: unknown;
 };
 
-export function contractOf({ paths, components }: Document) {
-  const closedComponents = closed(components ?? {});
-  const validators = new Map<Schema, Validator>();
+/** The operation of a request; nothing is asked of what the document does not have. */
+function operationOf(method: string, pathname: string): Operation | undefined {
+  const template = paths[pathname] ? pathname : pathname.replace(/[^/]+$/, '{id}');
+  return paths[template]?.[method.toLowerCase()];
+}
 
-  function validatorOf(schema: Schema): Validator {
-    const known = validators.get(schema);
-    if (known) return known;
-    // Beside the schema, so that its references to `#/components` are found.
-    const validator = new Validator(
-      { ...(closed(schema) as Schema), components: closedComponents },
-      '2020-12',
-      false,
-    );
-    validators.set(schema, validator);
-    return validator;
+export function assertDocumented(exchange: Exchange): void {
+  const { method, pathname, sent, status, mediaType, body } = exchange;
+  const operation = operationOf(method, pathname);
+  if (operation === undefined) return;
+  const what = `${method} ${pathname}: ${status}`;
+  const found = operation.responses[status];
+  expect(found, `${what} is in the document`).toBeDefined();
+  const response = resolved(found as Ref<Response>);
+  expect(Object.keys(response.content ?? {}), what).toContain(mediaType);
+  const schema = response.content?.[mediaType]?.schema;
+  if (schema) expect(faultsOf(schema, body), `${what}, answer`).toEqual([]);
+  assertHeaders(what, response, exchange.headers);
+  if (status !== 200) return;
+  // What is accepted is documented.
+  const asked = operation.requestBody?.content['application/json']?.schema;
+  if (asked && sent !== undefined) expect(faultsOf(asked, sent), `${what}, request`).toEqual([]);
+  assertParameters(what, operation, exchange.asked);
+}
+
+function assertHeaders(what: string, response: Response, headers: Headers): void {
+  const documented = Object.entries(response.headers ?? {}).map(
+    ([name, header]) => [name.toLowerCase(), resolved(header)] as const,
+  );
+  const names = documented.map(([name]) => name);
+  for (const [name, value] of headers) {
+    if (COMMON.test(name) || (name === 'cache-control' && value === 'no-store')) continue;
+    expect(names, `${what}, header`).toContain(name);
   }
+  for (const [name, { required }] of documented)
+    if (required) expect(headers.get(name), `${what}, header ${name}`).not.toBeNull();
+}
 
-  const faultsOf = (schema: Schema, value: unknown) =>
-    validatorOf(schema)
-      .validate(value)
-      .errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`);
+/** A header of ours, or a cookie, that a success was asked for with. */
+function assertParameters(what: string, operation: Operation, asked: Headers): void {
+  const transport = asked.get('X-Gatehouse-Transport');
+  if (transport === null) return;
+  const parameters = (operation.parameters ?? []).map(resolved);
+  const parameter = parameters.find(({ name }) => name === 'X-Gatehouse-Transport');
+  expect(parameter, `${what}, parameter`).toBeDefined();
+  if (parameter) expect(faultsOf(parameter.schema, transport), `${what}, parameter`).toEqual([]);
+}
 
-  /** Nothing is asked of what the document does not have. */
-  return function assertDocumented({ method, pathname, sent, status, mediaType, body }: Exchange): void {
-    const template = paths[pathname] ? pathname : pathname.replace(/[^/]+$/, '{id}');
-    const operation = paths[template]?.[method.toLowerCase()];
-    if (operation === undefined) return;
-    const what = `${method} ${pathname}: ${status}`;
-    expect(Object.keys(operation.responses), what).toContain(String(status));
-    const content = operation.responses[status]?.content ?? {};
-    expect(Object.keys(content), what).toContain(mediaType);
-    const schema = content[mediaType]?.schema;
-    if (schema) expect(faultsOf(schema, body), `${what}, answer`).toEqual([]);
-    // What is accepted is documented.
-    const asked = operation.requestBody?.content['application/json']?.schema;
-    if (asked && status === 200 && sent !== undefined)
-      expect(faultsOf(asked, sent), `${what}, request`).toEqual([]);
-  };
+function resolved<T>(found: Ref<T>): T {
+  if (typeof found !== 'object' || found === null || !('$ref' in found)) return found as T;
+  const steps = found.$ref.split('/').slice(1);
+  // biome-ignore lint/suspicious/noExplicitAny: any part of the document
+  return steps.reduce((part: any, step) => part[step], document) as T;
+}
+
+const components = closed(document.components);
+const validators = new Map<Schema, Validator>();
+
+function faultsOf(schema: Schema, value: unknown): string[] {
+  let validator = validators.get(schema);
+  if (!validator) {
+    // Beside the schema, so that its references to `#/components` are found.
+    validator = new Validator({ ...(closed(schema) as Schema), components }, '2020-12', false);
+    validators.set(schema, validator);
+  }
+  return validator
+    .validate(value)
+    .errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`);
 }
 
 /**

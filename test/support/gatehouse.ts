@@ -9,7 +9,7 @@ import type { ApiBindings } from '../../src/config/bindings.ts';
 import { type ApiConfig, readApiConfig } from '../../src/config/read.ts';
 import { DEFAULT_COSTS } from '../../src/lib/scrypt.ts';
 import { wire } from '../../src/wiring.ts';
-import { contractOf, type Document, type Paths } from './contract.ts';
+import { assertDocumented } from './contract.ts';
 import { resetTrips, trips } from './control-client.ts';
 import { countedTimeLimits } from './time-limits.ts';
 import { workMeter } from './work.ts';
@@ -100,7 +100,16 @@ export function startGatehouse(
     // As it was sent: without what is undefined.
     const sent =
       options.raw === undefined && body !== undefined ? JSON.parse(JSON.stringify(body)) : undefined;
-    await assertDocumented({ method, pathname, sent, status, mediaType, body: answered });
+    assertDocumented({
+      method,
+      pathname,
+      asked: new Headers(options.headers),
+      sent,
+      status,
+      headers,
+      mediaType,
+      body: answered,
+    });
     return {
       status,
       headers,
@@ -111,28 +120,12 @@ export function startGatehouse(
     };
   }
 
-  let document: Promise<Document> | undefined;
-  function documentOf(): Promise<Document> {
-    document ??= fetch(new Request(`${config.issuer}/openapi.json`)).then((response) =>
-      response.json<Document>(),
-    );
-    return document;
-  }
-  const paths = async (): Promise<Paths> => (await documentOf()).paths;
-
-  let contract: Promise<ReturnType<typeof contractOf>> | undefined;
-  async function assertDocumented(exchange: Parameters<ReturnType<typeof contractOf>>[0]): Promise<void> {
-    contract ??= documentOf().then(contractOf);
-    (await contract)(exchange);
-  }
-
   return {
     config,
     clock,
     call,
     fetch,
     answerOnly,
-    paths,
     post: (path: string, body: unknown, options?: CallOptions) => call('POST', path, body, options),
     get: (path: string, options?: CallOptions) => call('GET', path, undefined, options),
     delete: (path: string, options?: CallOptions) => call('DELETE', path, undefined, options),

@@ -1,0 +1,86 @@
+/** What is outside of /api/v1/auth: health and keys. Their answers have no limits, and the keys no envelope. */
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { pascal, problemSchema, refusalResponse, success } from './answers.ts';
+import { headersNamed } from './headers.ts';
+import { component } from './notes.ts';
+
+export const service = {
+  name: 'Service',
+  description: 'Whether it works, and the keys that verify its tokens.',
+};
+
+const state = z.enum(['ok', 'down']);
+const checks = z.object({ checks: z.object({ database: state, redis: state, mail: state }) });
+const ALL_UP = { checks: { database: 'ok', redis: 'ok', mail: 'ok' } };
+
+const keySet = z.object({
+  keys: z.array(
+    z.object({
+      kty: z.literal('EC'),
+      crv: z.literal('P-256'),
+      alg: z.literal('ES256'),
+      use: z.literal('sig'),
+      kid: z.string(),
+      x: z.string(),
+      y: z.string(),
+    }),
+  ),
+});
+
+const READINESS = `Asks the database, Redis and the mail backlog, each for a second at most, and repeats the verdict for a few
+seconds. 503 while any of them is \`down\`: its \`checks\` say which.`;
+
+const KEYS = `A JWK set (RFC 7517) for APIs that take our access tokens. Keep it for as long as its Cache-Control says, and fetch
+it again for a \`kid\` it does not have, but not more often than that. Tokens are \`at+jwt\` (RFC 9068): check \`alg\` ES256,
+\`typ\`, \`iss\`, \`aud\` and \`exp\`, and know people by \`sub\`, never by their address.`;
+
+export function registerService(registry: OpenAPIHono['openAPIRegistry']): void {
+  const common = { method: 'get' as const, tags: [service.name], security: [] };
+  component(checks.shape.checks, 'Checks', 'What it needs, and whether each answers.');
+  registry.register(pascal('not_ready'), problemSchema('service_unavailable', checks.shape));
+  const failed = refusalResponse(['internal_error'], []);
+  registry.registerPath({
+    ...common,
+    path: '/health/live',
+    operationId: 'getLiveness',
+    summary: 'Whether the service runs',
+    description: 'Asks nothing of any dependency: for a probe that restarts or removes what does not run.',
+    responses: { 200: success('Alive.', z.null(), null), 500: failed },
+  });
+  for (const [path, operationId] of [
+    ['/health/ready', 'getReadiness'],
+    ['/health', 'getHealth'],
+  ] as const) {
+    registry.registerPath({
+      ...common,
+      path,
+      operationId,
+      summary: 'Whether the service can do its work',
+      description: READINESS.replaceAll('\n', ' '),
+      responses: {
+        200: success('Ready.', checks, ALL_UP),
+        500: failed,
+        503: {
+          description: 'Something that it needs is down.',
+          headers: headersNamed('Retry-After'),
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/NotReady' } } },
+        },
+      },
+    });
+  }
+  registry.registerPath({
+    ...common,
+    path: '/.well-known/jwks.json',
+    operationId: 'getKeySet',
+    summary: 'The keys that verify access tokens',
+    description: KEYS.replaceAll('\n', ' '),
+    responses: {
+      200: {
+        description: 'The key set.',
+        headers: headersNamed('Cache-Control'),
+        content: { 'application/json': { schema: keySet } },
+      },
+      500: failed,
+    },
+  });
+}

@@ -1,0 +1,27 @@
+/** The person of all examples, and what the service gives her. Nobody of the README or of the tests is called so. */
+const id = '0197f0c4-7d5c-7c3e-a1b2-3c4d5e6f7a8b';
+const name = 'Grace Hopper';
+const email = 'grace@example.com';
+const earlier = '2026-01-31T11:15:00.000Z';
+const instant = '2026-01-31T12:00:00.000Z';
+
+export const EXAMPLE = {
+  id,
+  name,
+  email,
+  newEmail: 'grace.hopper@example.com',
+  password: 'plum-kettle-orbit-92',
+  newPassword: 'a-lantern-of-quiet-rivers',
+  code: '042917',
+  linkToken: 'the-token-in-the-fragment-of-the-mailed-link',
+  deviceToken: 'the-device-token-of-the-last-login',
+  earlier,
+  instant,
+  user: { id, name, email, createdAt: earlier },
+  tokens: {
+    accessToken: 'a-JWT-for-the-Authorization-header',
+    refreshToken: 'a-token-for-refresh-and-logout-only',
+    tokenType: 'Bearer',
+    expiresIn: 900,
+  },
+} as const;

@@ -1,0 +1,35 @@
+/**
+ * What the build has gathered as static assets: the pages behind mailed links, the OpenAPI document and Swagger UI. No
+ * asset is served before this Worker has judged the request (`run_worker_first`): it sets every header, and in
+ * production the API docs are there only where they were asked for (OWASP ASVS 5.0, 13.4.5).
+ */
+import type { Hono, MiddlewareHandler } from 'hono';
+import { Refusal } from '../refusal.ts';
+import type { AppContext, AppEnv } from './context.ts';
+import { apiHeaders, docsHeaders, pageHeaders } from './shield.ts';
+
+/** A day: these files change with a release, and their names do not. */
+const KEEP = 'public, max-age=86400';
+
+export function mountAssets(app: Hono<AppEnv>): void {
+  app.get('/openapi.json', apiHeaders, onlyIfDocsAreServed, (c) => asset(c, 'no-store'));
+  app.get('/api-docs', docsHeaders, onlyIfDocsAreServed, (c) => asset(c, 'no-store'));
+  app.get('/api-docs/assets/*', apiHeaders, onlyIfDocsAreServed, (c) => asset(c, KEEP));
+  for (const page of ['/verify-email', '/reset-password', '/cancel-email-change'])
+    app.get(page, pageHeaders, (c) => asset(c, 'no-store'));
+  app.get('/pages/*', apiHeaders, (c) => asset(c, KEEP));
+}
+
+const onlyIfDocsAreServed: MiddlewareHandler<AppEnv> = async function onlyIfDocsAreServed(c, next) {
+  const { apiDocs, environment } = c.get('deps').config;
+  if ((apiDocs ?? (environment === 'production' ? 'off' : 'on')) === 'off') throw new Refusal('not_found');
+  await next();
+};
+
+async function asset(c: AppContext, cacheControl: string): Promise<Response> {
+  const found = await c.env.ASSETS.fetch(c.req.raw);
+  if (found.status === 404) throw new Refusal('not_found');
+  const headers = new Headers(found.headers);
+  headers.set('Cache-Control', cacheControl);
+  return new Response(found.body, { status: found.status, headers });
+}

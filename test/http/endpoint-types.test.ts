@@ -1,0 +1,56 @@
+/** What a client and a test know of an endpoint without asking it. Judged when types are checked. */
+import { expectTypeOf, test } from 'vitest';
+import type { endpoints } from '../../src/app.ts';
+import type { BodyOf, DataOf } from '../../src/http/endpoint.ts';
+import type { PossibleRefusal } from '../../src/http/possible-refusals.ts';
+
+type Endpoints = (typeof endpoints)[number];
+type At<Method extends string, Path extends string> = Extract<Endpoints, { method: Method; path: Path }>;
+
+type Login = At<'post', '/login'>;
+type Me = At<'get', '/me'>;
+type Events = At<'get', '/events'>;
+
+test('what is sent and what is answered', () => {
+  expectTypeOf<BodyOf<Login>>().toEqualTypeOf<{
+    email: string;
+    password: string;
+    deviceToken?: string | undefined;
+  }>();
+  expectTypeOf<BodyOf<Me>>().toEqualTypeOf<undefined>();
+  expectTypeOf<DataOf<Login>>().toEqualTypeOf<{
+    user: { id: string; name: string; email: string; createdAt: string };
+    accessToken: string;
+    refreshToken?: string | undefined;
+    tokenType: 'Bearer';
+    expiresIn: number;
+    deviceToken?: string | undefined;
+  }>();
+  expectTypeOf<DataOf<Me>>().toEqualTypeOf<DataOf<Login>['user']>();
+  expectTypeOf<'login.success'>().toExtend<DataOf<Events>['events'][number]['kind']>();
+  expectTypeOf<'no.such.kind'>().not.toExtend<DataOf<Events>['events'][number]['kind']>();
+});
+
+test('how it refuses', () => {
+  expectTypeOf<PossibleRefusal<Login>>().toEqualTypeOf<
+    | 'invalid_credentials'
+    | 'email_not_verified'
+    | 'login_locked'
+    | 'overloaded'
+    | 'malformed_json'
+    | 'request_timeout'
+    | 'payload_too_large'
+    | 'unsupported_media_type'
+    | 'validation_failed'
+    | 'origin_not_allowed'
+    | 'rate_limited'
+    | 'internal_error'
+    | 'service_unavailable'
+  >();
+  expectTypeOf<PossibleRefusal<Me>>().toEqualTypeOf<
+    'invalid_token' | 'rate_limited' | 'internal_error' | 'service_unavailable'
+  >();
+  expectTypeOf<PossibleRefusal<Events>>().toEqualTypeOf<PossibleRefusal<Me> | 'validation_failed'>();
+  // A path that is not served is nothing that can be called.
+  expectTypeOf<At<'post', '/no-such-path'>>().toEqualTypeOf<never>();
+});
