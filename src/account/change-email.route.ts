@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { open, secured } from '../http/endpoint.ts';
 import { codeField, emailField, linkTokenField, passwordField } from '../http/fields.ts';
 import { changeEmail, confirmChange, takeBackChange } from './change-email.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { eventKinds } from '../event-kinds.ts';
 import { secured } from '../http/endpoint.ts';
 import { idField, instantField } from '../http/fields.ts';

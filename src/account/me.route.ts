@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { secured } from '../http/endpoint.ts';
 import { nameField, passwordField, profileFields } from '../http/fields.ts';
 import { sessionEnded } from '../refusal.ts';

@@ -1,5 +1,5 @@
 /** What the text of a setting may be. A fault says what is expected, never what was there: it could be a secret. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type KeyRing, parseKeyRing, parseSecret } from '../lib/key-ring.ts';
 import { DEFAULT_COSTS, parseScryptCosts } from '../lib/scrypt.ts';
 import { parseLimits, writtenLimits } from './limits.ts';

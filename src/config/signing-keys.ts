@@ -1,6 +1,6 @@
 /** The signing keys of access tokens: P-256 JWKs, each with its own kid, whose two halves belong together. */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const publicJwk = z.object({
   kty: z.literal('EC'),

@@ -5,7 +5,7 @@
  * password forgets every device, and nothing about devices is stored.
  */
 import { createHmac } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readToken, signToken } from '../lib/jws.ts';
 import { deriveKey, type Key, type KeyRing } from '../lib/key-ring.ts';
 

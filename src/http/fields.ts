@@ -1,5 +1,5 @@
 /** The fields that requests are made of. Every text is well-formed Unicode without U+0000; objects are strict. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalEmail } from '../lib/email-address.ts';
 import { hasBidiControl, hasInvisible, hasTag, isVisible } from '../lib/invisible.ts';
 

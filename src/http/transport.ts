@@ -7,7 +7,7 @@
  * and JSON, which http/body.ts demands of everyone.
  */
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Transport } from '../caller.ts';
 import { Refusal } from '../refusal.ts';
 import type { AppContext } from './context.ts';

@@ -3,7 +3,7 @@
  * passing for another (RFC 8725 section 3.11).
  */
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Key, type KeyRing, keyById } from './key-ring.ts';
 
 export type TokenKind<C extends z.ZodType> = {

@@ -1,5 +1,5 @@
 /** What the provider says later became of a mail. Its events of other kinds, and of mail that is not ours, are nothing. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalEmail } from '../lib/email-address.ts';
 import { MAIL_TAG } from './message.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { secured } from '../http/endpoint.ts';
 import { newPasswordField, passwordField, tokenFields } from '../http/fields.ts';
 import { carry, transportHeader, transportOf } from '../http/transport.ts';

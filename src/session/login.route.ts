@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { accountOfDevice } from '../guard/device.ts';
 import { open } from '../http/endpoint.ts';
 import { deviceTokenField, emailField, passwordField, profileFields, tokenFields } from '../http/fields.ts';

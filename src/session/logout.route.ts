@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { open } from '../http/endpoint.ts';
 import { deviceTokenField, refreshTokenField } from '../http/fields.ts';
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { open } from '../http/endpoint.ts';
 import { deviceTokenField, refreshTokenField, tokenFields } from '../http/fields.ts';
 import { carry, deviceTokenOf, refreshTokenOf, transportHeader, transportOf } from '../http/transport.ts';

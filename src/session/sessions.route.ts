@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { secured } from '../http/endpoint.ts';
 import { deviceFields, idField, instantField } from '../http/fields.ts';
 import { deviceName } from '../lib/device-name.ts';

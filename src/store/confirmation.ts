@@ -1,6 +1,6 @@
 /** The password of someone who is logged in, asked again: read, judged by its flow, and held to by what follows. */
 import { type SQL, sql } from 'drizzle-orm';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Bearer, Caller, Transport } from '../caller.ts';
 import { OwnFault } from '../lib/fault.ts';
 import { later } from '../lib/time.ts';

@@ -1,6 +1,6 @@
 /** A login by password: its try is counted, and the account of the address is read. */
 import { type SQL, sql } from 'drizzle-orm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { OwnFault } from '../lib/fault.ts';
 import { type Counter, countTry, holdCounters, takeBackTry } from './attempts.ts';
 import { type Db, instant } from './db.ts';

@@ -3,7 +3,7 @@
  * claim is a lease that ends; it counts an attempt whether or not anybody ever says what became of it.
  */
 import { sql } from 'drizzle-orm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { OwnFault } from '../lib/fault.ts';
 import { later } from '../lib/time.ts';
 import { type Db, instant } from './db.ts';

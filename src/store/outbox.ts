@@ -5,7 +5,7 @@
  * a consumer that died leaves one that ends, and whoever comes next sends again under the same key.
  */
 import { type SQL, sql } from 'drizzle-orm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { later } from '../lib/time.ts';
 import { constant } from './constants.ts';
 import { type Db, instant } from './db.ts';

@@ -1,7 +1,7 @@
 /** The password of someone who is logged in, changed while it is still the one that was confirmed. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Bearer, Caller } from '../caller.ts';
 import { later } from '../lib/time.ts';
 import { type Confirmation, clearConfirmation, isConfirmed } from './confirmation.ts';

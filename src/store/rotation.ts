@@ -1,7 +1,7 @@
 /** The refresh of a session, and its end by the token that is given back. What a token is worth is shown-token.ts. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Caller } from '../caller.ts';
 import { later } from '../lib/time.ts';
 import { type Db, instant } from './db.ts';

@@ -4,7 +4,7 @@
  * answer and is noted for the log here, in one place, so that no verb can forget it. What runs in one `run` is one trip.
  */
 import { type SQL, sql } from 'drizzle-orm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Caller, note } from '../caller.ts';
 import type { EventKind } from '../event-kinds.ts';
 import type { Db } from './db.ts';

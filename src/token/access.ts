@@ -4,7 +4,7 @@
  */
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import { v4 as uuidv4 } from 'uuid';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiConfig } from '../config/read.ts';
 import { MAX_ACCESS_TOKEN_SECONDS } from '../config/settings/sessions.ts';
 import type { SigningKeySet } from '../config/signing-keys.ts';

@@ -4,7 +4,7 @@
  * the same successor byte for byte, and none is stored. A bad signature is refused without a trip.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readToken, signToken } from '../lib/jws.ts';
 import type { Key, KeyRing } from '../lib/key-ring.ts';
 

@@ -123,6 +123,14 @@ test('a text that a client made up meets no pattern that could try it over and o
   for (const pattern of patterns) expect(pattern).not.toMatch(/[*+]|\{\d+,/);
 });
 
+test('of zod and of what makes the document, the Workers carry what they use', () => {
+  for (const { path, text } of files) {
+    // `z` by name is one object with everything in it, sixty languages among it.
+    expect(text, path).not.toMatch(/^import \{[^}]*\bz\b[^}]*\} from 'zod'/m);
+    expect(text, path).not.toMatch(/@hono\/(zod-openapi|swagger-ui)/);
+  }
+});
+
 test('no barrels, no default exports but the Workers', () => {
   for (const { path, text } of everywhere) {
     expect(text, path).not.toMatch(/^export (\*|\{[^}]*\} from)/m);
