@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { BASE_PATH, endpoints } from '../src/app.ts';
+import { isEdgeLimit } from '../src/config/limits.ts';
 import type { Endpoint } from '../src/http/endpoint.ts';
 import { possibleRefusals } from '../src/http/possible-refusals.ts';
 import { type RefusalCode, refusals } from '../src/refusal.ts';
@@ -82,7 +83,7 @@ const byStatus = (endpoint: Endpoint) =>
 const nameOf = (codes: RefusalCode[]) => codes.map(pascal).join('Or');
 
 function routeOf(endpoint: Endpoint): Route {
-  const { method, path, message, body, params, query, headers: sent, data, guard } = endpoint;
+  const { method, path, message, body, params, query, headers: sent, data, guard, limits } = endpoint;
   const name = `${method.toUpperCase()} ${path}` as keyof AllWords;
   const {
     operationId,
@@ -116,7 +117,10 @@ function routeOf(endpoint: Endpoint): Route {
       }),
     },
     responses: {
-      200: success(message, data, answer, [...LIMIT_HEADERS, ...(own?.sets ? ['Set-Cookie'] : [])]),
+      200: success(message, data, answer, [
+        ...(limits.every(isEdgeLimit) ? [] : LIMIT_HEADERS),
+        ...(own?.sets ? ['Set-Cookie'] : []),
+      ]),
       ...Object.fromEntries(failures),
     },
   } as Route;

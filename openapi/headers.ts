@@ -5,7 +5,7 @@ export const headers: Record<string, Header> = {
   RateLimit: {
     description:
       'How far each limit of this route is used up: `r` requests are left, `t` seconds until there are more ' +
-      '(draft-ietf-httpapi-ratelimit-headers). Absent while the limits cannot be counted.',
+      '(draft-ietf-httpapi-ratelimit-headers). Absent on routes that are counted by the minute at the edge, and while the limits cannot be counted.',
     schema: { type: 'string', examples: ['"login-900";r=59;t=900'] },
   },
   'RateLimit-Policy': {
