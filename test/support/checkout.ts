@@ -6,8 +6,10 @@ import { join } from 'node:path';
 const PARTS = [
   'cli',
   'dev',
+  'docs/openapi.json',
   'drizzle.config.ts',
   'migrations',
+  'openapi',
   'pages',
   'tooling',
   'src',
