@@ -3,7 +3,7 @@
  * migration back destroys what it added: cli/confirm.ts asks first.
  */
 import type { Command } from 'commander';
-import { openEmbedded } from '../tooling/embedded.ts';
+import { openLocalDatabase } from '../tooling/local-database.ts';
 import { lockCheckout } from '../tooling/lock.ts';
 import { type Connection, down, readMigrations, status, up } from '../tooling/migrations.ts';
 import { migrationsFolder } from '../tooling/paths.ts';
@@ -77,8 +77,13 @@ async function withDatabase<T>(work: (client: Connection, host: string) => Promi
   }
   const lock = await lockCheckout();
   try {
-    const db = await openEmbedded();
-    return await work(db, 'this checkout, .data/postgres').finally(() => db.close());
+    const server = await openLocalDatabase();
+    try {
+      const client = await connect(server.connectionString);
+      return await work(client, 'this checkout, .data/postgres').finally(() => client.end());
+    } finally {
+      await server.stop();
+    }
   } finally {
     await lock.close();
   }

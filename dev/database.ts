@@ -1,16 +1,16 @@
 /**
- * Which Postgres the Workers talk to, migrated and ready: the embedded one, Neon itself, or any other
+ * Which Postgres the Workers talk to, migrated and ready: the one of this checkout, Neon itself, or any other
  * Postgres behind our Neon endpoint. The Workers cannot tell them apart.
  */
-import { openEmbedded } from '../tooling/embedded.ts';
-import { type Executor, serveNeonHttp } from '../tooling/neon-http.ts';
+import { openLocalDatabase, RESET } from '../tooling/local-database.ts';
+import { serveNeonHttp } from '../tooling/neon-http.ts';
 import { createPostgresExecutor } from '../tooling/postgres.ts';
 import { UserError } from '../tooling/user-error.ts';
-import { migratePglite, migratePostgres } from './migrate.ts';
-import { createPgliteExecutor } from './pglite.ts';
-import { EMBEDDED_DATABASE_URL, type Settings } from './settings.ts';
+import { migratePostgres } from './migrate.ts';
+import { LOCAL_DATABASE_URL, type Settings } from './settings.ts';
 
 export type Database = {
+  url: string;
   description: string;
   /** Empty: Neon's own endpoint. */
   neonHttpUrl: string;
@@ -19,34 +19,37 @@ export type Database = {
 
 export async function openDatabase(values: Settings['values']): Promise<Database> {
   const url = values.DATABASE_URL;
-  if (url === EMBEDDED_DATABASE_URL) {
+  if (url === LOCAL_DATABASE_URL) {
     if (values.NEON_HTTP_URL) throw new UserError('NEON_HTTP_URL needs a DATABASE_URL beside it.');
-    return serveEmbedded();
+    return serveLocal();
   }
   const { hostname, pathname } = parseDatabaseUrl(url);
   const description = hostname + pathname;
   const isNeon = hostname.endsWith('.neon.tech');
   await migratePostgres(url, isNeon);
   if (isNeon || values.NEON_HTTP_URL) {
-    return { description, neonHttpUrl: values.NEON_HTTP_URL, close: async () => {} };
+    return { url, description, neonHttpUrl: values.NEON_HTTP_URL, close: async () => {} };
   }
-  return serve(description, createPostgresExecutor());
+  return serve(url, description);
 }
 
-async function serveEmbedded(): Promise<Database> {
-  const db = await openEmbedded();
+async function serveLocal(): Promise<Database> {
+  const server = await openLocalDatabase();
   try {
-    await migratePglite(db);
+    await migratePostgres(server.connectionString, false, RESET);
+    const served = await serve(server.connectionString, 'Postgres, kept in .data/postgres');
+    return { ...served, close: () => served.close().finally(server.stop) };
   } catch (error) {
-    await db.close();
+    await server.stop();
     throw error;
   }
-  return serve('embedded, kept in .data/postgres', createPgliteExecutor(db));
 }
 
-async function serve(description: string, executor: Executor): Promise<Database> {
+async function serve(url: string, description: string): Promise<Database> {
+  const executor = createPostgresExecutor();
   const endpoint = await serveNeonHttp({ executor });
   return {
+    url,
     description,
     neonHttpUrl: endpoint.url,
     async close() {

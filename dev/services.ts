@@ -12,7 +12,7 @@ import { lendSettings } from './env-files.ts';
 import { reservePort } from './ports.ts';
 import { type OutboxView, serveMailbox } from './resend.ts';
 import type { Resources } from './resources.ts';
-import { EMBEDDED_REDIS_URL, type Settings } from './settings.ts';
+import { LOCAL_REDIS_URL, type Settings } from './settings.ts';
 import { inProcessRedis, serveUpstash } from './upstash.ts';
 
 /** `values` are the settings with the addresses of what was started. */
@@ -30,14 +30,19 @@ export async function startServices(resources: Resources, { ports, values }: Set
   );
   progress('database');
   const database = await resources.open(() => openDatabase(values));
-  const address = { databaseUrl: values.DATABASE_URL, neonHttpUrl: database.neonHttpUrl || undefined };
+  const address = { databaseUrl: database.url, neonHttpUrl: database.neonHttpUrl || undefined };
   await resources.open(async () => noteDatabase(address));
   const db = openAddress(address);
   outbox = () => listMails(db, {}, 200);
 
   progress('Redis');
   const redisUrl = await redisOf(resources, values.UPSTASH_REDIS_REST_URL);
-  const reached = { ...values, NEON_HTTP_URL: database.neonHttpUrl, UPSTASH_REDIS_REST_URL: redisUrl };
+  const reached = {
+    ...values,
+    DATABASE_URL: database.url,
+    NEON_HTTP_URL: database.neonHttpUrl,
+    UPSTASH_REDIS_REST_URL: redisUrl,
+  };
   await resources.open(async () => lendSettings(devVarsFile, 'api', reached));
   await resources.open(async () => lendSettings(join(root, 'src/jobs/.dev.vars'), 'jobs', reached));
   return { values: reached, mailbox: mailbox.url, database: database.description };
@@ -48,7 +53,7 @@ export const progress = (what: string): void => console.log(`  Starting ${what} 
 
 /** The Redis that the settings name, or one inside this process: limits then last as long as the stack. */
 async function redisOf(resources: Resources, url: string): Promise<string> {
-  if (url !== EMBEDDED_REDIS_URL) return url;
+  if (url !== LOCAL_REDIS_URL) return url;
   const backend = await inProcessRedis();
   // The first script is slow, and limits are only waited for so long.
   await backend.command('EVAL', 'return 1', '0');

@@ -18,11 +18,11 @@ export type Settings = {
     Record<'DATABASE_URL' | 'NEON_HTTP_URL' | 'UPSTASH_REDIS_REST_URL' | 'UPSTASH_REDIS_REST_TOKEN', string>;
 };
 
-/** Never connected to: it only has the form that Neon's driver insists on. */
-export const EMBEDDED_DATABASE_URL = 'postgresql://gatehouse:gatehouse@localhost/gatehouse';
+/** Stands for the Postgres of this checkout until that has a port and a password. */
+export const LOCAL_DATABASE_URL = 'postgresql://gatehouse:gatehouse@localhost/gatehouse';
 
 /** Stands for the Redis of the stack until that has a port. */
-export const EMBEDDED_REDIS_URL = 'http://localhost';
+export const LOCAL_REDIS_URL = 'http://localhost';
 
 /** Reads all settings; what `.dev.vars` lacks of secrets is made first. */
 export function readSettings(environment = process.env): Settings {
@@ -40,9 +40,9 @@ export function readSettings(environment = process.env): Settings {
     RESEND_BASE_URL: `http://127.0.0.1:${ports.mailbox}`,
     RESEND_API_KEY: 're_local',
     RESEND_WEBHOOK_SECRET: 'off',
-    DATABASE_URL: EMBEDDED_DATABASE_URL,
+    DATABASE_URL: LOCAL_DATABASE_URL,
     NEON_HTTP_URL: '',
-    UPSTASH_REDIS_REST_URL: EMBEDDED_REDIS_URL,
+    UPSTASH_REDIS_REST_URL: LOCAL_REDIS_URL,
     UPSTASH_REDIS_REST_TOKEN: 'local',
     ...written,
   };

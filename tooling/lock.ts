@@ -1,6 +1,5 @@
 /**
- * One stack per checkout: the embedded database has no lock of its own, and two processes in one data
- * folder destroy it. The lock is a socket, so that it dies with its owner however that ends. (dev/reset.mjs
+ * One stack per checkout: two would fight over the database, the mailbox and the queues in .data. The lock is a socket, so that it dies with its owner however that ends. (dev/reset.mjs
  * looks at the same socket.)
  */
 import { mkdirSync, rmSync } from 'node:fs';

@@ -12,7 +12,7 @@ export type Migration = { tag: string; when: number; up: string; down: string | 
 
 export type Status = { tag: string; appliedAt: number | null; hasDown: boolean };
 
-/** A session of one's own, as pg and PGlite give it. */
+/** A session of one's own, as pg gives it. */
 export type Connection = { query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> };
 
 /** What to do about a database that was migrated with other files. */

@@ -47,7 +47,7 @@ export type PostgresErrorFields = Record<
 export class PostgresError extends Error {
   readonly fields: PostgresErrorFields;
 
-  /** Takes what `pg` and PGlite both throw: an error that carries the fields under these names. */
+  /** Takes what `pg` throws: an error that carries the fields under these names. */
   constructor(error: { [Name in keyof PostgresErrorFields]?: string | null | undefined }) {
     super(error.message ?? 'unknown error');
     this.fields = {

@@ -2,8 +2,8 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readMigrations, up } from '../../tooling/migrations.ts';
+import { type PostgresServer, startPostgres } from '../../tooling/postgres-server.ts';
 import { cli } from '../support/cli.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 
 let server: PostgresServer;
 let owner: Client;

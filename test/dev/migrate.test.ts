@@ -1,16 +1,20 @@
 /** What `npm run dev` makes of the database it finds. */
-import { PGlite } from '@electric-sql/pglite';
+import type { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { migratePglite } from '../../dev/migrate.ts';
+import { migratePostgres } from '../../dev/migrate.ts';
+import { RESET } from '../../tooling/local-database.ts';
 import { UserError } from '../../tooling/user-error.ts';
+import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
 const FIRST = 'FROM drizzle.__drizzle_migrations WHERE id = 1';
 
-let db: PGlite;
+let database: OwnDatabase;
+let db: Client;
 let journal: { hash: string; created_at: number };
 beforeAll(async () => {
-  db = await PGlite.create();
-  await migratePglite(db);
+  database = await ownDatabase();
+  await migrate();
+  db = await database.open();
   const { rows } = await db.query<typeof journal>(`SELECT hash, created_at ${FIRST}`);
   if (!rows[0]) throw new Error('a migration was applied');
   journal = rows[0];
@@ -21,11 +25,13 @@ beforeEach(() =>
     journal.created_at,
   ]),
 );
-afterAll(() => db.close());
+afterAll(() => database.drop());
+
+const migrate = () => migratePostgres(database.url, false, RESET);
 
 it('a database that is up to date stays as it is', async () => {
   await db.query(`INSERT INTO mail_suppressions VALUES ('ada@example.com', 'bounced', now())`);
-  await migratePglite(db);
+  await migrate();
   expect((await db.query('SELECT address FROM mail_suppressions')).rows).toHaveLength(1);
 });
 
@@ -43,7 +49,7 @@ it.each([
   'an old database whose migration was %s is refused in one sentence that names the cure',
   async (_, change) => {
     await db.query(change);
-    const error: unknown = await migratePglite(db).catch((thrown: unknown) => thrown);
+    const error: unknown = await migrate().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UserError);
     expect(String(error)).toMatch(
       /^UserError: The database was migrated with another \d{4}_\w+ than the one in .\/migrations, and nothing was changed: `npm run dev:reset` starts from an empty one\.$/,

@@ -1,6 +1,5 @@
 /**
- * What Neon's driver must find at our endpoint whichever Postgres is behind it: the same tests run over the
- * embedded one of `npm run dev` and over the real one of the tests.
+ * What Neon's driver must find at our endpoint, whichever executor is behind it.
  */
 import { randomBytes } from 'node:crypto';
 import { type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless';

@@ -1,43 +1,81 @@
-/** The tests' Postgres never outlives the process that started it. */
+/** The Postgres of the tests and of the local stack: it keeps what it is told to keep, and never outlives its owner. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
-import { expect, it, vi } from 'vitest';
-import { startPostgres } from '../support/postgres-server.ts';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type PostgresServer, startPostgres } from '../../tooling/postgres-server.ts';
 
-async function isUp(connectionString: string): Promise<boolean> {
+async function ask(connectionString: string, statement: string): Promise<unknown> {
   const client = new Client({ connectionString });
   // A server that is on its way out may take the connection and then cut it.
   client.on('error', () => {});
-  return client.connect().then(
-    () => client.end().then(() => true),
+  await client.connect();
+  const { rows } = await client.query(statement).finally(() => client.end());
+  return Object.values(rows[0] ?? {})[0];
+}
+const isUp = (connectionString: string) =>
+  ask(connectionString, 'SELECT 1').then(
+    () => true,
     () => false,
   );
-}
+const untilGone = (connectionString: string) =>
+  vi.waitFor(async () => expect(await isUp(connectionString)).toBe(false), { timeout: 20_000 });
 
-it('is Postgres 18, and gone once stopped', async () => {
-  const { connectionString, stop } = await startPostgres();
-  const client = new Client({ connectionString });
-  await client.connect();
-  const { rows } = await client.query('SHOW server_version_num');
-  await client.end();
-  await stop();
-  expect(rows[0].server_version_num).toMatch(/^18/);
-  expect(await isUp(connectionString)).toBe(false);
-}, 30_000);
-
-it('goes when its owner is killed', async () => {
-  const module = new URL('../support/postgres-server.ts', import.meta.url).href;
+/** Starts one in a process of its own, as `npm run dev` is. */
+async function startElsewhere(folder?: string) {
+  const module = new URL('../../tooling/postgres-server.ts', import.meta.url).href;
   const script = `
     const { startPostgres } = await import(${JSON.stringify(module)});
-    console.log((await startPostgres()).connectionString);
+    console.log((await startPostgres(${JSON.stringify(folder)})).connectionString);
   `;
   const owner = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [connectionString] = await once(createInterface(owner.stdout), 'line');
-  expect(await isUp(connectionString)).toBe(true);
+  const [connectionString] = (await once(createInterface(owner.stdout), 'line')) as [string];
+  return { owner, connectionString };
+}
+
+// A home that only its owner may enter, and a folder with a space in its name.
+let home: string;
+let folder: string;
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'gatehouse home '));
+  chmodSync(home, 0o700);
+  folder = join(home, 'my data');
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+it('is Postgres 18, and gone once stopped', async () => {
+  const { connectionString, stop } = await startPostgres();
+  expect(await ask(connectionString, 'SHOW server_version_num')).toMatch(/^18/);
+  await stop();
+  expect(await isUp(connectionString)).toBe(false);
+}, 60_000);
+
+it('goes when its owner is killed, and what was kept is there when the next one comes at once', async () => {
+  const { owner, connectionString } = await startElsewhere(folder);
+  await ask(connectionString, 'CREATE TABLE kept AS SELECT 42 AS answer');
   owner.kill('SIGKILL');
-  await vi.waitFor(async () => expect(await isUp(connectionString)).toBe(false), { timeout: 5_000 });
-}, 30_000);
+  const next = await startPostgres(folder);
+  expect(await ask(next.connectionString, 'SELECT answer FROM kept')).toBe(42);
+  expect(await isUp(connectionString)).toBe(false);
+  await next.stop();
+}, 60_000);
+
+it('starts where a server was killed, though its number belongs to another process by now', async () => {
+  const server: PostgresServer = await startPostgres(folder);
+  const file = join(folder, 'data/postmaster.pid');
+  const lines = readFileSync(file, 'utf8').split('\n');
+  process.kill(Number(lines[0]), 'SIGKILL');
+  await untilGone(server.connectionString);
+  await server.stop();
+  writeFileSync(file, [process.pid, ...lines.slice(1)].join('\n'));
+
+  const next = await startPostgres(folder);
+  expect(await ask(next.connectionString, 'SELECT answer FROM kept')).toBe(42);
+  await next.stop();
+}, 60_000);

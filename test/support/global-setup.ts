@@ -15,8 +15,8 @@ import { ensureSecrets } from '../../dev/secrets.ts';
 import { inProcessRedis, serveUpstash } from '../../dev/upstash.ts';
 import { serveNeonHttp } from '../../tooling/neon-http.ts';
 import { createPostgresExecutor } from '../../tooling/postgres.ts';
+import { startPostgres } from '../../tooling/postgres-server.ts';
 import { serveControl } from './control.ts';
-import { startPostgres } from './postgres-server.ts';
 import { recordingExecutor } from './statements.ts';
 
 const SECRETS = [

@@ -13,7 +13,7 @@ import { api, both, jobs } from '../setting.ts';
 export const secrets = {
   databaseUrl: both(
     databaseUrl,
-    'Postgres, as the role of that Worker: postgresql://user:password@host/database. Locally empty: the embedded one.',
+    'Postgres, as the role of that Worker: postgresql://user:password@host/database. Locally empty: the one of this checkout.',
   ),
   accessTokenKeys: api(
     signingKeySet,
