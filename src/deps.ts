@@ -30,7 +30,15 @@ export type Deps = {
 };
 
 /** Password hashing in turn: every method throws the refusal `overloaded` when too many wait already. */
-export type Passwords = {
+export type Passwords = Hashing & {
+  /**
+   * Takes the place of one hash, before the trips that say what to hash: whoever finds the queue full has cost none.
+   * It must be left, whatever happens.
+   */
+  enter(): Hashing & { leave(): void };
+};
+
+type Hashing = {
   /** A new record. */
   hash(password: string, address: string): Promise<string>;
   /** Judges a password by the records of an address: one scrypt for each configured cost, whatever the records are. */

@@ -4,7 +4,7 @@ import type { ApiBindings } from './config/bindings.ts';
 import type { ApiConfig } from './config/read.ts';
 import type { Deps, Passwords } from './deps.ts';
 import type { Wiring } from './http/context.ts';
-import { createHashQueue, type HashQueue, QueueFull } from './lib/hash-queue.ts';
+import { createHashQueue, type HashQueue, type Place, QueueFull } from './lib/hash-queue.ts';
 import { createPasswordHasher, type PasswordHasher } from './lib/password-hash.ts';
 import { nativeScrypt, portableScrypt } from './lib/scrypt.ts';
 import { startTimeLimit } from './lib/time-limit.ts';
@@ -65,18 +65,30 @@ function inTurn(
   after: Deps['after'],
   logUnreadable: (settings: string) => void,
 ): Passwords {
-  const turn = <T>(work: () => T) =>
-    queue.run(work, after).catch((error: unknown) => {
-      if (error instanceof QueueFull)
-        throw new Refusal('overloaded', { headers: { 'Retry-After': HASH_RETRY_AFTER } });
-      throw error;
-    });
-  return {
-    hash: (password, address) => turn(() => hasher.hash(password, address)),
-    async match(password, address, records) {
-      const { unreadable, ...match } = await turn(() => hasher.match(password, address, records));
-      if (unreadable !== undefined) logUnreadable(unreadable);
-      return match;
-    },
+  const enter = () => {
+    const place = placeIn(queue, after);
+    return {
+      leave: place.leave,
+      hash: (password: string, address: string) => place.run(() => hasher.hash(password, address)),
+      async match(password: string, address: string, records: readonly string[]) {
+        const { unreadable, ...match } = await place.run(() => hasher.match(password, address, records));
+        if (unreadable !== undefined) logUnreadable(unreadable);
+        return match;
+      },
+    };
   };
+  return {
+    enter,
+    hash: async (...work) => enter().hash(...work),
+    match: async (...work) => enter().match(...work),
+  };
+}
+
+function placeIn(queue: HashQueue, after: Deps['after']): Place {
+  try {
+    return queue.enter(after);
+  } catch (error) {
+    if (!(error instanceof QueueFull)) throw error;
+    throw new Refusal('overloaded', { headers: { 'Retry-After': HASH_RETRY_AFTER } });
+  }
 }

@@ -1,5 +1,10 @@
-/** What each operation costs: requests counted at the Neon endpoint. The table in README.md is this one. */
+/**
+ * What each operation costs: requests counted at the Neon endpoint and at the Upstash endpoint. The table in README.md is
+ * this one.
+ */
 import { expect, test } from 'vitest';
+import readme from '../README.md?raw';
+import { each, everyone } from './support/everyone.ts';
 import { startGatehouse } from './support/gatehouse.ts';
 import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from './support/mailbox.ts';
 import { loggedIn, login, person, resident, signUp } from './support/person.ts';
@@ -10,6 +15,54 @@ async function trips(work: () => Promise<{ status: number }>): Promise<{ count: 
   const { count, answer } = await gatehouse.tripsOf(work);
   return { count, status: answer.status };
 }
+
+/** Of every endpoint, on its usual way: to Postgres, and to Redis. */
+const COSTS: Record<string, [postgres: number, redis: number]> = {
+  'POST /signup': [1, 1],
+  'POST /verify-email': [1, 1],
+  'POST /verify-email/resend': [1, 1],
+  'POST /login': [2, 1],
+  'POST /refresh': [1, 0],
+  'POST /logout': [1, 0],
+  'POST /forgot-password': [1, 1],
+  'POST /reset-password': [2, 1],
+  'GET /me': [1, 0],
+  'PATCH /me': [1, 0],
+  'DELETE /me': [2, 1],
+  'GET /me/export': [1, 0],
+  'GET /sessions': [1, 0],
+  'DELETE /sessions/:id': [1, 0],
+  'DELETE /sessions': [1, 0],
+  'GET /events': [1, 0],
+  'POST /change-password': [2, 1],
+  'POST /change-email': [2, 1],
+  'POST /change-email/confirm': [1, 1],
+  'POST /change-email/cancel': [1, 1],
+};
+
+test('every endpoint costs the trips to Postgres and to Redis that the README says', async () => {
+  const all = await everyone(gatehouse);
+  const statuses: Record<string, number> = {};
+  const costs: typeof COSTS = {};
+  for (const [name, call] of Object.entries(all.calls)) {
+    let postgres = 0;
+    const redis = await gatehouse.redisTripsOf(async () => {
+      const { count, answer } = await gatehouse.tripsOf(call);
+      postgres = count;
+      statuses[name] = answer.status;
+    });
+    costs[name] = [postgres, redis];
+  }
+  expect(statuses).toEqual(each(200));
+  expect(costs).toEqual(COSTS);
+  const rows = [...readme.matchAll(/^ *\| (.*`(?:GET|POST|PATCH|DELETE) .*) \| (\d) \| (\d) \| \d \|$/gm)];
+  const told = rows.flatMap(([, names = '', postgres, redis]) =>
+    [...names.matchAll(/`((?:GET|POST|PATCH|DELETE) [^`]+)`/g)].map(
+      ([, name]) => [name, [Number(postgres), Number(redis)]] as const,
+    ),
+  );
+  expect(Object.fromEntries(told)).toEqual(COSTS);
+});
 
 test('sign-up costs 1 trip, for a free address and for a taken one', async () => {
   const owner = await resident(gatehouse);

@@ -40,6 +40,10 @@ export async function spendAtEdge({ edge, config }: Deps, uses: readonly EdgeUse
   }
 }
 
+/** Whether a limit is known here to be used up, so that the request is refused without a trip. */
+export const isKnownUsedUp = (deps: Deps, uses: readonly Use[]): boolean =>
+  deps.limiter.knowsUsedUp(uses.flatMap((use) => demandsOf(deps, use)));
+
 /** Counts the request, unless a limit refuses it. */
 export async function judge(deps: Deps, uses: readonly Use[]): Promise<Verdict> {
   const asked = uses.flatMap((use) => demandsOf(deps, use));

@@ -11,7 +11,7 @@ import type { RefusalCode } from '../refusal.ts';
 import { bearerOf } from './bearer.ts';
 import { bodyLimits, readJson } from './body.ts';
 import type { AppContext } from './context.ts';
-import { spendLimits } from './limit.ts';
+import { spendFreeLimits } from './limit.ts';
 import { readRest, validate } from './validation.ts';
 
 export type Declaration = {
@@ -30,7 +30,7 @@ export type Declaration = {
   readonly data: z.ZodType;
   /** Its own codes, besides those that http/possible-refusals.ts knows any endpoint of its kind to have. */
   readonly refusals: readonly RefusalCode[];
-  /** Spent before the body is read. */
+  /** Spent before the body is read, unless the handler `spendsLimits`. */
   readonly limits: readonly [LimitName, ...LimitName[]];
 };
 
@@ -41,6 +41,8 @@ export type Rest<D extends Declaration> = {
   params: ValueOf<D['params']>;
   query: ValueOf<D['query']>;
   context: AppContext;
+  /** Spent already, unless the endpoint `spendsLimits`. @throws Refusal `rate_limited` */
+  spendLimits: () => Promise<void>;
 };
 
 export type Endpoint<
@@ -54,6 +56,13 @@ export type BodyOf<E extends Declaration> = E['body'] extends z.ZodType ? z.inpu
 /** `data` of an endpoint's success. */
 export type DataOf<E extends Declaration> = z.output<E['data']>;
 
+type Spending<D extends Declaration> = {
+  /** The account of a known device that the request shows (see http/limit.ts); the body is read early for it. */
+  accountOf?: (c: AppContext, body: ValueOf<D['body']>) => Promise<string | undefined>;
+  /** The handler spends the limits that cost a trip, by `spendLimits` and beside a trip of its own; the body is read before. */
+  spendsLimits?: boolean;
+};
+
 /** An endpoint that anyone may call. */
 export function open<const D extends Declaration>(
   declaration: D,
@@ -63,8 +72,7 @@ export function open<const D extends Declaration>(
     body: ValueOf<D['body']>,
     rest: Rest<D>,
   ) => Promise<z.input<D['data']>>,
-  /** The account of a known device that the request shows (see http/limit.ts); the body is read early for it. */
-  accountOf?: (c: AppContext, body: ValueOf<D['body']>) => Promise<string | undefined>,
+  { accountOf, spendsLimits = false }: Spending<D> = {},
 ): Endpoint<D, 'open'> {
   return {
     ...declaration,
@@ -80,9 +88,14 @@ export function open<const D extends Declaration>(
         readBody()
           .then((body) => accountOf?.(c, body))
           .catch(() => undefined);
-      await spendLimits(c, declaration.limits, accountOf && { accountOf: shown });
-      const rest = await restOf(declaration, c);
-      const body = await readBody();
+      const caller = accountOf && { accountOf: shown };
+      const { spendRest } = await spendFreeLimits(c, declaration.limits, caller);
+      if (!spendsLimits) await spendRest();
+      const rest = await restOf(declaration, c, spendRest);
+      const body = await readBody().catch(async (error: unknown) => {
+        await spendRest();
+        throw error;
+      });
       return success(c, declaration, await handle(c.get('deps'), c.get('caller'), body, rest));
     },
   };
@@ -105,11 +118,13 @@ export function secured<const D extends Declaration>(
     async answer(c) {
       const [shown] = await Promise.allSettled([bearerOf(c)]);
       const known = shown.status === 'fulfilled' ? shown.value : undefined;
-      await spendLimits(c, declaration.limits, { bearer: known, accountOf: async () => known?.userId });
+      const person = { bearer: known, accountOf: async () => known?.userId };
+      const { spendRest } = await spendFreeLimits(c, declaration.limits, person);
+      await spendRest();
       if (shown.status === 'rejected') throw shown.reason;
       const bearer = shown.value;
       note(c.get('caller'), bearer);
-      const rest = await restOf(declaration, c);
+      const rest = await restOf(declaration, c, spendRest);
       const body = await bodyOf(declaration, c);
       return success(c, declaration, await handle(c.get('deps'), c.get('caller'), bearer, body, rest));
     },
@@ -121,9 +136,13 @@ async function bodyOf<D extends Declaration>({ body }: D, c: AppContext): Promis
   return validate(body, await readJson(c.req.raw, bodyLimits(c.get('deps').config))) as ValueOf<D['body']>;
 }
 
-async function restOf<D extends Declaration>(declaration: D, context: AppContext): Promise<Rest<D>> {
+async function restOf<D extends Declaration>(
+  declaration: D,
+  context: AppContext,
+  spendLimits: () => Promise<void>,
+): Promise<Rest<D>> {
   const { params, query } = await readRest(declaration, context);
-  return { params, query, context } as Rest<D>;
+  return { params, query, context, spendLimits } as Rest<D>;
 }
 
 function success(c: AppContext, { message, data }: Declaration, value: unknown): Response {

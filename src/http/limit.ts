@@ -5,7 +5,7 @@
 import type { Bearer } from '../caller.ts';
 import { type EdgeLimitName, type GlobalLimitName, isEdgeLimit, type LimitName } from '../config/limits.ts';
 import { countsSessions, NO_ADDRESS } from '../guard/limits.ts';
-import { type EdgeUse, judge, spendAtEdge, type Use } from '../guard/throttle.ts';
+import { type EdgeUse, isKnownUsedUp, judge, spendAtEdge, type Use } from '../guard/throttle.ts';
 import type { ClientNetwork } from '../lib/client-network.ts';
 import type { AppContext } from './context.ts';
 
@@ -22,15 +22,40 @@ type Caller = {
 export async function spendLimits(
   c: AppContext,
   names: readonly LimitName[],
-  { bearer, accountOf }: Caller = {},
+  caller?: Caller,
 ): Promise<void> {
-  const network = c.get('network');
-  await spendAtEdge(
-    c.get('deps'),
-    names.filter(isEdgeLimit).flatMap((limit) => usesAtEdge(limit, network, bearer)),
-  );
+  const { spendRest } = await spendFreeLimits(c, names, caller);
+  await spendRest();
+}
+
+/**
+ * Spends what costs no trip. The rest, which costs one, is spent by what this gives: once, however often it is called.
+ * @throws Refusal `rate_limited`, also when the rest is known to be used up
+ */
+export async function spendFreeLimits(
+  c: AppContext,
+  names: readonly LimitName[],
+  { bearer, accountOf }: Caller = {},
+): Promise<{ spendRest: () => Promise<void> }> {
+  const [deps, network] = [c.get('deps'), c.get('network')];
+  const atEdge = names.filter(isEdgeLimit).flatMap((limit) => usesAtEdge(limit, network, bearer));
+  await spendAtEdge(deps, atEdge);
   const uses = names.flatMap((limit) => (isEdgeLimit(limit) ? [] : usesOf(limit, network)));
-  if (uses.length === 0) return;
+  if (uses.length === 0) return { spendRest: async () => {} };
+  let spending: Promise<void> | undefined;
+  const spendRest = () => {
+    spending ??= spendGlobally(c, uses, accountOf);
+    return spending;
+  };
+  if (isKnownUsedUp(deps, uses)) await spendRest();
+  return { spendRest };
+}
+
+async function spendGlobally(
+  c: AppContext,
+  uses: readonly Use[],
+  accountOf: Caller['accountOf'],
+): Promise<void> {
   let verdict = await judge(c.get('deps'), uses);
   const account = verdict.isCrowded ? await accountOf?.() : undefined;
   if (account !== undefined) {

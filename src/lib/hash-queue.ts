@@ -10,11 +10,18 @@ export class QueueFull extends Error {
 
 export type HashQueue = {
   /**
-   * Runs `work` when its turn comes. `keepAlive` must keep the request's context running (`waitUntil`):
-   * a client that hangs up would otherwise stop its turn midway, and everyone behind it forever.
+   * Takes a place, before it is known what to hash. `keepAlive` must keep the request's context running (`waitUntil`)
+   * until the place is left: a client that hangs up would otherwise keep it for ever.
    * @throws QueueFull
    */
-  run<T>(work: () => T, keepAlive: (turn: Promise<unknown>) => void): Promise<T>;
+  enter(keepAlive: (inside: Promise<unknown>) => void): Place;
+};
+
+export type Place = {
+  /** Runs `work` when its turn comes, and leaves the place. */
+  run<T>(work: () => T): Promise<T>;
+  /** For who has nothing to hash after all; does nothing when the place was left. */
+  leave(): void;
 };
 
 export function createHashQueue(maxWaiting: number): HashQueue {
@@ -22,18 +29,25 @@ export function createHashQueue(maxWaiting: number): HashQueue {
   let inside = 0;
 
   return {
-    run(work, keepAlive) {
-      if (inside > maxWaiting) return Promise.reject(new QueueFull());
+    enter(keepAlive) {
+      if (inside > maxWaiting) throw new QueueFull();
       inside += 1;
-      const turn = last
-        .then(breathe)
-        .then(work)
-        .finally(() => {
-          inside -= 1;
-        });
-      last = turn.catch(() => {});
-      keepAlive(last);
-      return turn;
+      const { promise: left, resolve } = Promise.withResolvers<void>();
+      keepAlive(left);
+      let isInside = true;
+      const leave = () => {
+        if (isInside) inside -= 1;
+        isInside = false;
+        resolve();
+      };
+      return {
+        leave,
+        run(work) {
+          const turn = last.then(breathe).then(work).finally(leave);
+          last = turn.catch(() => {});
+          return turn;
+        },
+      };
     },
   };
 }

@@ -22,10 +22,12 @@ export const forgotPasswordRoute = open(
     await forgotPassword(deps, caller, { email, deviceToken });
     return null;
   },
-  (c, body) => {
-    const { config, now } = c.get('deps');
-    const token = deviceTokenOf(c, transportOf(c), body);
-    return accountOfDevice(config.refreshTokenSecrets, token, body.email, now());
+  {
+    accountOf(c, body) {
+      const { config, now } = c.get('deps');
+      const token = deviceTokenOf(c, transportOf(c), body);
+      return accountOfDevice(config.refreshTokenSecrets, token, body.email, now());
+    },
   },
 );
 

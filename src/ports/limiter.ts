@@ -15,10 +15,13 @@ export type Limiter = {
    * without asking, the standings of those that are.
    */
   take<D extends Demand>(demands: readonly D[]): Promise<(D & Standing)[] | 'down'>;
+  /** Whether one of them is known to be used up, so that `take` asks nobody. */
+  knowsUsedUp(demands: readonly Demand[]): boolean;
 };
 
 type Settings = { upstashRedisRestUrl: string; upstashRedisRestToken: string; limiterTimeoutMs: number };
 
+const PREFIX = 'limit';
 const BREATH_MS = 1_000;
 const MAX_REMEMBERED = 10_000;
 
@@ -46,6 +49,8 @@ export function upstashLimiter(settings: Settings, startLimit = startTimeLimit):
   const usedUp = new Map<string, number>();
   let failedAt = Number.NEGATIVE_INFINITY;
   return () => ({
+    knowsUsedUp: (demands) =>
+      demands.some((demand) => usedUp.has(`${PREFIX}:${windowOf(demand, Date.now()).key}`)),
     async take(demands) {
       if (performance.now() - failedAt < BREATH_MS) return 'down';
       if (usedUp.size >= MAX_REMEMBERED) usedUp.clear();
@@ -80,7 +85,7 @@ async function judge<D extends Demand>(
   const limiter = allOrNone(demands, (judged) => {
     standings = judged;
   });
-  const common = { prefix: 'limit', analytics: false, enableTelemetry: false };
+  const common = { prefix: PREFIX, analytics: false, enableTelemetry: false };
   // `timeout: 0` is none: after its own, the library lets the request pass.
   const ratelimit = new Ratelimit({ ...client, ...common, limiter, timeout: 0 });
   await ratelimit.limit(demands.map(({ name }) => name).join(' '));

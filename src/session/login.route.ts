@@ -20,7 +20,7 @@ export const loginRoute = open(
     refusals: ['invalid_credentials', 'email_not_verified', 'login_locked', 'overloaded'],
     limits: ['loginBurst', 'login'],
   },
-  async (deps, caller, body, { context }) => {
+  async (deps, caller, body, { context, spendLimits }) => {
     const transport = transportOf(context);
     const deviceToken = deviceTokenOf(context, transport, body);
     const { user, ...tokens } = await login(deps, caller, {
@@ -28,15 +28,19 @@ export const loginRoute = open(
       transport,
       deviceToken,
       replaces: heldRefreshToken(context, transport),
+      spendLimits,
     });
     return {
       user: { ...user, createdAt: user.createdAt.toISOString() },
       ...carry(context, transport, tokens),
     };
   },
-  (c, body) => {
-    const { config, now } = c.get('deps');
-    const token = deviceTokenOf(c, transportOf(c), body);
-    return accountOfDevice(config.refreshTokenSecrets, token, body.email, now());
+  {
+    spendsLimits: true,
+    accountOf(c, body) {
+      const { config, now } = c.get('deps');
+      const token = deviceTokenOf(c, transportOf(c), body);
+      return accountOfDevice(config.refreshTokenSecrets, token, body.email, now());
+    },
   },
 );

@@ -1,7 +1,8 @@
 /**
  * Login: two trips and one hash, whoever asks. The first trip counts the try and reads the account of the address, the
  * second records what came of it: a session, or the failure, which looks through the sign-ups that wait for that address.
- * Which of the two it was is all that the answer tells.
+ * Which of the two it was is all that the answer tells. The limits' trip runs beside the first. Whoever finds the queue of
+ * hashes full has cost no trip at all.
  */
 import type { Caller, Transport } from '../caller.ts';
 import type { Deps } from '../deps.ts';
@@ -10,7 +11,7 @@ import { addressCountOf, countersOf, LONGEST_WAIT_SECONDS } from '../guard/locko
 import { undoTryOnError } from '../guard/undo-try.ts';
 import { Refusal } from '../refusal.ts';
 import { type FailedLogin, type LoginFailure, recordLoginFailure } from '../store/login-failures.ts';
-import { type Account, beginLogin, type LoginTry } from '../store/logins.ts';
+import { type Account, beginLogin, type LoginTry, undoTry } from '../store/logins.ts';
 import { passwordProof } from '../store/password-proof.ts';
 import { type Granted, grant } from './grant.ts';
 import { readShown } from './shown.ts';
@@ -22,21 +23,22 @@ export type LoginInput = {
   deviceToken?: string | undefined;
   /** The refresh token that a browser holds from an earlier login: that session ends. */
   replaces?: string | undefined;
+  /** Counts the request where counting costs a trip. @throws Refusal `rate_limited` */
+  spendLimits: () => Promise<void>;
 };
 
 /**
  * @throws Refusal `invalid_credentials`; `login_locked`, whatever the password is; `email_not_verified`, with the
- * sign-up's id; `overloaded`
+ * sign-up's id; `overloaded`; `rate_limited`
  */
 export async function login(
   deps: Deps,
   caller: Caller,
-  { email, password, transport, deviceToken, replaces }: LoginInput,
+  input: LoginInput,
 ): Promise<Granted & { user: Account }> {
-  const device = await decodeDeviceToken(deps.config.refreshTokenSecrets, deviceToken, deps.now());
-  const counters = countersOf(deps.config, email, caller.client, device);
-  const tried = { ...(await beginLogin(deps.db, { email, counters, device }, deps.now())), email, counters };
-  const { index, rehashed, fitting } = await judge(deps, tried, password);
+  const { email, transport, deviceToken, replaces } = input;
+  const { tried, device, match } = await tryPassword(deps, caller, input);
+  const { index, rehashed, fitting } = match;
 
   const user = tried.account;
   const fail = (reason: LoginFailure) =>
@@ -71,11 +73,43 @@ export async function login(
 
 type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'email' | 'counters'>;
 
-/** One hash, also for a try that is refused already, which was not counted and fits nothing. */
-async function judge(deps: Deps, { account, ...tried }: Tried, password: string) {
-  const match = (records: string[]) => deps.passwords.match(password, tried.email, records);
-  if (tried.isLocked) return { ...(await match([])), fitting: [] };
-  return undoTryOnError(deps, tried, () => match(account ? [account.passwordHash] : []));
+/** The place in the queue is taken before the first trip, which says what there is to hash. */
+async function tryPassword(deps: Deps, caller: Caller, input: LoginInput) {
+  const { email, password, deviceToken, spendLimits } = input;
+  const hashing = deps.passwords.enter();
+  try {
+    const device = await decodeDeviceToken(deps.config.refreshTokenSecrets, deviceToken, deps.now());
+    const counters = countersOf(deps.config, email, caller.client, device);
+    const begin = () => beginLogin(deps.db, { email, counters, device }, deps.now());
+    const tried = { ...(await withinLimits(deps, spendLimits, begin, counters)), email, counters };
+    // One hash, also for a try that is refused already, which was not counted and fits nothing.
+    const judge = (records: string[]) => hashing.match(password, email, records);
+    if (tried.isLocked) return { tried, device, match: { ...(await judge([])), fitting: [] } };
+    const records = tried.account ? [tried.account.passwordHash] : [];
+    return { tried, device, match: await undoTryOnError(deps, tried, () => judge(records)) };
+  } finally {
+    hashing.leave();
+  }
+}
+
+/**
+ * Spends the limits beside the trip that counts the try. When they refuse it, the try is taken back only if that very trip
+ * counted it: else whoever asks too much would be given tries.
+ */
+async function withinLimits(
+  deps: Deps,
+  spendLimits: () => Promise<void>,
+  begin: () => ReturnType<typeof beginLogin>,
+  counters: Tried['counters'],
+): ReturnType<typeof beginLogin> {
+  const [limits, begun] = await Promise.allSettled([spendLimits(), begin()]);
+  const isCounted = begun.status === 'fulfilled' && !begun.value.isLocked;
+  if (limits.status === 'rejected') {
+    if (isCounted) deps.after(undoTry(deps.dbAfter, { ...begun.value, counters }));
+    throw limits.reason;
+  }
+  if (begun.status === 'rejected') throw begun.reason;
+  return begun.value;
 }
 
 /** Gives the id of the sign-up whose password it is. */

@@ -13,7 +13,11 @@ test.each(['2000', '500'])(
   async (timeout) => {
     const patient = startGatehouse({ PASSWORD_SCRYPT_COSTS: FULL_PRICE });
     const ada = await resident(patient);
-    const gatehouse = startGatehouse({ DATABASE_TIMEOUT_MS: timeout, PASSWORD_SCRYPT_COSTS: FULL_PRICE });
+    const gatehouse = startGatehouse({
+      DATABASE_TIMEOUT_MS: timeout,
+      PASSWORD_SCRYPT_COSTS: FULL_PRICE,
+      PASSWORD_HASH_WAITING: '4',
+    });
     const kinds = [ada, { ...ada, password: 'not her kettle' }, person()] as const;
     const answers = await Promise.all(
       Array.from({ length: CROWD }, (_, turn) => login(gatehouse, kinds[turn % kinds.length] ?? ada)),

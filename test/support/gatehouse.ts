@@ -47,6 +47,8 @@ export function startGatehouse(
     ...bindings,
     UPSTASH_REDIS_REST_TOKEN: name,
     PASSWORD_SCRYPT_COSTS: LOW_PRICE,
+    // Whoever comes first is let in: only tests of the queue find it full.
+    PASSWORD_HASH_WAITING: '64',
     ...settings,
     DATABASE_URL: databaseUrl,
   });

@@ -1,0 +1,105 @@
+/**
+ * What a login costs that is not judged: none of the trips when the hashes are queued up, none when the client is known to
+ * ask too much, and a count that is taken back where its own trip has made it.
+ */
+import { env } from 'cloudflare:workers';
+import { v4 as uuidv4 } from 'uuid';
+import { expect, test } from 'vitest';
+import type { ApiBindings } from '../../src/config/bindings.ts';
+import { login } from '../../src/session/login.ts';
+import { wire } from '../../src/wiring.ts';
+import { trips } from '../support/control-client.ts';
+import { FULL_PRICE, freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { countersKept, guess, LOCKED, statuses, tryLogin } from '../support/guesses.ts';
+import { person, resident } from '../support/person.ts';
+
+/** One window for the whole test, so that no edge falls into it. */
+const ONE_WINDOW = 1_000_000;
+const LIMITED = { status: 429, body: { code: 'rate_limited' } };
+const WRONG_PASSWORD = 'a wrong password';
+
+/** What is counted for an address, without the moments at which it expires. */
+const counted = async (gatehouse: Gatehouse, who: { email: string }) =>
+  (await countersKept(gatehouse, who)).map(({ failures, in_a_row }) => ({ failures, in_a_row }));
+
+test('a login that finds the queue of hashes full goes to neither store', async () => {
+  const gatehouse = startGatehouse({ PASSWORD_SCRYPT_COSTS: FULL_PRICE, PASSWORD_HASH_WAITING: '1' });
+  await tryLogin(gatehouse, person(), WRONG_PASSWORD);
+  let answers: number[] = [];
+  const crowd = async () => {
+    answers = statuses(
+      await Promise.all(
+        Array.from({ length: 12 }, () => tryLogin(gatehouse, person('crowd'), WRONG_PASSWORD)),
+      ),
+    );
+  };
+  let database = 0;
+  const redis = await gatehouse.redisTripsOf(async () => {
+    database = (await gatehouse.tripsOf(crowd)).count;
+  });
+  const judged = answers.filter((status) => status === 401).length;
+  expect(answers.filter((status) => status === 503)).toHaveLength(12 - judged);
+  expect(judged).toBeLessThan(12);
+  expect({ database, redis }).toEqual({ database: 2 * judged, redis: judged });
+});
+
+test('the try is counted while the limits are asked, not after', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse);
+  const after = (work: Promise<unknown>) => void work;
+  const deps = wire(gatehouse.config, env as unknown as ApiBindings)(after, { trips: 0, ms: 0 }, uuidv4());
+  const caller = { client: null, userAgent: null, place: null, requestId: uuidv4() };
+  const { email, password } = ada;
+  const askedDatabase = async () => (await trips(gatehouse.name)).count > 0;
+  await gatehouse.tripsOf(() =>
+    login(deps, caller, {
+      email,
+      password,
+      transport: 'body',
+      // Ends only when the database has been asked: else the test does.
+      spendLimits: () => expect.poll(askedDatabase, { timeout: 20_000 }).toBe(true),
+    }),
+  );
+});
+
+test('a try that the limits refuse is taken back, and the next one costs no trip', async () => {
+  const gatehouse = startGatehouse({ LIMITS: `login=2/${ONE_WINDOW}` });
+  const ada = await resident(gatehouse);
+  const client = freshClient();
+  for (let time = 0; time < 2; time++) await tryLogin(gatehouse, ada, WRONG_PASSWORD, { client });
+  const before = await counted(gatehouse, ada);
+  const ask = async () =>
+    expect(await tryLogin(gatehouse, ada, ada.password, { client })).toMatchObject(LIMITED);
+  expect(await gatehouse.hashesOf(ask)).toEqual([]);
+  expect(await counted(gatehouse, ada)).toEqual(before);
+  expect((await gatehouse.tripsOf(ask)).count).toBe(0);
+  expect(await gatehouse.redisTripsOf(ask)).toBe(0);
+  expect(await counted(gatehouse, ada)).toEqual(before);
+});
+
+test('a try that the limits refuse and the lock has not counted gives no try back', async () => {
+  const gatehouse = startGatehouse({ LIMITS: `login=1/${ONE_WINDOW}`, LOGIN_TRIES: '2' });
+  const nobody = person('nobody');
+  const client = freshClient();
+  await guess(gatehouse, nobody, 2, () => client);
+  const before = await counted(gatehouse, nobody);
+  expect(await tryLogin(gatehouse, nobody, WRONG_PASSWORD, { client })).toMatchObject(LOCKED);
+  for (let time = 0; time < 3; time++)
+    expect(await tryLogin(gatehouse, nobody, WRONG_PASSWORD, { client })).toMatchObject(LIMITED);
+  expect(await counted(gatehouse, nobody)).toEqual(before);
+});
+
+test('a flood past the limits buys no guess: twenty at once leave the counters as they were', async () => {
+  const gatehouse = startGatehouse({ LIMITS: `login=3/${ONE_WINDOW}`, LOGIN_TRIES: '5' });
+  const nobody = person('nobody');
+  const client = freshClient();
+  const flood = () =>
+    Promise.all(
+      Array.from({ length: 20 }, () => tryLogin(gatehouse, nobody, WRONG_PASSWORD, { client })),
+    ).then(statuses);
+  const first = await flood();
+  const judged = first.filter((status) => status === 401).length;
+  expect(judged).toBeLessThanOrEqual(3);
+  expect(await flood()).toEqual(Array.from({ length: 20 }, () => 429));
+  expect((await counted(gatehouse, nobody)).map(({ failures }) => failures)).toEqual([judged, judged]);
+});
