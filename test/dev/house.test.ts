@@ -25,7 +25,7 @@ const FOLDERS: Record<string, string[]> = {
   openapi: ['src', 'tooling'],
   cli: ['tooling', 'src', 'drizzle.config.ts'],
   dev: ['tooling', 'src'],
-  test: ['src', 'openapi', 'pages', 'tooling', 'cli', 'dev', 'docs'],
+  test: ['src', 'openapi', 'pages', 'tooling', 'cli', 'dev', 'docs', 'README.md?raw'],
   bench: ['src', 'test'],
 };
 const MAX_LINES = 200;
