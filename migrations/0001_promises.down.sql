@@ -14,7 +14,9 @@ DELETE FROM "password_reset_tokens";--> statement-breakpoint
 ALTER TABLE "password_reset_tokens" DROP COLUMN "recipient_key", DROP COLUMN "client", DROP COLUMN "used_at", DROP COLUMN "password_changed_at";--> statement-breakpoint
 ALTER TABLE "password_reset_tokens" ALTER COLUMN "user_id" SET NOT NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX "password_reset_tokens_user_id_key" ON "password_reset_tokens" USING btree ("user_id");--> statement-breakpoint
-ALTER TABLE "user_sessions" DROP COLUMN "exchanged_generation", DROP COLUMN "device_id";--> statement-breakpoint
+ALTER TABLE "user_sessions" DROP COLUMN "exchanged_generation", DROP COLUMN "device_id", DROP COLUMN "used_before_at",
+	DROP COLUMN "refreshes", DROP COLUMN "refresh_window_ends_at", DROP COLUMN "amr", DROP COLUMN "password_changed_at";--> statement-breakpoint
+ALTER TABLE "verification_tokens" DROP COLUMN "link_tries";--> statement-breakpoint
 -- Without a password the account stays closed until a reset: this opens for nobody.
 UPDATE "users" SET password_hash = '' WHERE password_hash IS NULL;--> statement-breakpoint
 ALTER TABLE "users" ALTER COLUMN "password_hash" SET NOT NULL;--> statement-breakpoint

@@ -1,6 +1,7 @@
 CREATE TABLE "email_change_undos" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"user_id" uuid NOT NULL,
+	"mail_id" uuid NOT NULL,
 	"email" text NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	"created_at" timestamp with time zone NOT NULL
@@ -22,12 +23,19 @@ ALTER TABLE "password_reset_tokens" ADD COLUMN "used_at" timestamp with time zon
 ALTER TABLE "password_reset_tokens" ADD COLUMN "password_changed_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "user_sessions" ADD COLUMN "exchanged_generation" integer;--> statement-breakpoint
 ALTER TABLE "user_sessions" ADD COLUMN "device_id" uuid;--> statement-breakpoint
+ALTER TABLE "user_sessions" ADD COLUMN "used_before_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "user_sessions" ADD COLUMN "refreshes" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "user_sessions" ADD COLUMN "refresh_window_ends_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "user_sessions" ADD COLUMN "amr" text[] DEFAULT '{pwd}' NOT NULL;--> statement-breakpoint
+ALTER TABLE "user_sessions" ADD COLUMN "password_changed_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "mfa_epoch" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "external_id" text;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "disabled_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "deletion_due_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "verification_tokens" ADD COLUMN "link_tries" smallint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "email_change_undos" ADD CONSTRAINT "email_change_undos_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "email_change_undos_user_id_idx" ON "email_change_undos" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "email_change_undos_mail_id_idx" ON "email_change_undos" USING btree ("mail_id");--> statement-breakpoint
 CREATE INDEX "email_change_undos_email_idx" ON "email_change_undos" USING btree ("email");--> statement-breakpoint
 CREATE INDEX "email_change_undos_expires_at_idx" ON "email_change_undos" USING btree ("expires_at");--> statement-breakpoint
 ALTER TABLE "email_outbox" ADD CONSTRAINT "email_outbox_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint

@@ -1,1 +1,0 @@
-ALTER TABLE "email_change_undos" DROP COLUMN "mail_id";

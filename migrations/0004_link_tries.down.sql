@@ -1,1 +1,0 @@
-ALTER TABLE "verification_tokens" DROP COLUMN "link_tries";

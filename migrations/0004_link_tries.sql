@@ -1,1 +1,0 @@
-ALTER TABLE "verification_tokens" ADD COLUMN "link_tries" smallint DEFAULT 0 NOT NULL;
