@@ -1,7 +1,7 @@
 /** A change of address, its undo from the old mailbox, and the end of an account. */
 
 import { ask } from './client.ts';
-import { confirm, isStillConfirmed } from './confirmation.ts';
+import { confirm, isStillConfirmed, takenBack } from './confirmation.ts';
 import { clearCountersOf, clearTry, takeBackTry } from './lockout-rules.ts';
 import { codeFits, mayAskForChange, noticeFits } from './mail-rules.ts';
 import {
@@ -40,7 +40,7 @@ export function askToMove(world: World, { session, address, password }: AskToMov
     offline: expiryOf(held),
     *judge(m) {
       const confirming = confirm(m, held.account, held.id, (own) => own.password === password);
-      yield;
+      yield takenBack(confirming);
       if (confirming.refusal) return confirming.refusal;
       if (confirming.own?.email === newEmail) {
         takeBackTry(m, confirming.tried);
@@ -168,7 +168,7 @@ export function deleteMe(world: World, { session, password }: DeleteMe): Command
     offline: expiryOf(held),
     *judge(m) {
       const confirming = confirm(m, held.account, held.id, (own) => own.password === password);
-      yield;
+      yield takenBack(confirming);
       if (confirming.refusal) return confirming.refusal;
       const person = isStillConfirmed(m, confirming)?.person;
       if (person === undefined) return CHANGED_MEANWHILE;

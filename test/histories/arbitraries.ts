@@ -139,12 +139,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 12, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds }) },
   {
-    weight: 8,
+    weight: 10,
     arbitrary: fc.record({
       do: fc.constantFrom(
         'lost' as const,
         'lost' as const,
         'cut' as const,
+        'secondCut' as const,
+        'secondDown' as const,
         'databaseDown' as const,
         'redisDown' as const,
       ),
@@ -154,7 +156,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constantFrom('sweep' as const, 'mailStops' as const, 'mailGoes' as const),
+      do: fc.constantFrom(
+        'sweep' as const,
+        'mailStops' as const,
+        'mailGoes' as const,
+        'mailFalters' as const,
+      ),
     }),
   },
 );

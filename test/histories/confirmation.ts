@@ -1,5 +1,5 @@
 /** The password of somebody who is logged in, asked again: judged in the first trip, held to in the second. */
-import { countTry, rulesOfSession, type Try } from './lockout-rules.ts';
+import { countTry, rulesOfSession, type Try, takeBackTry } from './lockout-rules.ts';
 import {
   type Account,
   accountById,
@@ -40,3 +40,7 @@ export function isStillConfirmed(
   if (live === undefined || person === undefined || own === undefined) return undefined;
   return person.email === own.email && person.version === own.version ? { person, live, tried } : undefined;
 }
+
+/** A right password whose second trip failed is no failed try. */
+export const takenBack = ({ refusal, tried }: Confirming): ((m: Model) => void) | undefined =>
+  refusal ? undefined : (m) => takeBackTry(m, tried);

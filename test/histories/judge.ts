@@ -2,7 +2,7 @@
 import type { Answer } from '../support/gatehouse.ts';
 import { type Expected, type Model, refused } from './model.ts';
 import type { Request } from './steps.ts';
-import type { Call } from './world.ts';
+import type { Call, Trips } from './world.ts';
 
 const UNAVAILABLE = refused(503, 'service_unavailable');
 
@@ -14,11 +14,14 @@ export type Sent = { request: Request; call: Call; answer: Answer };
  * that trip which is cut, and nothing is done.
  */
 export const troubles = (trouble: string | undefined) =>
-  trouble === 'cut'
-    ? ['cut', 'databaseDown']
-    : trouble === 'databaseDown'
-      ? ['databaseDown', 'everythingDown']
-      : [trouble];
+  trouble === undefined ? [undefined] : [trouble, ...(instead[trouble] ?? [])];
+
+const instead: Partial<Record<string, string[]>> = {
+  cut: ['databaseDown'],
+  databaseDown: ['everythingDown'],
+  secondCut: ['cut'],
+  secondDown: ['databaseDown'],
+};
 
 /** Every order in which the trips of two requests can come: 0 is a trip of the first, 1 of the second. */
 export function orders(sent: Sent[]): number[][] {
@@ -32,8 +35,6 @@ export function orders(sent: Sent[]): number[][] {
     [1, 0, 1, 0],
   ];
 }
-
-type Trips = Generator<undefined, Expected>;
 
 export function judge(before: Model, sent: Sent[], order: number[], trouble?: string) {
   const m = structuredClone(before);
@@ -51,13 +52,23 @@ export function judge(before: Model, sent: Sent[], order: number[], trouble?: st
     else if (rule.offline) expected[which] = rule.offline;
     else if (trouble === 'databaseDown') expected[which] = UNAVAILABLE;
     else {
-      const begun = rule.trips ?? rule.call.judge(m);
-      if ('next' in begun) rule.trips = begun;
-      const { done, value } = 'next' in begun ? begun.next() : { done: true, value: begun };
-      if (done && value) expected[which] = trouble === 'cut' ? UNAVAILABLE : value;
+      const { done, value } = nextTrip(rule, m);
+      if (done) expected[which] = trouble === 'cut' ? UNAVAILABLE : value;
+      else if (trouble === 'secondCut' || trouble === 'secondDown') {
+        if (trouble === 'secondCut') rule.trips?.next();
+        value?.(m);
+        expected[which] = UNAVAILABLE;
+      }
     }
   }
   return { m, expected, found: [] as string[] };
+}
+
+function nextTrip(rule: { call: Call; trips: Trips | undefined }, m: Model) {
+  const begun = rule.trips ?? rule.call.judge(m);
+  if (!('next' in begun)) return { done: true as const, value: begun };
+  rule.trips = begun;
+  return begun.next();
 }
 
 export function answersUnlike(sent: Sent[], expected: Expected[]): string[] {

@@ -52,9 +52,10 @@ export function logIn(world: World, step: LogIn): Command {
       const signup = m.signups.findLast(
         (s) => s.email === email && s.password === password && s.expiresAt > m.now,
       );
-      yield;
+      const isRight = !isLocked && own?.password === password;
+      yield isRight ? (then) => takeBackTry(then, tried) : undefined;
       if (isLocked) return refused(429, 'login_locked');
-      if (own?.password === password) return openSession(m, { ...own, tried });
+      if (own && isRight) return openSession(m, { ...own, tried });
       if (signup !== undefined) {
         takeBackTry(m, tried);
         return { ...refused(403, 'email_not_verified'), outcome: signup.id };

@@ -1,7 +1,7 @@
 /** Resets by a mailed link, and changes of the password by somebody who is logged in. */
 
 import { ask, claimsOf, networkName, tokensIn } from './client.ts';
-import { confirm, isStillConfirmed } from './confirmation.ts';
+import { confirm, isStillConfirmed, takenBack } from './confirmation.ts';
 import { clearCountersOf, clearTry } from './lockout-rules.ts';
 import { isResetDue, liveLinks } from './mail-rules.ts';
 import {
@@ -114,7 +114,7 @@ export function changePassword(
         (own, live) => own.password === current || isRepeated(m, own, live, next),
       );
       const isAgain = confirming.own?.password !== current;
-      yield;
+      yield takenBack(confirming);
       if (confirming.refusal) return confirming.refusal;
       const confirmed = isStillConfirmed(m, confirming);
       if (confirmed === undefined) return refused(403, 'wrong_password');

@@ -1,12 +1,13 @@
 /** A history: steps one after the other, and after each the question whether what holds is what must hold. */
 
+import type { Fault } from '../support/control.ts';
 import { clearFault, fault } from '../support/control-client.ts';
 import type { Answer } from '../support/gatehouse.ts';
 import { differences, readTruth, settleMails } from './check.ts';
 import { clientsOf } from './client.ts';
 import { answersUnlike, judge, orders, type Sent, troubles } from './judge.ts';
 import { emptyModel, type Model } from './model.ts';
-import { callOf, type Request, type Step } from './steps.ts';
+import { callOf, type Request, type Step, type Trouble } from './steps.ts';
 import { sweepAll } from './sweep.ts';
 import { type Call, newWorld, type World } from './world.ts';
 
@@ -48,6 +49,9 @@ async function take(world: World, models: Model[], step: Step): Promise<Model[]>
     case 'wait':
       world.clock.travel(step.seconds * 1_000);
       return settled(world, at(world, models), []);
+    case 'mailFalters':
+      world.isMailFaltering = !world.isMailFaltering;
+      return models;
     case 'mailStops':
     case 'mailGoes':
       world.isMailStopped = step.do === 'mailStops';
@@ -58,6 +62,8 @@ async function take(world: World, models: Model[], step: Step): Promise<Model[]>
       return sendAll(world, at(world, models), [step.first, step.second]);
     case 'lost':
     case 'cut':
+    case 'secondCut':
+    case 'secondDown':
     case 'databaseDown':
     case 'redisDown':
       return sendAll(world, at(world, models), [step.request], step.do);
@@ -72,7 +78,7 @@ async function sendAll(
   world: World,
   models: Model[],
   requests: Request[],
-  trouble?: 'lost' | 'cut' | 'databaseDown' | 'redisDown',
+  trouble?: Trouble,
 ): Promise<Model[]> {
   const calls = requests.flatMap((request) => {
     const call = callOf(world, request);
@@ -81,6 +87,9 @@ async function sendAll(
   const [first] = calls;
   if (first === undefined) return models;
   if (trouble === 'cut' && !isOneTrip(models, first.call, first.request)) return models;
+  if (trouble === 'secondCut' && first.request.do === 'logIn') return models;
+  // To the own address: the second trip comes after the answer.
+  if (trouble?.startsWith('second') && first.request.do === 'askToMove') return models;
   const answers = await amid(world, trouble, () => Promise.all(calls.map(({ call }) => call.send())));
   const sent = calls.map((one, index) => ({ ...one, answer: answers[index] as Answer }));
   for (const { request, call, answer } of sent) {
@@ -98,18 +107,26 @@ function isOneTrip(models: Model[], call: Call, { do: what }: Request): boolean 
   return what !== 'signUp' && models.every((m) => !('next' in call.judge(structuredClone(m))));
 }
 
+const faults: Partial<Record<Trouble, Fault>> = {
+  cut: { fail: 'cut', times: 1 },
+  secondCut: { fail: 'cut', skip: 1, times: 1 },
+  secondDown: { fail: 'refuse', skip: 1, times: 1 },
+  databaseDown: { fail: 'refuse' },
+  redisDown: { fail: 'refuse' },
+};
+
 async function amid<T>(
   { gatehouse: { name } }: World,
-  trouble: string | undefined,
+  trouble: Trouble | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
   const app = trouble === 'redisDown' ? `redis:${name}` : name;
-  if (trouble === 'cut') await fault(app, { fail: 'cut', times: 1 });
-  if (trouble === 'databaseDown' || trouble === 'redisDown') await fault(app, { fail: 'refuse' });
+  const ordered = trouble && faults[trouble];
+  if (ordered) await fault(app, ordered);
   try {
     return await work();
   } finally {
-    if (trouble !== undefined && trouble !== 'lost') await clearFault(app);
+    if (ordered) await clearFault(app);
   }
 }
 

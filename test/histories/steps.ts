@@ -60,14 +60,18 @@ export type Request =
 
 /**
  * `lost`: it is done, and its client never hears of it. `cut`: the same, because the answer of the database is lost on
- * the way. `databaseDown`, `redisDown`: while it is sent.
+ * the way; `secondCut`, `secondDown`: that of its second trip is lost, or the database is down by then. `databaseDown`,
+ * `redisDown`: while it is sent.
  */
+export type Trouble = 'lost' | 'cut' | 'secondCut' | 'secondDown' | 'databaseDown' | 'redisDown';
+
+/** `mailFalters`: from here on the provider takes each letter and its answer is lost, or no longer. */
 export type Step =
   | Request
-  | { do: 'lost' | 'cut' | 'databaseDown' | 'redisDown'; request: Request }
+  | { do: Trouble; request: Request }
   | { do: 'atOnce'; first: Request; second: Request }
   | { do: 'wait'; seconds: number }
-  | { do: 'sweep' | 'mailStops' | 'mailGoes' };
+  | { do: 'sweep' | 'mailStops' | 'mailGoes' | 'mailFalters' };
 
 /** The request, with what it uses of what its client has; undefined when that has none. */
 export function callOf(world: World, request: Request): Call | undefined {

@@ -17,7 +17,7 @@ export type Command = {
   /** What is answered without asking the database, so also while that is down. */
   offline?(m: Model): Expected | undefined;
   /** The rules. Of two trips to the database it yields between them: there another request may come in between. */
-  judge(m: Model): Expected | Generator<undefined, Expected>;
+  judge(m: Model): Expected | Trips;
   /** Of a success: what must be right beside its status. */
   outcome?(answer: Answer): string | undefined;
   /** Which real ids a success has made; known to the checks alone. */
@@ -25,6 +25,9 @@ export type Command = {
   /** What its client remembers, unless the answer was lost. */
   keep?(answer: Answer): void;
 };
+
+/** Yields what is done when the second trip fails, or seems to. */
+export type Trips = Generator<((m: Model) => void) | undefined, Expected>;
 
 /** Its id also names what comes of it. */
 export type Call = Command & { id: string };
@@ -67,9 +70,11 @@ export type World = {
   /** Of this history alone: Ada's, Ada's with a tag, Ada's other one, Mallory's. */
   addresses: string[];
   letters: Letter[];
-  /** By the idempotency key, what the provider was given. */
-  provider: Map<string, { text: string; to: string; times: number }>;
+  /** By the idempotency key, what the provider was given; it mails that once, however often it is given. */
+  provider: Map<string, { text: string; to: string; isSame: boolean }>;
   isMailStopped: boolean;
+  /** The provider takes each letter, and its first answer is lost. */
+  isMailFaltering: boolean;
   sessions: Held[];
   signups: HeldSignup[];
   /** By device and address: the token of the last login. */
@@ -118,6 +123,7 @@ export function newWorld(databaseUrl: string): World {
     letters: [],
     provider: new Map(),
     isMailStopped: false,
+    isMailFaltering: false,
     sessions: [],
     signups: [],
     known: new Map(),
@@ -127,8 +133,9 @@ export function newWorld(databaseUrl: string): World {
   };
   world.jobs.mailer = {
     async send({ idempotencyKey, text, to }) {
-      const times = (world.provider.get(idempotencyKey)?.times ?? 0) + 1;
-      world.provider.set(idempotencyKey, { text, to, times });
+      const before = world.provider.get(idempotencyKey);
+      world.provider.set(idempotencyKey, { text, to, isSame: before === undefined || before.text === text });
+      if (world.isMailFaltering && before === undefined) return { result: 'retry', failure: 'timeout' };
       return { result: 'sent', providerId: null };
     },
   };
