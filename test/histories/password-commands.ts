@@ -104,7 +104,7 @@ export function changePassword(
   const expired = expiryOf(held);
   const body = { currentPassword: current, newPassword: next };
   return {
-    send: () => ask(world, 'POST', '/change-password', body, bearer(held)),
+    send: () => ask(world, 'POST', '/change-password', body, { ...bearer(held), transport: held.transport }),
     offline: (m) => expired(m) ?? (current === next ? refused(422, 'validation_failed') : undefined),
     *judge(m) {
       const confirming = confirm(

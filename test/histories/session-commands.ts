@@ -124,7 +124,7 @@ export function endSessionsOf(world: World, step: EndSessions): Command | undefi
 }
 
 export const newestFirst = (world: World): Held[] => [...world.sessions].reverse();
-export const bearer = ({ from, access: token, transport }: Held) => ({ from, token, transport });
+export const bearer = ({ from, access: token }: Held) => ({ from, token });
 /** An access token that has expired by the time it is sent is refused without asking the database. */
 export function expiryOf({ accessEndsAt }: Held): (m: Model) => Expected | undefined {
   return (m) => (accessEndsAt <= Math.floor(m.now / SECOND) * SECOND ? UNAUTHORIZED : undefined);
