@@ -106,7 +106,9 @@ const importedBy = (files: string) =>
     ),
   );
 const ofJobs = importedBy('src/jobs/*.ts').filter((name) => name in verbs);
-const ofApi = importedBy('src/{account,session,password,guard,http}/*.ts').filter((name) => name in verbs);
+const ofApi = importedBy('src/{account,session,password,guard,http,webhook}/*.ts').filter(
+  (name) => name in verbs,
+);
 
 test('every verb of the store is one of the API, of the jobs Worker, or of an operator', () => {
   const operators = [...BY_HAND, 'liftSuppression'];
