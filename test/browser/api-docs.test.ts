@@ -6,21 +6,49 @@ import { mailTo, post, residentAt } from '../support/stack-client.ts';
 describe.skipIf(!whereBrowser)('the API docs', () => {
   const { open } = useChromium();
 
-  test('try out a sign-up as their example has it, and a route that asks for an access token', async () => {
+  test('try out a sign-up as their example has it, and a route that asks for an access token, also after a reload', async () => {
     const page = await open(`${place.api}/api-docs`);
     const operation = (method: string, path: string) =>
       page.locator(`.opblock-${method}`, { has: page.locator(`[data-path="${path}"]`) });
 
     expect(await tryOut(operation('post', '/api/v1/auth/signup'))).toBe('200');
-    expect((await mailTo(place, 'ada@example.com')).text).toMatch(/\d{6}/);
+    expect((await mailTo(place, 'grace@example.com')).text).toMatch(/\d{6}/);
 
     const { email, password } = await residentAt(place);
     const { accessToken } = await post(place, '/login', { email, password });
     await page.click('button.authorize');
-    await page.fill('.auth-container input', accessToken ?? '');
-    await page.click('.auth-btn-wrapper .authorize');
-    await page.click('.auth-btn-wrapper .btn-done');
+    await page
+      .locator('.auth-container', { hasText: 'accessToken' })
+      .locator('input')
+      .fill(accessToken ?? '');
+    await page.locator('.auth-btn-wrapper .authorize').first().click();
+    await page.locator('.auth-btn-wrapper .btn-done').first().click();
     expect(await tryOut(operation('get', '/api/v1/auth/me'))).toBe('200');
+    await page.reload();
+    expect(await tryOut(operation('get', '/api/v1/auth/me'))).toBe('200');
+  });
+
+  test('stand in groups, have our icon, and follow the system into the dark', async () => {
+    const page = await open(`${place.api}/api-docs`);
+    const tags = page.locator('.opblock-tag');
+    await tags.first().waitFor();
+    expect((await tags.allInnerTexts()).map((text) => text.split('\n')[0])).toEqual([
+      'Sign-up',
+      'Session',
+      'Password',
+      'Account',
+      'Email address',
+      'Service',
+    ]);
+    expect(await page.locator('link[rel=icon]').getAttribute('href')).toBe('/pages/icon.svg');
+    const darkness = () =>
+      page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(await page.locator('html.dark-mode').count()).toBe(0);
+    const light = await darkness();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.locator('html.dark-mode').waitFor();
+    expect(await darkness()).not.toBe(light);
   });
 
   /** The status that the docs show. */

@@ -7,11 +7,12 @@ import { expect } from 'vitest';
 import document from '../../docs/openapi.json';
 
 type Ref<T> = T | { $ref: string };
-type Content = Record<string, { schema: Schema }>;
+type Content = Record<string, { schema: Schema; examples?: Record<string, { value: unknown }> }>;
 type Response = { headers?: Record<string, Ref<{ required?: boolean }>>; content?: Content };
 type Parameter = { name: string; in: string; schema: Schema };
 export type Operation = {
   operationId: string;
+  security?: Record<string, unknown>[];
   parameters?: Ref<Parameter>[];
   requestBody?: { content: Content };
   responses: Record<string, Ref<Response>>;
