@@ -8,7 +8,7 @@ import { fault, query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { attemptsTo } from '../support/mailbox.ts';
 import { askToMove, freshAddress } from '../support/move.ts';
-import { startJobs } from '../support/outbox.ts';
+import { accountWithoutMail, oweMail, startJobs } from '../support/outbox.ts';
 import { loggedIn } from '../support/person.ts';
 
 test.each([
@@ -40,6 +40,25 @@ test.each([
     await consume(deps, batch);
     expect(asked).toEqual([{ delaySeconds: delay }]);
     expect(reports).toMatchObject([{ event: 'jobs.fault', isOutage: true }]);
+  },
+);
+
+test.each([
+  [0, 1],
+  [90, 90],
+  [100_000, 43_200],
+])(
+  'a provider that asks for %i s is given %i: never none, and no more than the queue can wait',
+  async (asked, given) => {
+    const { deps } = startJobs();
+    const mailId = await oweMail((await accountWithoutMail()).id);
+    const rung: unknown[] = [];
+    const mailer = {
+      send: async () => ({ result: 'throttled' as const, failure: '429 x', afterSeconds: asked }),
+    };
+    const mailQueue = { ...deps.mailQueue, send: async (...ring: unknown[]) => rung.push(ring) };
+    await deliver({ ...deps, mailer, mailQueue }, [mailId]);
+    expect(rung).toEqual([[{ id: mailId }, { delaySeconds: given }]]);
   },
 );
 

@@ -102,33 +102,6 @@ test('a consumer killed between send and mark is followed by one whose same key 
   expect(await outboxRow(mailId)).toMatchObject({ status: 'sent' });
 });
 
-test('a consumer that wakes after its lease does not undo what another one has recorded', async () => {
-  const { deps, travel } = startJobs();
-  const { email, mailId } = await owed();
-  await failMail({ to: email, kind: 'down', next: 1 });
-  let wake = () => {};
-  const asleep = new Promise<void>((resolve) => {
-    wake = resolve;
-  });
-  const sleepy = {
-    ...deps,
-    mailer: {
-      send: async (letter: Parameters<typeof deps.mailer.send>[0]) => {
-        const delivery = await deps.mailer.send(letter);
-        await asleep;
-        return delivery;
-      },
-    },
-  };
-  const first = deliver(sleepy, [mailId]);
-  await expect.poll(() => outcomes(email)).toEqual(['down']);
-  travel(120);
-  await deliver(deps, [mailId]);
-  wake();
-  await first;
-  expect(await outboxRow(mailId)).toMatchObject({ status: 'sent', attempts: 2, failure: null });
-});
-
 test('a 429 is waited out as long as Retry-After says, costs no attempt and holds back the rest of the batch', async () => {
   const { deps, travel } = startJobs({ MAIL_CONCURRENCY: '1' });
   const ada = await accountWithoutMail();

@@ -89,19 +89,27 @@ test('a farewell that failed is listed and replayed; once it is sent nobody can 
   expect(await replayMails(deps.db, { id })).toEqual([]);
 });
 
-test('a mail that has become stale after an attempt whose fate is unknown counts as sent', async () => {
-  const { newEmail } = await moving();
-  const [mail] = await owedTo(newEmail);
-  const id = mail?.id ?? '';
-  // Sent, and the consumer ended before it could record that.
-  await query(
-    `UPDATE email_outbox SET status = 'sending', attempts = 1, claimed_at = now(), due_at = now() WHERE id = $1`,
-    [id],
-  );
-  await query('DELETE FROM verification_tokens WHERE mail_id = $1', [id]);
-  await deliver(deps, [id]);
-  expect(await outboxRow(id)).toMatchObject({ status: 'sent', attempts: 2 });
-});
+test.each([
+  [null, 'sent'],
+  ['timeout', 'sent'],
+  ['no answer application_error', 'sent'],
+  ['503 unavailable', 'skipped'],
+])(
+  'a mail that has become stale after an attempt that ended with %s counts as %s',
+  async (failure, status) => {
+    const { newEmail } = await moving();
+    const [mail] = await owedTo(newEmail);
+    const id = mail?.id ?? '';
+    // Without a failure: sent, and the consumer ended before it could record that.
+    await query(
+      `UPDATE email_outbox SET status = 'sending', attempts = 1, claimed_at = now(), due_at = now(), failure = $2 WHERE id = $1`,
+      [id, failure],
+    );
+    await query('DELETE FROM verification_tokens WHERE mail_id = $1', [id]);
+    await deliver(deps, [id]);
+    expect(await outboxRow(id)).toMatchObject({ status, attempts: 2 });
+  },
+);
 
 test('a mail that has become stale before anybody tried to send it is skipped', async () => {
   const { newEmail } = await moving();

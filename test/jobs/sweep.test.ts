@@ -13,11 +13,16 @@ import { loggedIn, person } from '../support/person.ts';
 function deafJobs(settings: Record<string, string> = {}) {
   const { deps, reports } = startJobs(settings);
   const rung: string[] = [];
-  const sendBatch = async (jobs: { body: { id: string } }[]) => rung.push(...jobs.map(({ body }) => body.id));
-  return { deps: { ...deps, mailQueue: { ...deps.mailQueue, sendBatch } }, reports, rung };
+  const sizes: number[] = [];
+  const sendBatch = async (jobs: { body: { id: string } }[]) => {
+    rung.push(...jobs.map(({ body }) => body.id));
+    sizes.push(jobs.length);
+  };
+  return { deps: { ...deps, mailQueue: { ...deps.mailQueue, sendBatch } }, reports, rung, sizes };
 }
 
-const anHourAgo = () => new Date(Date.now() - 3_600_000);
+const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1_000);
+const anHourAgo = () => secondsAgo(3_600);
 
 test('two sweeps at once ring once, wait for nobody, and the next one does not ring again at once', async () => {
   const { id } = await accountWithoutMail();
@@ -33,6 +38,22 @@ test('two sweeps at once ring once, wait for nobody, and the next one does not r
   await Promise.all([sweep(deps), sweep(deps)]);
   await sweep(deps);
   expect(ofMine()).toEqual([...ids].sort());
+});
+
+test('rung for is what nobody else can be ringing for: not in its first 30 s, again after five minutes, a hundred a call', async () => {
+  const { id } = await accountWithoutMail();
+  await oweMails(id, 1, secondsAgo(5));
+  const old = await oweMails(id, 101, secondsAgo(60));
+  const [lately = '', longAgo = ''] = await oweMails(id, 2, anHourAgo());
+  const rungBefore = 'UPDATE email_outbox SET queued_at = now() - $2::interval WHERE id = $1';
+  await query(rungBefore, [lately, '200 seconds']);
+  await query(rungBefore, [longAgo, '310 seconds']);
+  const { deps, rung, sizes } = deafJobs();
+  await sweep(deps);
+  const mine = await query<{ id: string }>('SELECT id FROM email_outbox WHERE user_id = $1', [id]);
+  const ofMine = rung.filter((mailId) => mine.some((mail) => mail.id === mailId));
+  expect(ofMine.sort()).toEqual([...old, longAgo].sort());
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
 });
 
 test('the sweep gives up what has no attempt left, and neither what is being sent nor what has one', async () => {

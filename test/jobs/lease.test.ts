@@ -1,0 +1,84 @@
+/** A claim is a lease: nobody else has the mail while it lasts, and who had it has no say when it is over. */
+import { expect, test } from 'vitest';
+import { deliver } from '../../src/jobs/deliver.ts';
+import { later } from '../../src/lib/time.ts';
+import { claimMails } from '../../src/store/outbox-claim.ts';
+import { attemptsTo, failMail } from '../support/mailbox.ts';
+import { accountWithoutMail, outboxRow, oweMail, oweMails, startJobs } from '../support/outbox.ts';
+
+type Jobs = ReturnType<typeof startJobs>;
+
+const outcomes = async (email: string) => (await attemptsTo(email)).map(({ outcome }) => outcome);
+const claim = ({ deps }: Jobs, ids: string[]) => claimMails(deps.db, ids, later(deps.now(), 60), deps.now());
+
+/** A consumer whose lease is over, and whose send has failed: it wakes when `wake` is called. */
+async function sleeper() {
+  const jobs = startJobs();
+  const { id, email } = await accountWithoutMail();
+  const mailId = await oweMail(id);
+  await failMail({ to: email, kind: 'down', next: 1 });
+  let letGo = () => {};
+  const asleep = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const send: typeof jobs.deps.mailer.send = async (letter) => {
+    const delivery = await jobs.deps.mailer.send(letter);
+    await asleep;
+    return delivery;
+  };
+  const delivering = deliver({ ...jobs.deps, mailer: { send } }, [mailId]);
+  await expect.poll(() => outcomes(email)).toEqual(['down']);
+  jobs.travel(120);
+  const wake = () => {
+    letGo();
+    return delivering;
+  };
+  return { jobs, mailId, wake };
+}
+
+test('a consumer that wakes after its lease does not undo what another one has recorded', async () => {
+  const { jobs, mailId, wake } = await sleeper();
+  await deliver(jobs.deps, [mailId]);
+  await wake();
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'sent', attempts: 2, failure: null });
+});
+
+test('a consumer that wakes after its lease takes the mail from nobody who is sending it', async () => {
+  const { jobs, mailId, wake } = await sleeper();
+  expect((await claim(jobs, [mailId])).claimed).toHaveLength(1);
+  await wake();
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'sending', attempts: 2, failure: null });
+});
+
+test('nobody else is given a mail of a batch as long as the last of them can still be under way', async () => {
+  const jobs = startJobs({ MAIL_TIMEOUT_MS: '20000', MAIL_CONCURRENCY: '1' });
+  const { id } = await accountWithoutMail();
+  const ids = await oweMails(id, 3);
+  const taken: number[] = [];
+  const send: typeof jobs.deps.mailer.send = async (letter) => {
+    if (taken.length === 0) {
+      // Three times the timeout, and some of what the statements around it may take.
+      for (const seconds of [70, 30]) {
+        jobs.travel(seconds);
+        taken.push((await claim(jobs, ids)).claimed.length);
+      }
+    }
+    return jobs.deps.mailer.send(letter);
+  };
+  await deliver({ ...jobs.deps, mailer: { send } }, ids);
+  expect(taken).toEqual([0, 3]);
+});
+
+test('the key of a letter is as old as its first attempt: what a later one left open is given up with it', async () => {
+  const { deps, travel } = startJobs();
+  const { id, email } = await accountWithoutMail();
+  const mailId = await oweMail(id);
+  await failMail({ to: email, kind: 'drop' });
+  await deliver(deps, [mailId]);
+  travel(22 * 3_600);
+  await deliver(deps, [mailId]);
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'pending', attempts: 2 });
+  travel(2 * 3_600);
+  expect(await deliver(deps, [mailId])).toEqual(new Map([[mailId, { afterSeconds: 0 }]]));
+  expect(await attemptsTo(email)).toHaveLength(2);
+});
