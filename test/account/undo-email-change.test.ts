@@ -2,32 +2,14 @@
 import { expect, test } from 'vitest';
 import { forget } from '../../src/jobs/forget.ts';
 import { query } from '../support/control-client.ts';
-import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
-import { codeIn, linkTokenIn, type Message, messagesTo, nextMessageTo } from '../support/mailbox.ts';
-import { codeToMove, confirmMove, freshAddress } from '../support/move.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { codeIn, linkTokenIn, mailWith, messagesTo, nextMessageTo } from '../support/mailbox.ts';
+import { codeToMove, confirmMove, move, takeBack } from '../support/move.ts';
 import { startJobs } from '../support/outbox.ts';
-import { loggedIn, login, type Person, person, type Tokens } from '../support/person.ts';
+import { loggedIn, login, person } from '../support/person.ts';
 
 const UNDO_SECONDS = 72 * 3_600;
 const DONE = (outcome: string) => ({ status: 200, body: { data: { outcome } } });
-const takeBack = (gatehouse: Gatehouse, token: string) => gatehouse.post('/change-email/cancel', { token });
-
-const mailWith = async (address: string, words: RegExp): Promise<Message> => {
-  const found = async () =>
-    (await messagesTo(address)).find(({ subject, text }) => words.test(`${subject}\n${text}`));
-  await expect.poll(found, { timeout: 10_000 }).toBeDefined();
-  return (await found()) as Message;
-};
-
-/** Moves the account to a new address; the links are those of the old mailbox. */
-async function move(gatehouse: Gatehouse, who: Person & Tokens) {
-  const newEmail = freshAddress();
-  const code = await codeToMove(gatehouse, who, newEmail);
-  const notice = linkTokenIn(await mailWith(who.email, /A new address/));
-  expect((await confirmMove(gatehouse, who, code)).status).toBe(200);
-  const changed = linkTokenIn(await mailWith(who.email, /was changed[\s\S]*#token=/));
-  return { newEmail, notice, changed, moved: { ...who, email: newEmail } };
-}
 
 test('the link in the old mailbox restores the address, ends every session and switches the password off', async () => {
   const gatehouse = startGatehouse();

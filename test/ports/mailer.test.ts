@@ -1,5 +1,6 @@
 /** What each answer of the mail provider means for the letter. */
 import { afterEach, expect, test, vi } from 'vitest';
+import { MAIL_TAG } from '../../src/mail/message.ts';
 import { resendMailer } from '../../src/ports/mailer.ts';
 
 const letter = {
@@ -37,4 +38,22 @@ test.each<[number, string, Record<string, string>, object]>([
   expect(found).toMatchObject(delivery);
   // What the provider says may quote the letter.
   expect(JSON.stringify(found)).not.toContain(letter.to);
+});
+
+test('a letter asks no robot for an answer, is not tracked, and names its mail in key and tag', async () => {
+  const sent: Request[] = [];
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    sent.push(new Request(input as RequestInfo, init));
+    return Response.json({ id: crypto.randomUUID() });
+  });
+  const mailer = resendMailer({ resendApiKey: 're_test', mailTimeoutMs: 10_000 });
+  expect(await mailer.send(letter)).toMatchObject({ result: 'sent' });
+  const [request] = sent;
+  expect(request?.headers.get('Idempotency-Key')).toBe(letter.idempotencyKey);
+  const { idempotencyKey, ...words } = letter;
+  expect(await request?.json()).toEqual({
+    ...words,
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    tags: [{ name: MAIL_TAG, value: idempotencyKey }],
+  });
 });

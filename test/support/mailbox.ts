@@ -1,5 +1,5 @@
 /** The mail that the app has sent, read from the mailbox of the Resend stand-in. Uses `fetch` alone. */
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import type { Attempt, FaultKind, FaultOrder } from '../../dev/mailbox-faults.ts';
 
 const POLL_MS = 25;
@@ -37,6 +37,19 @@ export async function nextMessageTo(
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   throw new Error(`No new message to ${address} within ${timeoutMs} ms.`);
+}
+
+/** The newest message to the address that has these words and is newer than `after`; waits for it. */
+export async function mailWith(address: string, words: RegExp, after?: Message): Promise<Message> {
+  const found = async () => {
+    const messages = await messagesTo(address);
+    const seen = messages.findIndex(({ id }) => id === after?.id);
+    return messages
+      .slice(0, seen === -1 ? messages.length : seen)
+      .find(({ subject, text }) => words.test(`${subject}\n${text}`));
+  };
+  await expect.poll(found, { timeout: 10_000 }).toBeDefined();
+  return (await found()) as Message;
 }
 
 /** Makes the provider fail for one address: the next n sends, or a share of all. */

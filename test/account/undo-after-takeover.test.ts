@@ -1,0 +1,72 @@
+/** What an undo of a change of address leaves behind, and what no detour before it can bury. */
+import { expect, test } from 'vitest';
+import { query } from '../support/control-client.ts';
+import { startGatehouse } from '../support/gatehouse.ts';
+import { linkTokenIn, mailWith, nextMessageTo } from '../support/mailbox.ts';
+import { move, takeBack } from '../support/move.ts';
+import { loggedIn, login, type Person } from '../support/person.ts';
+
+const UNDO_SECONDS = 72 * 3_600;
+const UNDONE = { status: 200, body: { data: { outcome: 'undone' } } };
+
+test('a reset link that the replaced mailbox has got is worth nothing after the undo', async () => {
+  const gatehouse = startGatehouse();
+  const { newEmail, notice } = await move(gatehouse, await loggedIn(gatehouse));
+  const newest = await mailWith(newEmail, /was changed/);
+  await gatehouse.post('/forgot-password', { email: newEmail });
+  const token = linkTokenIn(await nextMessageTo(newEmail, { after: newest }));
+  expect(await takeBack(gatehouse, notice)).toMatchObject(UNDONE);
+  const reset = { token, newPassword: 'a kettle of the thief' };
+  expect(await gatehouse.post('/reset-password', reset)).toMatchObject({
+    status: 400,
+    body: { code: 'invalid_code' },
+  });
+});
+
+test('an undo opens no account that an operator has disabled', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const { newEmail, notice } = await move(gatehouse, ada);
+  await query('UPDATE users SET disabled_at = now() WHERE email = $1', [newEmail]);
+  expect(await takeBack(gatehouse, notice)).toMatchObject(UNDONE);
+  expect(
+    await query('SELECT disabled_at IS NULL AS is_open FROM users WHERE email = $1', [ada.email]),
+  ).toEqual([{ is_open: false }]);
+});
+
+test('from A to B and back, and on to C: the last link goes back to A', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const there = await move(gatehouse, ada);
+  const back = await move(gatehouse, there.moved, ada.email);
+  const { newEmail, changed } = await move(gatehouse, back.moved);
+  expect(await takeBack(gatehouse, changed)).toMatchObject(UNDONE);
+  expect(
+    await query('SELECT email FROM users WHERE email = ANY($1)', [[ada.email, there.newEmail, newEmail]]),
+  ).toEqual([{ email: ada.email }]);
+});
+
+/** Logged in again, for the access token of before is long over. */
+async function again(gatehouse: ReturnType<typeof startGatehouse>, who: Person) {
+  const { status, body } = await login(gatehouse, who);
+  expect(status).toBe(200);
+  return { ...who, ...body.data };
+}
+
+test('a change that can no longer be undone is no way back: a later one goes back to the address it left', async () => {
+  const gatehouse = startGatehouse();
+  const { newEmail, moved } = await move(gatehouse, await loggedIn(gatehouse));
+  gatehouse.clock.travel(UNDO_SECONDS + 1);
+  const { notice } = await move(gatehouse, await again(gatehouse, moved));
+  expect(await takeBack(gatehouse, notice)).toMatchObject(UNDONE);
+  expect(await query('SELECT email FROM users WHERE email = $1', [newEmail])).toHaveLength(1);
+});
+
+test('once a change can no longer be undone, a deletion is at once', async () => {
+  const gatehouse = startGatehouse();
+  const { newEmail, moved } = await move(gatehouse, await loggedIn(gatehouse));
+  gatehouse.clock.travel(UNDO_SECONDS + 1);
+  const { accessToken: token, password } = await again(gatehouse, moved);
+  expect((await gatehouse.call('DELETE', '/me', { password }, { token })).status).toBe(200);
+  expect(await query('SELECT email FROM users WHERE email = $1', [newEmail])).toEqual([]);
+});
