@@ -3,8 +3,7 @@
  * nobody proved, tokens that nobody used in time, sessions past their end, and counters whose window is over.
  */
 import { eraseClosedAccounts } from '../store/deletion.ts';
-import { sweepEvents } from '../store/events.ts';
-import { sweepCounters, sweepSessions, sweepSignups, sweepTokens } from '../store/expiry.ts';
+import { sweepCounters, sweepEvents, sweepSessions, sweepSignups, sweepTokens } from '../store/expiry.ts';
 import type { JobsDeps } from './deps.ts';
 
 /** How many rows of each went. */

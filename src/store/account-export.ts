@@ -4,6 +4,7 @@ import type { Bearer } from '../caller.ts';
 import type { Db } from './db.ts';
 import { lastUse } from './last-use.ts';
 import { isLiveSession } from './live-session.ts';
+import { column, run, statement } from './statement.ts';
 
 /** An instant as JSON has it everywhere else. */
 const iso = (at: string | SQL): SQL =>
@@ -19,7 +20,7 @@ const listOf = (fields: SQL, from: SQL, order: SQL): SQL =>
  * Undefined when the session has ended.
  */
 export async function exportAccount(db: Db, bearer: Bearer, now: Date): Promise<unknown> {
-  const { rows } = await db.execute<{ export: unknown }>(sql`
+  const select = sql`
     SELECT jsonb_build_object(
       'account', jsonb_build_object('id', u.id, 'email', u.email, 'name', u.name, 'locale', u.locale,
         'createdAt', ${iso('u.created_at')}, 'emailVerifiedAt', ${iso('u.email_verified_at')},
@@ -61,6 +62,7 @@ export async function exportAccount(db: Db, bearer: Bearer, now: Date): Promise<
         sql`id`,
       )}
     ) AS export
-    FROM users u WHERE u.id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`);
-  return rows[0]?.export;
+    FROM users u WHERE u.id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`;
+  const [answer] = await run(db, statement({ select, row: { export: column.json } }));
+  return answer?.export;
 }

@@ -3,9 +3,8 @@ import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../caller.ts';
 import type { EventKind, EventReason } from '../event-kinds.ts';
-import { later } from '../lib/time.ts';
 import { constant } from './constants.ts';
-import { type Db, instant } from './db.ts';
+import { instant } from './db.ts';
 
 type Event = {
   /** One for every row, where there may be several. */
@@ -40,16 +39,4 @@ export function event(details: Event, from: SQL = sql``): EventInsert {
       ${caller?.client ?? null}::text, ${caller?.userAgent ?? null}::text, ${caller?.requestId ?? null}::text, ${instant(at)}
     ${from}
     RETURNING kind, user_id, session_id, reason`);
-}
-
-/** Rows one sweep may delete: a statement stays short, and the next sweep goes on. */
-const SWEEP_ROWS = 5_000;
-
-/** Deletes events that are older than `days`, oldest first; answers how many. For the jobs Worker's schedule. */
-export async function sweepEvents(db: Db, now: Date, days: number): Promise<number> {
-  const { rowCount } = await db.execute(sql`
-    DELETE FROM security_events WHERE id = ANY(ARRAY(
-      SELECT id FROM security_events WHERE occurred_at < ${instant(later(now, -days * 86_400))}
-      ORDER BY occurred_at LIMIT ${SWEEP_ROWS}))`);
-  return rowCount;
 }

@@ -9,22 +9,25 @@ import { column, run, statement } from './statement.ts';
 
 /** Rows one statement may delete: it stays short, and the next sweep goes on. */
 const SWEEP_ROWS = 1_000;
+const SWEEP_EVENTS = 5_000;
 /** Beyond the end, so that no clock that is behind still finds the row good. */
 const MARGIN_SECONDS = 3_600;
 
 /** Deletes sign-ups that were not proven in time, with their tokens and mails; answers how many. */
 export async function sweepSignups(db: Db, now: Date): Promise<number> {
-  const { rowCount } = await db.execute(sql`
-    DELETE FROM users WHERE id = ANY(ARRAY(
-      SELECT id FROM users
-      WHERE email_verified_at IS NULL AND pending_expires_at < ${instant(later(now, -MARGIN_SECONDS))}
-      ORDER BY pending_expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))`);
-  return rowCount;
+  return countDeleted(
+    db,
+    sql`
+      DELETE FROM users WHERE id = ANY(ARRAY(
+        SELECT id FROM users
+        WHERE email_verified_at IS NULL AND pending_expires_at < ${instant(later(now, -MARGIN_SECONDS))}
+        ORDER BY pending_expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))`,
+  );
 }
 
 /** Deletes codes and links past their time; answers how many. */
 export async function sweepTokens(db: Db, now: Date): Promise<number> {
-  return countAll(
+  return countDeleted(
     db,
     deleteExpired('verification_tokens', 'id', now),
     deleteExpired('password_reset_tokens', 'id', now),
@@ -37,7 +40,7 @@ export async function sweepTokens(db: Db, now: Date): Promise<number> {
  * token of it must still be known as such.
  */
 export async function sweepSessions(db: Db, now: Date): Promise<number> {
-  return (await db.execute(deleteExpired('user_sessions', 'id', now))).rowCount;
+  return countDeleted(db, deleteExpired('user_sessions', 'id', now));
 }
 
 /**
@@ -45,10 +48,21 @@ export async function sweepSessions(db: Db, now: Date): Promise<number> {
  * counts next sweeps a few as well, but after a flood nobody may come.
  */
 export async function sweepCounters(db: Db, now: Date): Promise<number> {
-  return countAll(
+  return countDeleted(
     db,
     deleteExpired('failed_login_attempts', 'key', now),
     deleteExpired('rate_limit_fallback', 'key', now),
+  );
+}
+
+/** Deletes events that are older than `days`, oldest first; answers how many. Nobody else deletes or changes one. */
+export async function sweepEvents(db: Db, now: Date, days: number): Promise<number> {
+  return countDeleted(
+    db,
+    sql`
+      DELETE FROM security_events WHERE id = ANY(ARRAY(
+        SELECT id FROM security_events WHERE occurred_at < ${instant(later(now, -days * 86_400))}
+        ORDER BY occurred_at LIMIT ${SWEEP_EVENTS}))`,
   );
 }
 
@@ -60,7 +74,7 @@ function deleteExpired(table: string, primaryKey: string, now: Date): SQL {
       ORDER BY expires_at LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))`;
 }
 
-async function countAll(db: Db, ...deletions: SQL[]): Promise<number> {
+async function countDeleted(db: Db, ...deletions: SQL[]): Promise<number> {
   const named = deletions.map(
     (deletion, index) => [`expired_${index}`, sql`${deletion} RETURNING 1`] as const,
   );

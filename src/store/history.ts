@@ -1,25 +1,21 @@
 /** A person's own security events, newest first, paged by the id of the last one seen. */
 import { sql } from 'drizzle-orm';
+import * as z from 'zod';
 import type { Bearer } from '../caller.ts';
-import type { EventKind } from '../event-kinds.ts';
+import { eventKinds } from '../event-kinds.ts';
 import type { Db } from './db.ts';
 import { isLiveSession } from './live-session.ts';
+import { column, run, statement } from './statement.ts';
 
-export type PastEvent = {
-  id: string;
-  kind: EventKind;
-  at: Date;
-  client: string | null;
-  userAgent: string | null;
+const pastEvent = {
+  id: column.uuid,
+  kind: z.enum(eventKinds),
+  at: column.instant,
+  client: column.text.nullable(),
+  userAgent: column.text.nullable(),
 };
 
-type EventRow = {
-  id: string | null;
-  kind: EventKind;
-  occurred_at: string;
-  client: string | null;
-  user_agent: string | null;
-};
+export type PastEvent = z.output<z.ZodObject<typeof pastEvent>>;
 
 /** At most `limit` events older than `before`; undefined when the session has ended. Ids are in order of time. */
 export async function listEvents(
@@ -28,16 +24,19 @@ export async function listEvents(
   { limit, before }: { limit: number; before: string | undefined },
   now: Date,
 ): Promise<PastEvent[] | undefined> {
-  const { rows } = await db.execute<EventRow>(sql`
-    SELECT e.id, e.kind, e.occurred_at::text, e.client, e.user_agent
-    FROM (SELECT WHERE ${isLiveSession(bearer, now)}) bearer
-    LEFT JOIN LATERAL (
-      SELECT * FROM security_events
-      WHERE user_id = ${bearer.userId}::uuid AND id < COALESCE(${before ?? null}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-      ORDER BY id DESC LIMIT ${limit}
-    ) e ON true`);
+  const page = statement({
+    parts: {
+      bearer: sql`SELECT WHERE ${isLiveSession(bearer, now)}`,
+      page: sql`
+        SELECT id, kind, occurred_at AS at, client, user_agent AS "userAgent" FROM security_events
+        WHERE user_id = ${bearer.userId}::uuid
+          AND id < COALESCE(${before ?? null}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        ORDER BY id DESC LIMIT ${limit}`,
+    },
+    select: sql`SELECT to_jsonb(page) AS event FROM bearer LEFT JOIN page ON true ORDER BY page.id DESC`,
+    row: { event: z.object(pastEvent).nullable() },
+  });
+  const rows = await run(db, page);
   if (rows.length === 0) return undefined;
-  return rows.flatMap(({ id, kind, occurred_at, client, user_agent }) =>
-    id === null ? [] : [{ id, kind, at: new Date(occurred_at), client, userAgent: user_agent }],
-  );
+  return rows.flatMap(({ event }) => event ?? []);
 }

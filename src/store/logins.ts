@@ -84,5 +84,5 @@ export type CountedTry = { counters: Counter[]; isKnownDevice: boolean };
 
 /** Undoes the count of a try that was never judged, or was right and then failed on our side. */
 export async function undoTry(db: Db, { counters, isKnownDevice }: CountedTry): Promise<void> {
-  await db.execute(takeBackTry(counters, isKnownDevice));
+  await run(db, statement({ select: takeBackTry(counters, isKnownDevice), row: {} }));
 }

@@ -1,7 +1,10 @@
 /** The outbox as an operator sees and mends it: `npm run mail` and the mailbox page. */
-import { type SQL, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
+import type * as z from 'zod';
 import type { Db } from './db.ts';
 import { isSuppressed } from './outbox-claim.ts';
+import { mailSuppressions } from './schema.ts';
+import { column, run, statement } from './statement.ts';
 
 export type MailFilter = {
   id?: string | undefined;
@@ -13,20 +16,23 @@ export type MailFilter = {
   day?: string | undefined;
 };
 
-export type MailRecord = {
-  id: string;
-  kind: string;
-  status: string;
-  attempts: number;
-  failure: string | null;
-  report: string | null;
-  to: string | null;
-  isSuppressed: boolean;
-  createdAt: string;
-  dueAt: string | null;
-  finishedAt: string | null;
-  providerId: string | null;
+/** Times are ISO 8601 in UTC, to the second. */
+const mailRecord = {
+  id: column.uuid,
+  kind: column.text,
+  status: column.text,
+  attempts: column.integer,
+  failure: column.text.nullable(),
+  report: column.text.nullable(),
+  to: column.text.nullable(),
+  isSuppressed: column.boolean,
+  createdAt: column.text,
+  dueAt: column.text.nullable(),
+  finishedAt: column.text.nullable(),
+  providerId: column.text.nullable(),
 };
+
+export type MailRecord = z.output<z.ZodObject<typeof mailRecord>>;
 
 /** UTC, whatever the session's time zone is. */
 const utc = (column: SQL): SQL => sql`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
@@ -44,15 +50,15 @@ const matches = ({ id, status, kind, to, day }: MailFilter): SQL => sql`
 
 /** Newest first. */
 export async function listMails(db: Db, filter: MailFilter, limit: number): Promise<MailRecord[]> {
-  const { rows } = await db.execute<MailRecord>(sql`
+  const select = sql`
     SELECT o.id, o.kind, o.status, o.attempts, o.failure, o.report, o.recipient AS "to",
       ${isSkipped} AS "isSuppressed", ${utc(sql`o.created_at`)} AS "createdAt", ${utc(sql`o.due_at`)} AS "dueAt",
       ${utc(sql`o.finished_at`)} AS "finishedAt", o.provider_id AS "providerId"
     FROM email_outbox o
     WHERE ${matches(filter)}
     ORDER BY o.created_at DESC, o.id DESC
-    LIMIT ${limit}`);
-  return rows;
+    LIMIT ${limit}`;
+  return run(db, statement({ select, row: mailRecord }));
 }
 
 /**
@@ -61,18 +67,20 @@ export async function listMails(db: Db, filter: MailFilter, limit: number): Prom
  */
 export async function replayMails(db: Db, filter: MailFilter): Promise<string[]> {
   const statuses = filter.id === undefined ? sql`('failed')` : sql`('failed', 'skipped')`;
-  const { rows } = await db.execute<{ id: string }>(sql`
+  const select = sql`
     UPDATE email_outbox o
     SET status = 'pending', attempts = 0, claimed_at = NULL, queued_at = NULL, finished_at = NULL, failure = NULL, due_at = NULL
     WHERE o.status IN ${statuses} AND o.recipient IS NOT NULL AND NOT ${isSkipped} AND ${matches(filter)}
-    RETURNING o.id`);
+    RETURNING o.id`;
+  const rows = await run(db, statement({ select, row: { id: column.uuid } }));
   return rows.map(({ id }) => id);
 }
 
 /** Mail may go to the address again; false when it was not suppressed. */
 export async function liftSuppression(db: Db, address: string): Promise<boolean> {
-  const { rows } = await db.execute(
-    sql`DELETE FROM mail_suppressions WHERE address = ${address} RETURNING address`,
-  );
-  return rows.length === 1;
+  const lifted = await db
+    .delete(mailSuppressions)
+    .where(eq(mailSuppressions.address, address))
+    .returning({ address: mailSuppressions.address });
+  return lifted.length === 1;
 }

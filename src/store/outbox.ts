@@ -76,7 +76,7 @@ export type MailOutcome = {
  * that it sent; whatever else it has to say is no longer asked for.
  */
 export async function settleMails(db: Db, outcomes: MailOutcome[], now: Date): Promise<void> {
-  await db.execute(sql`
+  const select = sql`
     UPDATE email_outbox o
     SET status = r.status, provider_id = coalesce(r."providerId", o.provider_id), failure = r.failure,
       due_at = r."dueAt", attempts = o.attempts - CASE WHEN r."isCounted" THEN 0 ELSE 1 END,
@@ -85,7 +85,8 @@ export async function settleMails(db: Db, outcomes: MailOutcome[], now: Date): P
     FROM jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) AS r(id uuid, attempts int, status text,
       "providerId" text, failure text, "dueAt" timestamptz, "isCounted" boolean)
     WHERE o.id = r.id AND o.status <> 'sent'
-      AND (r.status = 'sent' OR (o.status = 'sending' AND o.attempts = r.attempts))`);
+      AND (r.status = 'sent' OR (o.status = 'sending' AND o.attempts = r.attempts))`;
+  await run(db, statement({ select, row: {} }));
 }
 
 const buriedMail = {

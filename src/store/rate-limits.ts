@@ -5,6 +5,7 @@
 import { sql } from 'drizzle-orm';
 import { type Demand, type Standing, standingOf, windowOf } from '../lib/windows.ts';
 import { type Db, instant } from './db.ts';
+import { column, run, statement } from './statement.ts';
 
 const SWEEP = 20;
 
@@ -19,7 +20,7 @@ export async function takeFallback<D extends Demand>(
 ): Promise<(D & Standing)[]> {
   const windows = demands.map((demand) => windowOf(demand, now.getTime()));
   const keys = sql`${sql.param(windows.map(({ key }) => key))}::text[]`;
-  const locked = sql`
+  const held = sql`
     WITH swept AS (
       DELETE FROM rate_limit_fallback WHERE key IN (
         SELECT key FROM rate_limit_fallback WHERE expires_at <= ${instant(now)}
@@ -30,21 +31,21 @@ export async function takeFallback<D extends Demand>(
     FROM unnest(${keys}, ${sql.param(windows.map(({ resetAt }) => resetAt))}::bigint[]) AS demand (key, expires)
     ORDER BY key
     ON CONFLICT (key) DO UPDATE SET count = held.count`;
-  const counted = sql`
-    WITH held AS (
-      SELECT key, held.count, demand.budget
-      FROM unnest(${keys}, ${sql.param(demands.map(({ count }) => count))}::int[]) AS demand (key, budget)
-      JOIN rate_limit_fallback AS held USING (key)
-    ), counted AS (
-      UPDATE rate_limit_fallback SET count = count + 1
-      WHERE key = ANY(${keys}) AND (SELECT bool_and(count < budget) FROM held)
-    )
-    SELECT key, count FROM held`;
-  const [, { rows }] = await db.batch([
-    db.execute(locked),
-    db.execute<{ key: string; count: number }>(counted),
-  ]);
-  const used = new Map(rows.map(({ key, count }) => [key, Number(count)]));
+  const counted = statement({
+    parts: {
+      used: sql`
+        SELECT key, held.count, demand.budget
+        FROM unnest(${keys}, ${sql.param(demands.map(({ count }) => count))}::int[]) AS demand (key, budget)
+        JOIN rate_limit_fallback AS held USING (key)`,
+      counted: sql`
+        UPDATE rate_limit_fallback SET count = count + 1
+        WHERE key = ANY(${keys}) AND (SELECT bool_and(count < budget) FROM used)`,
+    },
+    select: sql`SELECT key, count FROM used`,
+    row: { key: column.text, count: column.integer },
+  });
+  const rows = await run(db, counted, { locks: [held] });
+  const used = new Map(rows.map(({ key, count }) => [key, count]));
   const usedOf = (index: number) => used.get(windows[index]?.key ?? '') ?? 0;
   const isCounted = demands.every(({ count }, index) => usedOf(index) < count);
   return demands.map((demand, index) => standingOf(demand, usedOf(index), isCounted, now.getTime()));

@@ -92,7 +92,7 @@ const noted = z.object({
 type Options = {
   /** Whose request it is: events are noted for its log line. */
   caller?: Caller;
-  /** Statements that take locks, sent before it in the same batch: its snapshot is then taken behind them. */
+  /** What is sent before it in the same batch, to take locks or make the rows that are locked: its snapshot is then taken behind them. */
   locks?: readonly SQL[];
 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openDb } from '../../src/store/db.ts';
-import { sweepEvents } from '../../src/store/events.ts';
+import { sweepEvents } from '../../src/store/expiry.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 

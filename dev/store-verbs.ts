@@ -1,114 +1,48 @@
 /**
- * One call of each verb of the store, by its name, for tests that look at what the verbs send: their plans, and the
- * rights they need. A verb that is not here fails test/database/plans.test.ts.
+ * One call of each verb of the store, by its name, for those who look at what the verbs send: docs/sql, and tests of
+ * their plans and of the rights they need. A verb that is not here fails test/database/plans.test.ts.
  */
 import { randomUUID } from 'node:crypto';
-import * as accountExport from '../../src/store/account-export.ts';
-import * as confirmations from '../../src/store/confirmation.ts';
-import type { Db } from '../../src/store/db.ts';
-import * as deletion from '../../src/store/deletion.ts';
-import * as emailChangeRequest from '../../src/store/email-change-request.ts';
-import * as emailChangeUndo from '../../src/store/email-change-undo.ts';
-import * as emailChanges from '../../src/store/email-changes.ts';
-import * as events from '../../src/store/events.ts';
-import * as expiry from '../../src/store/expiry.ts';
-import * as health from '../../src/store/health.ts';
-import * as history from '../../src/store/history.ts';
-import * as loginFailures from '../../src/store/login-failures.ts';
-import * as logins from '../../src/store/logins.ts';
-import * as mailReports from '../../src/store/mail-reports.ts';
-import * as outbox from '../../src/store/outbox.ts';
-import * as outboxAdmin from '../../src/store/outbox-admin.ts';
-import * as outboxClaim from '../../src/store/outbox-claim.ts';
-import * as upkeep from '../../src/store/outbox-upkeep.ts';
-import * as ownSessions from '../../src/store/own-sessions.ts';
-import { passwordProof } from '../../src/store/password-proof.ts';
-import * as passwords from '../../src/store/passwords.ts';
-import * as profiles from '../../src/store/profiles.ts';
-import * as rateLimits from '../../src/store/rate-limits.ts';
-import * as resends from '../../src/store/resends.ts';
-import * as resetRequest from '../../src/store/reset-request.ts';
-import * as resets from '../../src/store/resets.ts';
-import * as rotation from '../../src/store/rotation.ts';
-import * as sessions from '../../src/store/sessions.ts';
-import * as signupProofs from '../../src/store/signup-proofs.ts';
-import * as signups from '../../src/store/signups.ts';
-
-const now = new Date();
-const caller = { client: null, userAgent: null, place: null, requestId: 'plans' };
-const code = { mailId: randomUUID(), keyId: 'k1', mac: new Uint8Array(32), expiresAt: now };
-const claim = {
-  sessionId: randomUUID(),
-  generation: 1,
-  secretHash: new Uint8Array(32),
-  transport: 'cookie' as const,
-  deviceId: randomUUID(),
-};
-const bearer = { userId: randomUUID(), sessionId: randomUUID() };
-const someone = 'person-77777@example.com';
-const recipientKeys = [new Uint8Array(32), new Uint8Array(31)] as const;
-const device = { userId: bearer.userId, passwordChangedAt: now };
-const counters = [
-  {
-    key: new Uint8Array(16),
-    ownerKey: new Uint8Array(16),
-    forKnown: false,
-    budget: 5,
-    windowSeconds: 900,
-    waits: [1_800],
-    maxInARow: 100,
-  },
-];
-const confirmation = {
-  ...bearer,
-  email: someone,
-  name: 'x',
-  passwordChangedAt: now,
-  transport: 'body' as const,
+import * as accountExport from '../src/store/account-export.ts';
+import * as confirmations from '../src/store/confirmation.ts';
+import type { Db } from '../src/store/db.ts';
+import * as deletion from '../src/store/deletion.ts';
+import * as emailChangeRequest from '../src/store/email-change-request.ts';
+import * as emailChangeUndo from '../src/store/email-change-undo.ts';
+import * as emailChanges from '../src/store/email-changes.ts';
+import * as history from '../src/store/history.ts';
+import * as loginFailures from '../src/store/login-failures.ts';
+import * as logins from '../src/store/logins.ts';
+import * as ownSessions from '../src/store/own-sessions.ts';
+import { passwordProof } from '../src/store/password-proof.ts';
+import * as passwords from '../src/store/passwords.ts';
+import * as profiles from '../src/store/profiles.ts';
+import * as rateLimits from '../src/store/rate-limits.ts';
+import * as resends from '../src/store/resends.ts';
+import * as resetRequest from '../src/store/reset-request.ts';
+import * as resets from '../src/store/resets.ts';
+import * as rotation from '../src/store/rotation.ts';
+import * as sessions from '../src/store/sessions.ts';
+import * as signupProofs from '../src/store/signup-proofs.ts';
+import * as signups from '../src/store/signups.ts';
+import {
+  bearer,
+  caller,
+  claim,
+  code,
+  confirmation,
   counters,
-  isKnownDevice: true,
-};
-const renewal = { secretHash: claim.secretHash, deviceId: randomUUID(), idleSeconds: 60 };
-const owners = [new Uint8Array(16), new Uint8Array(17)];
-const retention = { mailSeconds: 30 * 86_400, suppressionSeconds: 180 * 86_400 };
-
-/** What `npm run mail` searches by, for one person at a keyboard: it may take its time. */
-export const BY_HAND = ['listMails', 'replayMails'];
+  device,
+  now,
+  owners,
+  recipientKeys,
+  renewal,
+  someone,
+} from './store-samples.ts';
+import { upkeepVerbs } from './upkeep-verbs.ts';
 
 export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
-  sweepEvents: (db) => events.sweepEvents(db, now, 30),
-  oldestMailOwed: (db) => health.oldestMailOwed(db),
-  sweepSignups: (db) => expiry.sweepSignups(db, now),
-  sweepTokens: (db) => expiry.sweepTokens(db, now),
-  sweepSessions: (db) => expiry.sweepSessions(db, now),
-  sweepCounters: (db) => expiry.sweepCounters(db, now),
-  claimMails: (db) => outboxClaim.claimMails(db, [randomUUID(), randomUUID()], now, now),
-  settleMails: (db) =>
-    outbox.settleMails(
-      db,
-      [
-        {
-          id: randomUUID(),
-          status: 'sent',
-          attempts: 1,
-          providerId: null,
-          failure: null,
-          dueAt: null,
-          isCounted: true,
-        },
-      ],
-      now,
-    ),
-  buryMails: (db) => outbox.buryMails(db, 'all', now),
-  takeUnrung: (db) => upkeep.takeUnrung(db, 100, now),
-  forgetOldMail: (db) => upkeep.forgetOldMail(db, retention, 100, now),
-  liftSuppression: (db) => outboxAdmin.liftSuppression(db, someone),
-  recordReport: (db) =>
-    mailReports.recordReport(
-      db,
-      { mailId: randomUUID(), report: 'bounced', at: now, suppress: someone },
-      now,
-    ),
+  ...upkeepVerbs,
   listSessions: (db) => ownSessions.listSessions(db, bearer, now),
   revokeSession: (db) => ownSessions.revokeSession(db, bearer, randomUUID(), caller, now),
   revokeOtherSessions: (db) => ownSessions.revokeOtherSessions(db, bearer, caller, now),

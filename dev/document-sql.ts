@@ -1,0 +1,83 @@
+/**
+ * `npm run sql`: writes the SQL that each verb of the store sends into docs/sql/, for people who read databases and not
+ * TypeScript. A test fails while a file says something else.
+ */
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { drizzle } from 'drizzle-orm/neon-http';
+import { format } from 'sql-formatter';
+import type { Db } from '../src/store/db.ts';
+import { root } from '../tooling/paths.ts';
+import { verbs } from './store-verbs.ts';
+
+const folder = join(root, 'docs/sql');
+
+/** The trips of a verb: the statements of each, in order. */
+type Trips = string[][];
+
+/** A database that answers nothing and keeps what it is asked. */
+function recordingDb(trips: Trips): Db {
+  const query = async (text: string) => {
+    trips.push([text]);
+    // What statement.ts adds to an answer with events: there were none, and no row.
+    const rows = text.includes('is_answer') ? [{ is_answer: null, events: null }] : [];
+    return { rows, fields: [], rowCount: rows.length, command: '' };
+  };
+  const transaction = (queries: ReturnType<typeof query>[]) => {
+    trips.push(trips.splice(-queries.length).flat());
+    return Promise.all(queries);
+  };
+  return drizzle({ client: Object.assign(() => {}, { query, transaction }) as never });
+}
+
+/** The trips of a verb. Some throw when they get no row, but not before they have sent what they send. */
+async function tripsOf(verb: (db: Db) => Promise<unknown>): Promise<Trips> {
+  const trips: Trips = [];
+  await verb(recordingDb(trips)).catch(() => {});
+  return trips;
+}
+
+/** What the source says about a verb: the comment right above it. */
+function commentOf(name: string): string {
+  const [comment = ''] = globSync('src/store/*.ts', { cwd: root }).flatMap((path) => {
+    const before = readFileSync(join(root, path), 'utf8').split(
+      new RegExp(`^export (?:async )?function ${name}\\b`, 'm'),
+    );
+    const [head = ''] = before.length === 2 ? before : [];
+    return /\/\*\*((?:(?!\*\/).)*)\*\/\s*$/s.exec(head)?.[1] ?? [];
+  });
+  return comment
+    .split('\n')
+    .map((line) => line.replace(/^\s*\*?\s*/, '').trim())
+    .filter(Boolean)
+    .map((line) => `-- ${line}`)
+    .join('\n');
+}
+
+const formatted = (statement: string): string =>
+  `${format(statement, { language: 'postgresql', tabWidth: 2, keywordCase: 'preserve', expressionWidth: 100 })};`;
+
+const tripText = (statements: string[]): string =>
+  statements
+    .map((statement, index) =>
+      statements.length === 1
+        ? formatted(statement)
+        : `-- ${index + 1} of the ${statements.length} statements of one batch\n${formatted(statement)}`,
+    )
+    .join('\n\n');
+
+/** Every file of docs/sql, by its name, as it should be. */
+export async function sqlFiles(): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const [name, verb] of Object.entries(verbs)) {
+    const trips = (await tripsOf(verb)).map(tripText);
+    files.set(`${name}.sql`, `${[commentOf(name), ...new Set(trips)].join('\n\n')}\n`);
+  }
+  return files;
+}
+
+if (import.meta.main) {
+  mkdirSync(folder, { recursive: true });
+  for (const path of globSync('*.sql', { cwd: folder })) rmSync(join(folder, path));
+  for (const [path, text] of await sqlFiles()) writeFileSync(join(folder, path), text);
+}

@@ -1,0 +1,40 @@
+/** Values that verbs of the store are called with where only their SQL counts. */
+import { randomUUID } from 'node:crypto';
+
+export const now = new Date();
+export const caller = { client: null, userAgent: null, place: null, requestId: 'plans' };
+export const code = { mailId: randomUUID(), keyId: 'k1', mac: new Uint8Array(32), expiresAt: now };
+export const claim = {
+  sessionId: randomUUID(),
+  generation: 1,
+  secretHash: new Uint8Array(32),
+  transport: 'cookie' as const,
+  deviceId: randomUUID(),
+};
+export const bearer = { userId: randomUUID(), sessionId: randomUUID() };
+export const someone = 'person-77777@example.com';
+export const recipientKeys = [new Uint8Array(32), new Uint8Array(31)] as const;
+export const device = { userId: bearer.userId, passwordChangedAt: now };
+export const counters = [
+  {
+    key: new Uint8Array(16),
+    ownerKey: new Uint8Array(16),
+    forKnown: false,
+    budget: 5,
+    windowSeconds: 900,
+    waits: [1_800],
+    maxInARow: 100,
+  },
+];
+export const confirmation = {
+  ...bearer,
+  email: someone,
+  name: 'x',
+  passwordChangedAt: now,
+  transport: 'body' as const,
+  counters,
+  isKnownDevice: true,
+};
+export const renewal = { secretHash: claim.secretHash, deviceId: randomUUID(), idleSeconds: 60 };
+export const owners = [new Uint8Array(16), new Uint8Array(17)];
+export const retention = { mailSeconds: 30 * 86_400, suppressionSeconds: 180 * 86_400 };

@@ -1,0 +1,52 @@
+/** One call of each verb that mail, the schedule and operators use; a part of store-verbs.ts. */
+import { randomUUID } from 'node:crypto';
+import type { Db } from '../src/store/db.ts';
+import * as expiry from '../src/store/expiry.ts';
+import * as health from '../src/store/health.ts';
+import * as mailReports from '../src/store/mail-reports.ts';
+import * as outbox from '../src/store/outbox.ts';
+import * as outboxAdmin from '../src/store/outbox-admin.ts';
+import * as outboxClaim from '../src/store/outbox-claim.ts';
+import * as upkeep from '../src/store/outbox-upkeep.ts';
+import { now, retention, someone } from './store-samples.ts';
+
+/** What `npm run mail` searches by, for one person at a keyboard: it may take its time. */
+export const BY_HAND = ['listMails', 'replayMails'];
+
+export const upkeepVerbs: Record<string, (db: Db) => Promise<unknown>> = {
+  sweepEvents: (db) => expiry.sweepEvents(db, now, 30),
+  oldestMailOwed: (db) => health.oldestMailOwed(db),
+  sweepSignups: (db) => expiry.sweepSignups(db, now),
+  sweepTokens: (db) => expiry.sweepTokens(db, now),
+  sweepSessions: (db) => expiry.sweepSessions(db, now),
+  sweepCounters: (db) => expiry.sweepCounters(db, now),
+  claimMails: (db) => outboxClaim.claimMails(db, [randomUUID(), randomUUID()], now, now),
+  settleMails: (db) =>
+    outbox.settleMails(
+      db,
+      [
+        {
+          id: randomUUID(),
+          status: 'sent',
+          attempts: 1,
+          providerId: null,
+          failure: null,
+          dueAt: null,
+          isCounted: true,
+        },
+      ],
+      now,
+    ),
+  buryMails: (db) => outbox.buryMails(db, 'all', now),
+  takeUnrung: (db) => upkeep.takeUnrung(db, 100, now),
+  forgetOldMail: (db) => upkeep.forgetOldMail(db, retention, 100, now),
+  liftSuppression: (db) => outboxAdmin.liftSuppression(db, someone),
+  listMails: (db) => outboxAdmin.listMails(db, {}, 50),
+  replayMails: (db) => outboxAdmin.replayMails(db, {}),
+  recordReport: (db) =>
+    mailReports.recordReport(
+      db,
+      { mailId: randomUUID(), report: 'bounced', at: now, suppress: someone },
+      now,
+    ),
+};

@@ -1,0 +1,24 @@
+-- Gives up what has no attempt left: the ids of a dead letter, or every row that is due.
+
+UPDATE email_outbox
+SET
+  status = 'failed',
+  finished_at = $1::timestamptz,
+  due_at = NULL,
+  failure = coalesce(failure, 'no outcome recorded')
+WHERE
+  true
+  AND status IN ('pending', 'sending')
+  AND (
+    attempts >= $2
+    OR (
+      attempts > 0
+      AND claimed_at < $3::timestamptz
+    )
+  )
+  AND due_at <= $4::timestamptz
+RETURNING
+  id,
+  kind,
+  attempts,
+  failure;

@@ -1,0 +1,149 @@
+-- Ends the session that a token belongs to; one that would be refused as stolen ends it as stolen. Gives the mail that is
+-- then owed. Nothing happens when the session has ended.
+
+WITH
+  "shown" AS (
+    SELECT
+      s.id,
+      s.user_id,
+      s.refreshes,
+      s.refresh_window_ends_at,
+      CASE
+        WHEN s.generation = $1::int THEN 'live'
+        WHEN s.exchanged_generation = $2::int
+        AND s.rotated_at > $3::timestamptz
+        AND (
+          s.device_id = $4::uuid
+          OR s.transport = 'body'
+          AND $5::uuid IS NULL
+        ) THEN 'racing'
+        WHEN s.exchanged_generation = $6::int
+        AND s.device_id = $7::uuid THEN 'late'
+        ELSE 'reused'
+      END AS verdict
+    FROM
+      user_sessions s
+      JOIN users person ON person.id = s.user_id
+      AND person.disabled_at IS NULL
+    WHERE
+      s.id = $8::uuid
+      AND s.secret_hash = $9::bytea
+      AND s.transport = $10
+      AND s.generation >= $11::int
+      AND s.revoked_at IS NULL
+      AND s.expires_at > $12::timestamptz
+      AND s.idle_expires_at > $13::timestamptz
+      AND true
+    FOR UPDATE OF
+      s
+  ),
+  "ended" AS (
+    UPDATE user_sessions s
+    SET
+      revoked_at = $14::timestamptz,
+      revoked_reason = CASE
+        WHEN verdict = 'reused' THEN 'refresh_token_reused'
+        ELSE 'logout'
+      END
+    FROM
+      shown
+    WHERE
+      s.id = shown.id
+      AND true
+    RETURNING
+      s.id,
+      s.user_id,
+      shown.verdict
+  ),
+  "ending" AS (
+    INSERT INTO
+      security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
+    SELECT
+      $15::uuid,
+      CASE
+        WHEN verdict = 'reused' THEN 'token.reuse_detected'
+        ELSE 'logout'
+      END,
+      user_id::uuid,
+      id::uuid,
+      NULL::text,
+      $16::text,
+      $17::text,
+      $18::text,
+      $19::timestamptz
+    FROM
+      ended
+    RETURNING
+      kind,
+      user_id,
+      session_id,
+      reason
+  ),
+  "stolen" AS (
+    SELECT
+      id,
+      user_id
+    FROM
+      ended
+    WHERE
+      verdict = 'reused'
+  ),
+  "alarm" AS (
+    INSERT INTO
+      email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
+    SELECT
+      $20::uuid,
+      'refresh_token_reused',
+      user_id,
+      (
+        SELECT
+          email
+        FROM
+          users
+        WHERE
+          users.id = stolen.user_id
+      )::text,
+      NULL::bytea,
+      $21::uuid,
+      CASE
+        WHEN (NULL)::text IS NULL THEN 'pending'
+        ELSE 'skipped'
+      END,
+      (NULL)::text,
+      CASE
+        WHEN (NULL)::text IS NOT NULL THEN $22::timestamptz
+      END,
+      $23::timestamptz
+    FROM
+      stolen
+  )
+SELECT
+  answer.*,
+  noted.events
+FROM
+  (
+    SELECT
+      jsonb_agg(written) AS events
+    FROM
+      (
+        SELECT
+          kind,
+          user_id,
+          session_id,
+          reason
+        FROM
+          "ending"
+      ) written
+  ) noted
+  LEFT JOIN (
+    SELECT
+      true AS is_answer,
+      selected.*
+    FROM
+      (
+        SELECT
+          id
+        FROM
+          stolen
+      ) selected
+  ) answer ON true;

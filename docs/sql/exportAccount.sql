@@ -1,0 +1,227 @@
+-- Everything held about the person, but what only serves to recognise a secret: hashes and MACs. Mail to an address
+-- that is asked for stands under addressChanges only: whether one was sent would tell that nobody else has it.
+-- Undefined when the session has ended.
+
+SELECT
+  jsonb_build_object(
+    'account',
+    jsonb_build_object(
+      'id',
+      u.id,
+      'email',
+      u.email,
+      'name',
+      u.name,
+      'locale',
+      u.locale,
+      'createdAt',
+      to_char(u.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'emailVerifiedAt',
+      to_char(u.email_verified_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'passwordChangedAt',
+      to_char(u.password_changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+    ),
+    'sessions',
+    (
+      SELECT
+        COALESCE(
+          jsonb_agg(
+            jsonb_build_object(
+              'id',
+              id,
+              'client',
+              client,
+              'userAgent',
+              user_agent,
+              'place',
+              place,
+              'transport',
+              transport,
+              'deviceId',
+              device_id,
+              'amr',
+              to_jsonb(amr),
+              'createdAt',
+              to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'lastUsedAt',
+              to_char(
+                GREATEST(
+                  s.created_at,
+                  date_bin(
+                    '5 minutes',
+                    CASE
+                      WHEN s.last_used_at < date_bin('5 minutes', $1::timestamptz, 'epoch'::timestamptz) THEN s.last_used_at
+                      ELSE s.used_before_at
+                    END,
+                    'epoch'::timestamptz
+                  )
+                ) AT TIME ZONE 'UTC',
+                'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
+              ),
+              'expiresAt',
+              to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'endedAt',
+              to_char(revoked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'endedBy',
+              revoked_reason
+            )
+            ORDER BY
+              id
+          ),
+          '[]'
+        )
+      FROM
+        user_sessions s
+      WHERE
+        user_id = u.id
+    ),
+    'events',
+    (
+      SELECT
+        COALESCE(
+          jsonb_agg(
+            jsonb_build_object(
+              'id',
+              id,
+              'at',
+              to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'kind',
+              kind,
+              'sessionId',
+              session_id,
+              'client',
+              client,
+              'userAgent',
+              user_agent,
+              'requestId',
+              request_id
+            )
+            ORDER BY
+              id
+          ),
+          '[]'
+        )
+      FROM
+        security_events
+      WHERE
+        user_id = u.id
+    ),
+    'mails',
+    (
+      SELECT
+        COALESCE(
+          jsonb_agg(
+            jsonb_build_object(
+              'id',
+              id,
+              'kind',
+              kind,
+              'status',
+              status,
+              'createdAt',
+              to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'finishedAt',
+              to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+            )
+            ORDER BY
+              id
+          ),
+          '[]'
+        )
+      FROM
+        email_outbox
+      WHERE
+        user_id = u.id
+        AND kind <> 'change_email'
+    ),
+    'addressChanges',
+    (
+      SELECT
+        COALESCE(
+          jsonb_agg(
+            jsonb_build_object(
+              'email',
+              email,
+              'requestedAt',
+              to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'expiresAt',
+              to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+            )
+            ORDER BY
+              id
+          ),
+          '[]'
+        )
+      FROM
+        verification_tokens
+      WHERE
+        user_id = u.id
+        AND purpose = 'change_email'
+        AND used_at IS NULL
+    ),
+    'addressUndos',
+    (
+      SELECT
+        COALESCE(
+          jsonb_agg(
+            jsonb_build_object(
+              'email',
+              email,
+              'changedAt',
+              to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'expiresAt',
+              to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+            )
+            ORDER BY
+              id
+          ),
+          '[]'
+        )
+      FROM
+        email_change_undos
+      WHERE
+        user_id = u.id
+    ),
+    'passwordResets',
+    (
+      SELECT
+        COALESCE(
+          jsonb_agg(
+            jsonb_build_object(
+              'requestedAt',
+              to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'expiresAt',
+              to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'usedAt',
+              to_char(used_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'client',
+              client
+            )
+            ORDER BY
+              id
+          ),
+          '[]'
+        )
+      FROM
+        password_reset_tokens
+      WHERE
+        user_id = u.id
+    )
+  ) AS export
+FROM
+  users u
+WHERE
+  u.id = $2::uuid
+  AND EXISTS (
+    SELECT
+    FROM
+      user_sessions s
+      JOIN users person ON person.id = s.user_id
+      AND person.disabled_at IS NULL
+    WHERE
+      s.id = $3::uuid
+      AND s.user_id = $4::uuid
+      AND s.revoked_at IS NULL
+      AND s.expires_at > $5::timestamptz
+      AND s.idle_expires_at > $6::timestamptz
+  );

@@ -1,0 +1,24 @@
+-- The bearer's own account; undefined when the session has ended.
+
+SELECT
+  id,
+  email,
+  name,
+  created_at AS "createdAt"
+FROM
+  users
+WHERE
+  id = $1::uuid
+  AND EXISTS (
+    SELECT
+    FROM
+      user_sessions s
+      JOIN users person ON person.id = s.user_id
+      AND person.disabled_at IS NULL
+    WHERE
+      s.id = $2::uuid
+      AND s.user_id = $3::uuid
+      AND s.revoked_at IS NULL
+      AND s.expires_at > $4::timestamptz
+      AND s.idle_expires_at > $5::timestamptz
+  );

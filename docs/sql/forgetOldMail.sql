@@ -1,0 +1,20 @@
+-- Deletes finished mail and suppressions past their retention; at most `limit` mails a time, to stay short.
+
+WITH
+  "mail" AS (
+    DELETE FROM email_outbox
+    WHERE
+      id IN (
+        SELECT
+          id
+        FROM
+          email_outbox
+        WHERE
+          finished_at < $1::timestamptz
+        LIMIT
+          $2
+      )
+  )
+DELETE FROM mail_suppressions
+WHERE
+  created_at < $3::timestamptz;

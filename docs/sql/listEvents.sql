@@ -1,0 +1,44 @@
+-- At most `limit` events older than `before`; undefined when the session has ended. Ids are in order of time.
+
+WITH
+  "bearer" AS (
+    SELECT
+    WHERE
+      EXISTS (
+        SELECT
+        FROM
+          user_sessions s
+          JOIN users person ON person.id = s.user_id
+          AND person.disabled_at IS NULL
+        WHERE
+          s.id = $1::uuid
+          AND s.user_id = $2::uuid
+          AND s.revoked_at IS NULL
+          AND s.expires_at > $3::timestamptz
+          AND s.idle_expires_at > $4::timestamptz
+      )
+  ),
+  "page" AS (
+    SELECT
+      id,
+      kind,
+      occurred_at AS at,
+      client,
+      user_agent AS "userAgent"
+    FROM
+      security_events
+    WHERE
+      user_id = $5::uuid
+      AND id < COALESCE($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    ORDER BY
+      id DESC
+    LIMIT
+      $7
+  )
+SELECT
+  to_jsonb(page) AS event
+FROM
+  bearer
+  LEFT JOIN page ON true
+ORDER BY
+  page.id DESC;

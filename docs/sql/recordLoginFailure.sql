@@ -1,0 +1,272 @@
+-- Records a failed login; the same one trip that a successful one costs. Gives the mail that is now owed, and the sign-up
+-- that waits for proof and has this password, the newest if there are two: it is found among however many others wait, so
+-- that strangers cannot hide it.
+
+WITH
+  "signup" AS (
+    SELECT
+      id
+    FROM
+      users
+    WHERE
+      email = $1
+      AND email_verified_at IS NULL
+      AND pending_expires_at > $2::timestamptz
+      AND password_hash = ANY ($3::text[])
+    ORDER BY
+      created_at DESC,
+      id DESC
+    LIMIT
+      1
+  ),
+  "person" AS (
+    SELECT
+      id,
+      email,
+      email_verified_at
+    FROM
+      users
+    WHERE
+      id = coalesce(
+        (
+          SELECT
+            id
+          FROM
+            signup
+        ),
+        $4::uuid
+      )
+    FOR KEY SHARE
+  ),
+  "failed" AS (
+    INSERT INTO
+      security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
+    SELECT
+      $5::uuid,
+      'login.failed',
+      person.id::uuid,
+      NULL::uuid,
+      CASE
+        WHEN EXISTS (
+          SELECT
+          FROM
+            signup
+        ) THEN 'email_not_verified'
+        ELSE $6
+      END::text,
+      $7::text,
+      $8::text,
+      $9::text,
+      $10::timestamptz
+    FROM
+      (
+        SELECT
+      ) one
+      LEFT JOIN person ON true
+    RETURNING
+      kind,
+      user_id,
+      session_id,
+      reason
+  ),
+  "taken_back" AS (
+    UPDATE failed_login_attempts a
+    SET
+      in_a_row = GREATEST(a.in_a_row - 1, 0),
+      failures = GREATEST(failures - 1, 0),
+      -- If it was the one that closed the way, it is open again, and not kept for ever.
+      expires_at = LEAST(expires_at, window_ends_at + $11::int * interval '1 day'),
+      locked_until = CASE
+        WHEN failures > budget THEN locked_until
+      END
+    FROM
+      (
+        VALUES
+          ($12::bytea, $13::int)
+      ) AS rule (key, budget)
+      JOIN (
+        SELECT
+          key
+        FROM
+          failed_login_attempts
+        WHERE
+          key IN ($14::bytea)
+        ORDER BY
+          key
+        FOR UPDATE
+      ) AS held ON held.key = rule.key
+    WHERE
+      a.key = rule.key
+      AND EXISTS (
+        SELECT
+        FROM
+          signup
+      )
+  ),
+  "counted" AS (
+    INSERT INTO
+      failed_login_attempts AS a (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
+    SELECT
+      $15::bytea,
+      $16::bytea,
+      1,
+      0,
+      $17::timestamptz + $18::int * interval '1 s',
+      $19::timestamptz + $20::int * interval '1 s'
+    WHERE
+      $21::boolean
+      AND NOT EXISTS (
+        SELECT
+        FROM
+          signup
+      )
+    ON CONFLICT (key) DO UPDATE
+    SET
+      failures = CASE
+        WHEN a.window_ends_at > $22::timestamptz THEN a.failures
+        ELSE 0
+      END + 1,
+      window_ends_at = CASE
+        WHEN a.window_ends_at > $23::timestamptz THEN a.window_ends_at
+        ELSE $24::timestamptz + $25::int * interval '1 s'
+      END,
+      expires_at = CASE
+        WHEN a.window_ends_at > $26::timestamptz THEN a.expires_at
+        ELSE $27::timestamptz + $28::int * interval '1 s'
+      END
+    RETURNING
+      failures AS addresses
+  ),
+  "suspected" AS (
+    INSERT INTO
+      security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
+    SELECT
+      $29::uuid,
+      'spray.suspected',
+      NULL::uuid,
+      NULL::uuid,
+      NULL::text,
+      $30::text,
+      $31::text,
+      $32::text,
+      $33::timestamptz
+    FROM
+      counted
+    WHERE
+      addresses = $34
+    RETURNING
+      kind,
+      user_id,
+      session_id,
+      reason
+  ),
+  "owner" AS (
+    SELECT
+      id,
+      email
+    FROM
+      person
+    WHERE
+      email_verified_at IS NOT NULL
+      AND $35::boolean
+  ),
+  "disabled" AS (
+    INSERT INTO
+      security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
+    SELECT
+      $36::uuid,
+      'password.disabled',
+      id::uuid,
+      NULL::uuid,
+      NULL::text,
+      $37::text,
+      $38::text,
+      $39::text,
+      $40::timestamptz
+    FROM
+      owner
+    RETURNING
+      kind,
+      user_id,
+      session_id,
+      reason
+  ),
+  "mail" AS (
+    INSERT INTO
+      email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
+    SELECT
+      $41::uuid,
+      'password_disabled',
+      id,
+      email::text,
+      NULL::bytea,
+      $42::uuid,
+      CASE
+        WHEN (NULL)::text IS NULL THEN 'pending'
+        ELSE 'skipped'
+      END,
+      (NULL)::text,
+      CASE
+        WHEN (NULL)::text IS NOT NULL THEN $43::timestamptz
+      END,
+      $44::timestamptz
+    FROM
+      owner
+    RETURNING
+      id
+  )
+SELECT
+  answer.*,
+  noted.events
+FROM
+  (
+    SELECT
+      jsonb_agg(written) AS events
+    FROM
+      (
+        SELECT
+          kind,
+          user_id,
+          session_id,
+          reason
+        FROM
+          "failed"
+        UNION ALL
+        SELECT
+          kind,
+          user_id,
+          session_id,
+          reason
+        FROM
+          "suspected"
+        UNION ALL
+        SELECT
+          kind,
+          user_id,
+          session_id,
+          reason
+        FROM
+          "disabled"
+      ) written
+  ) noted
+  LEFT JOIN (
+    SELECT
+      true AS is_answer,
+      selected.*
+    FROM
+      (
+        SELECT
+          (
+            SELECT
+              id
+            FROM
+              mail
+          ) AS "mailId",
+          (
+            SELECT
+              id
+            FROM
+              signup
+          ) AS "signupId"
+      ) selected
+  ) answer ON true;

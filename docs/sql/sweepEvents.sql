@@ -1,0 +1,30 @@
+-- Deletes events that are older than `days`, oldest first; answers how many. Nobody else deletes or changes one.
+
+WITH
+  "expired_0" AS (
+    DELETE FROM security_events
+    WHERE
+      id = ANY (
+        ARRAY(
+          SELECT
+            id
+          FROM
+            security_events
+          WHERE
+            occurred_at < $1::timestamptz
+          ORDER BY
+            occurred_at
+          LIMIT
+            $2
+        )
+      )
+    RETURNING
+      1
+  )
+SELECT
+  (
+    SELECT
+      count(*)
+    FROM
+      "expired_0"
+  ) AS count;

@@ -1,0 +1,29 @@
+-- Undoes the count of a try that was never judged, or was right and then failed on our side.
+
+UPDATE failed_login_attempts a
+SET
+  in_a_row = GREATEST(a.in_a_row - 1, 0),
+  failures = GREATEST(failures - 1, 0),
+  -- If it was the one that closed the way, it is open again, and not kept for ever.
+  expires_at = LEAST(expires_at, window_ends_at + $1::int * interval '1 day'),
+  locked_until = CASE
+    WHEN failures > budget THEN locked_until
+  END
+FROM
+  (
+    VALUES
+      ($2::bytea, $3::int)
+  ) AS rule (key, budget)
+  JOIN (
+    SELECT
+      key
+    FROM
+      failed_login_attempts
+    WHERE
+      key IN ($4::bytea)
+    ORDER BY
+      key
+    FOR UPDATE
+  ) AS held ON held.key = rule.key
+WHERE
+  a.key = rule.key;
