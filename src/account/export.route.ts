@@ -5,7 +5,7 @@ import { idField, instantField } from '../http/fields.ts';
 import { sessionEnded } from '../refusal.ts';
 import { exportAccount } from '../store/account-export.ts';
 import { mailKinds } from '../store/mail-kinds.ts';
-import { emailOutbox, userSessions } from '../store/schema.ts';
+import { mailStates, sessionEndings, transports } from '../store/states.ts';
 
 const text = z.string().nullable();
 const instant = instantField.nullable();
@@ -27,14 +27,14 @@ const exportFields = z.object({
       client: text,
       userAgent: text,
       place: text,
-      transport: z.enum(userSessions.transport.enumValues),
+      transport: z.enum(transports),
       deviceId: idField.nullable(),
       amr: z.array(z.string()),
       createdAt: instantField,
       lastUsedAt: instantField,
       expiresAt: instantField,
       endedAt: instant,
-      endedBy: z.enum(userSessions.revokedReason.enumValues).nullable(),
+      endedBy: z.enum(sessionEndings).nullable(),
     }),
   ),
   events: z.array(
@@ -52,7 +52,7 @@ const exportFields = z.object({
     z.object({
       id: idField,
       kind: z.enum(mailKinds),
-      status: z.enum(emailOutbox.status.enumValues),
+      status: z.enum(mailStates),
       createdAt: instantField,
       finishedAt: instant,
     }),

@@ -17,6 +17,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { type EventReason, eventKinds } from '../event-kinds.ts';
 import { mailKinds } from './mail-kinds.ts';
+import { mailStates, sessionEndings, transports } from './states.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true });
@@ -88,24 +89,9 @@ export const userSessions = pgTable(
     idleExpiresAt: instant('idle_expires_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     revokedAt: instant('revoked_at'),
-    revokedReason: text('revoked_reason', {
-      enum: [
-        'logout',
-        'refresh_token_reused',
-        'revoked',
-        'too_many_sessions',
-        'password_changed',
-        'password_reset',
-        'email_changed',
-        'email_change_undone',
-        'replaced',
-        'account_disabled',
-      ],
-    }),
+    revokedReason: text('revoked_reason', { enum: sessionEndings }),
     /** How its refresh token travels; a session never changes it. */
-    transport: text('transport', { enum: ['body', 'cookie'] })
-      .notNull()
-      .default('body'),
+    transport: text('transport', { enum: transports }).notNull().default('body'),
     client: text('client'),
     userAgent: text('user_agent'),
     /** City and country of the login, as far as Cloudflare tells. */
@@ -276,9 +262,7 @@ export const emailOutbox = pgTable(
     recipientKey: bytea('recipient_key'),
     /** What a notice is about: when, from where. */
     eventId: uuid('event_id').references(() => securityEvents.id, { onDelete: 'set null' }),
-    status: text('status', { enum: ['pending', 'sending', 'sent', 'skipped', 'failed'] })
-      .notNull()
-      .default('pending'),
+    status: text('status', { enum: mailStates }).notNull().default('pending'),
     attempts: smallint('attempts').notNull().default(0),
     /** When it was first claimed: the provider may know the id since then as idempotency key, for a day. */
     claimedAt: instant('claimed_at'),

@@ -89,9 +89,20 @@ function publicKey(keys: SigningKeySet, kid: JWTHeaderParameters['kid']) {
   return key;
 }
 
-/** The public half of the current, next and retired keys (RFC 7517 section 5): what the JWKS lists. */
-export function publishedKeys({ current, next, retired }: SigningKeySet) {
-  return [current, ...(next ? [next] : []), ...retired].map(({ kty, crv, alg, use, kid, x, y }) => ({
+const published = new WeakMap<SigningKeySet, ReturnType<typeof publicHalves>>();
+
+/**
+ * The public half of the current, next and retired keys (RFC 7517 section 5): what the JWKS lists. Always the same objects:
+ * jose imports a key once for each object it is given.
+ */
+export function publishedKeys(keys: SigningKeySet) {
+  const known = published.get(keys) ?? publicHalves(keys);
+  published.set(keys, known);
+  return known;
+}
+
+const publicHalves = ({ current, next, retired }: SigningKeySet) =>
+  [current, ...(next ? [next] : []), ...retired].map(({ kty, crv, alg, use, kid, x, y }) => ({
     kty,
     crv,
     alg,
@@ -100,6 +111,5 @@ export function publishedKeys({ current, next, retired }: SigningKeySet) {
     x,
     y,
   }));
-}
 
 const seconds = (instant: Date) => Math.floor(instant.getTime() / 1_000);
