@@ -15,16 +15,12 @@ export const bearer = { userId: randomUUID(), sessionId: randomUUID() };
 export const someone = 'person-77777@example.com';
 export const recipientKeys = [new Uint8Array(32), new Uint8Array(31)] as const;
 export const device = { userId: bearer.userId, passwordChangedAt: now };
+const counter = { ownerKey: new Uint8Array(16), budget: 5, windowSeconds: 900, waits: [1_800] };
+/** Of the client, of all strangers, and of the device. */
 export const counters = [
-  {
-    key: new Uint8Array(16),
-    ownerKey: new Uint8Array(16),
-    forKnown: false,
-    budget: 5,
-    windowSeconds: 900,
-    waits: [1_800],
-    maxInARow: 100,
-  },
+  { ...counter, key: new Uint8Array(16), forKnown: false, maxInARow: null },
+  { ...counter, key: new Uint8Array(17), forKnown: false, maxInARow: 100 },
+  { ...counter, key: new Uint8Array(18), forKnown: true, maxInARow: 100 },
 ];
 export const confirmation = {
   ...bearer,

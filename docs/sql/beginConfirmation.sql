@@ -12,9 +12,9 @@ WITH
           failed_login_attempts
         WHERE
           expires_at <= now()
-          AND key NOT IN ($1::bytea)
+          AND key NOT IN ($1::bytea, $2::bytea, $3::bytea)
         LIMIT
-          $2
+          $4
         FOR UPDATE
           SKIP LOCKED
       )
@@ -26,12 +26,14 @@ SELECT
   owner_key,
   0,
   0,
-  $3::timestamptz,
-  $4::timestamptz + seconds_kept * interval '1 s'
+  $5::timestamptz,
+  $6::timestamptz + seconds_kept * interval '1 s'
 FROM
   (
     VALUES
-      ($5::bytea, $6::bytea, $7::int)
+      ($7::bytea, $8::bytea, $9::int),
+      ($10::bytea, $11::bytea, $12::int),
+      ($13::bytea, $14::bytea, $15::int)
   ) AS counter (key, owner_key, seconds_kept)
 ORDER BY
   key
@@ -39,7 +41,7 @@ ON CONFLICT (key) DO UPDATE
 SET
   expires_at = GREATEST(held.expires_at, excluded.expires_at),
   in_a_row = CASE
-    WHEN held.expires_at <= $8::timestamptz THEN 0
+    WHEN held.expires_at <= $16::timestamptz THEN 0
     ELSE held.in_a_row
   END;
 
@@ -49,17 +51,13 @@ WITH
     SELECT
       true AS is_known
   ),
-  "state" AS (
+  "met" AS (
     SELECT
-      a.key,
-      rule.budget,
-      rule.length,
-      rule.waits,
-      rule.max_in_a_row,
+      rule.*,
       known.is_known,
+      a.locked_until,
       COALESCE(a.in_a_row >= rule.max_in_a_row, false) AS is_closed,
       COALESCE(a.locked_until > $1::timestamptz, false) AS is_waiting,
-      a.locked_until,
       a.in_a_row + 1 AS in_a_row,
       CASE
         WHEN a.window_ends_at > $2::timestamptz THEN a.failures
@@ -72,7 +70,9 @@ WITH
     FROM
       (
         VALUES
-          ($5::bytea, $6::boolean, $7::int, $8::int, $9::int[], $10::int)
+          ($5::bytea, $6::boolean, $7::int, $8::int, $9::int[], $10::int),
+          ($11::bytea, $12::boolean, $13::int, $14::int, $15::int[], $16::int),
+          ($17::bytea, $18::boolean, $19::int, $20::int, $21::int[], $22::int)
       ) AS rule (key, for_known, budget, length, waits, max_in_a_row)
       JOIN known ON known.is_known = rule.for_known
       JOIN failed_login_attempts a ON a.key = rule.key
@@ -89,7 +89,7 @@ WITH
           extract(
             epoch
             FROM
-              max(locked_until) - $11::timestamptz
+              max(locked_until) - $23::timestamptz
           )
         )::int
       END AS wait_seconds,
@@ -99,31 +99,31 @@ WITH
         AND failures = 1
       ) AS is_first
     FROM
-      state
+      met
   ),
   "counted" AS (
     UPDATE failed_login_attempts a
     SET
-      failures = state.failures,
-      in_a_row = state.in_a_row,
+      failures = met.failures,
+      in_a_row = met.in_a_row,
       locked_until = CASE
-        WHEN state.failures >= state.budget THEN $12::timestamptz + state.waits[LEAST(state.failures - state.budget + 1, cardinality(state.waits))] * interval '1 s'
-      END,
-      expires_at = CASE
-        WHEN state.in_a_row = state.max_in_a_row THEN 'infinity'
-        WHEN state.max_in_a_row IS NULL THEN a.expires_at
-        ELSE GREATEST(a.expires_at, $13::timestamptz + LEAST(state.in_a_row, $14::int) * interval '1 day')
+        WHEN met.failures >= met.budget THEN $24::timestamptz + met.waits[LEAST(met.failures - met.budget + 1, cardinality(met.waits))] * interval '1 s'
       END,
       -- Who goes on past the budget goes on being slow, until a whole window has passed in peace.
       window_ends_at = CASE
-        WHEN state.failures >= state.budget THEN $15::timestamptz + state.length * interval '1 s'
-        ELSE state.window_ends_at
+        WHEN met.failures >= met.budget THEN $25::timestamptz + met.length * interval '1 s'
+        ELSE met.window_ends_at
+      END,
+      expires_at = CASE
+        WHEN met.in_a_row = met.max_in_a_row THEN 'infinity'
+        WHEN met.max_in_a_row IS NULL THEN a.expires_at
+        ELSE GREATEST(a.expires_at, $26::timestamptz + LEAST(met.in_a_row, $27::int) * interval '1 day')
       END
     FROM
-      state,
+      met,
       verdict
     WHERE
-      a.key = state.key
+      a.key = met.key
       AND NOT verdict.locked
   ),
   "own" AS (
@@ -135,14 +135,14 @@ WITH
       session.transport,
       COALESCE(
         session.password_changed_at = users.password_changed_at
-        AND users.password_changed_at > $16::timestamptz,
+        AND users.password_changed_at > $28::timestamptz,
         false
       ) AS "isSetHere"
     FROM
       users
-      JOIN user_sessions session ON session.id = $17::uuid
+      JOIN user_sessions session ON session.id = $29::uuid
     WHERE
-      users.id = $18::uuid
+      users.id = $30::uuid
       AND EXISTS (
         SELECT
         FROM
@@ -150,11 +150,11 @@ WITH
           JOIN users person ON person.id = s.user_id
           AND person.disabled_at IS NULL
         WHERE
-          s.id = $19::uuid
-          AND s.user_id = $20::uuid
+          s.id = $31::uuid
+          AND s.user_id = $32::uuid
           AND s.revoked_at IS NULL
-          AND s.expires_at > $21::timestamptz
-          AND s.idle_expires_at > $22::timestamptz
+          AND s.expires_at > $33::timestamptz
+          AND s.idle_expires_at > $34::timestamptz
       )
   )
 SELECT

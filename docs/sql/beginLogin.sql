@@ -13,9 +13,9 @@ WITH
           failed_login_attempts
         WHERE
           expires_at <= now()
-          AND key NOT IN ($1::bytea)
+          AND key NOT IN ($1::bytea, $2::bytea, $3::bytea)
         LIMIT
-          $2
+          $4
         FOR UPDATE
           SKIP LOCKED
       )
@@ -27,12 +27,14 @@ SELECT
   owner_key,
   0,
   0,
-  $3::timestamptz,
-  $4::timestamptz + seconds_kept * interval '1 s'
+  $5::timestamptz,
+  $6::timestamptz + seconds_kept * interval '1 s'
 FROM
   (
     VALUES
-      ($5::bytea, $6::bytea, $7::int)
+      ($7::bytea, $8::bytea, $9::int),
+      ($10::bytea, $11::bytea, $12::int),
+      ($13::bytea, $14::bytea, $15::int)
   ) AS counter (key, owner_key, seconds_kept)
 ORDER BY
   key
@@ -40,7 +42,7 @@ ON CONFLICT (key) DO UPDATE
 SET
   expires_at = GREATEST(held.expires_at, excluded.expires_at),
   in_a_row = CASE
-    WHEN held.expires_at <= $8::timestamptz THEN 0
+    WHEN held.expires_at <= $16::timestamptz THEN 0
     ELSE held.in_a_row
   END;
 
@@ -59,17 +61,13 @@ WITH
           AND password_changed_at = $3::timestamptz
       ) AS is_known
   ),
-  "state" AS (
+  "met" AS (
     SELECT
-      a.key,
-      rule.budget,
-      rule.length,
-      rule.waits,
-      rule.max_in_a_row,
+      rule.*,
       known.is_known,
+      a.locked_until,
       COALESCE(a.in_a_row >= rule.max_in_a_row, false) AS is_closed,
       COALESCE(a.locked_until > $4::timestamptz, false) AS is_waiting,
-      a.locked_until,
       a.in_a_row + 1 AS in_a_row,
       CASE
         WHEN a.window_ends_at > $5::timestamptz THEN a.failures
@@ -82,7 +80,9 @@ WITH
     FROM
       (
         VALUES
-          ($8::bytea, $9::boolean, $10::int, $11::int, $12::int[], $13::int)
+          ($8::bytea, $9::boolean, $10::int, $11::int, $12::int[], $13::int),
+          ($14::bytea, $15::boolean, $16::int, $17::int, $18::int[], $19::int),
+          ($20::bytea, $21::boolean, $22::int, $23::int, $24::int[], $25::int)
       ) AS rule (key, for_known, budget, length, waits, max_in_a_row)
       JOIN known ON known.is_known = rule.for_known
       JOIN failed_login_attempts a ON a.key = rule.key
@@ -99,7 +99,7 @@ WITH
           extract(
             epoch
             FROM
-              max(locked_until) - $14::timestamptz
+              max(locked_until) - $26::timestamptz
           )
         )::int
       END AS wait_seconds,
@@ -109,31 +109,31 @@ WITH
         AND failures = 1
       ) AS is_first
     FROM
-      state
+      met
   ),
   "counted" AS (
     UPDATE failed_login_attempts a
     SET
-      failures = state.failures,
-      in_a_row = state.in_a_row,
+      failures = met.failures,
+      in_a_row = met.in_a_row,
       locked_until = CASE
-        WHEN state.failures >= state.budget THEN $15::timestamptz + state.waits[LEAST(state.failures - state.budget + 1, cardinality(state.waits))] * interval '1 s'
-      END,
-      expires_at = CASE
-        WHEN state.in_a_row = state.max_in_a_row THEN 'infinity'
-        WHEN state.max_in_a_row IS NULL THEN a.expires_at
-        ELSE GREATEST(a.expires_at, $16::timestamptz + LEAST(state.in_a_row, $17::int) * interval '1 day')
+        WHEN met.failures >= met.budget THEN $27::timestamptz + met.waits[LEAST(met.failures - met.budget + 1, cardinality(met.waits))] * interval '1 s'
       END,
       -- Who goes on past the budget goes on being slow, until a whole window has passed in peace.
       window_ends_at = CASE
-        WHEN state.failures >= state.budget THEN $18::timestamptz + state.length * interval '1 s'
-        ELSE state.window_ends_at
+        WHEN met.failures >= met.budget THEN $28::timestamptz + met.length * interval '1 s'
+        ELSE met.window_ends_at
+      END,
+      expires_at = CASE
+        WHEN met.in_a_row = met.max_in_a_row THEN 'infinity'
+        WHEN met.max_in_a_row IS NULL THEN a.expires_at
+        ELSE GREATEST(a.expires_at, $29::timestamptz + LEAST(met.in_a_row, $30::int) * interval '1 day')
       END
     FROM
-      state,
+      met,
       verdict
     WHERE
-      a.key = state.key
+      a.key = met.key
       AND NOT verdict.locked
   ),
   "account" AS (
@@ -147,7 +147,7 @@ WITH
     FROM
       users
     WHERE
-      email = $19
+      email = $31
       AND email_verified_at IS NOT NULL
       AND password_hash IS NOT NULL
       AND disabled_at IS NULL

@@ -94,41 +94,40 @@ WITH
   "cleared" AS (
     UPDATE failed_login_attempts a
     SET
+      failures = CASE effect
+        WHEN 'clear' THEN 0
+        WHEN 'lower' THEN GREATEST(failures - 1, 0)
+        ELSE failures
+      END,
+      locked_until = CASE
+        WHEN effect = 'clear'
+        OR effect = 'lower'
+        AND failures <= budget THEN NULL
+        ELSE locked_until
+      END,
       in_a_row = CASE
-        WHEN NOT is_own
-        AND a.in_a_row >= max_in_a_row THEN a.in_a_row
+        WHEN effect = 'streak'
+        AND a.in_a_row >= max_in_a_row THEN in_a_row
         ELSE 0
       END,
       expires_at = CASE
-        WHEN NOT is_own
+        WHEN effect = 'streak'
         AND a.in_a_row >= max_in_a_row THEN expires_at
         ELSE $18::timestamptz + seconds_kept * interval '1 s'
-      END,
-      failures = CASE
-        WHEN NOT is_own THEN failures
-        WHEN is_shared THEN GREATEST(failures - 1, 0)
-        ELSE 0
-      END,
-      locked_until = CASE
-        WHEN is_own
-        AND (
-          NOT is_shared
-          OR failures <= budget
-        ) THEN NULL
-        ELSE locked_until
       END
     FROM
       (
         VALUES
-          ($19::bytea, $20::boolean, $21::boolean, $22::int, $23::int, $24::int)
-      ) AS rule (key, is_shared, is_own, budget, max_in_a_row, seconds_kept)
+          ($19::bytea, 'streak', $20::int, $21::int, $22::int),
+          ($23::bytea, 'clear', $24::int, $25::int, $26::int)
+      ) AS rule (key, effect, budget, max_in_a_row, seconds_kept)
       JOIN (
         SELECT
           key
         FROM
           failed_login_attempts
         WHERE
-          key IN ($25::bytea)
+          key IN ($27::bytea, $28::bytea, $29::bytea)
         ORDER BY
           key
         FOR UPDATE
@@ -145,15 +144,15 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $26::uuid,
+      $30::uuid,
       'password.changed',
       id::uuid,
-      $27::uuid,
+      $31::uuid,
       NULL::text,
-      $28::text,
-      $29::text,
-      $30::text,
-      $31::timestamptz
+      $32::text,
+      $33::text,
+      $34::text,
+      $35::timestamptz
     FROM
       person
     RETURNING
@@ -166,21 +165,21 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $32::uuid,
+      $36::uuid,
       'password_changed',
       id,
       email::text,
       NULL::bytea,
-      $33::uuid,
+      $37::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $34::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $38::timestamptz
       END,
-      $35::timestamptz
+      $39::timestamptz
     FROM
       person
   )

@@ -47,41 +47,41 @@ WITH
   "cleared" AS (
     UPDATE failed_login_attempts a
     SET
+      failures = CASE effect
+        WHEN 'clear' THEN 0
+        WHEN 'lower' THEN GREATEST(failures - 1, 0)
+        ELSE failures
+      END,
+      locked_until = CASE
+        WHEN effect = 'clear'
+        OR effect = 'lower'
+        AND failures <= budget THEN NULL
+        ELSE locked_until
+      END,
       in_a_row = CASE
-        WHEN NOT is_own
-        AND a.in_a_row >= max_in_a_row THEN a.in_a_row
+        WHEN effect = 'streak'
+        AND a.in_a_row >= max_in_a_row THEN in_a_row
         ELSE 0
       END,
       expires_at = CASE
-        WHEN NOT is_own
+        WHEN effect = 'streak'
         AND a.in_a_row >= max_in_a_row THEN expires_at
         ELSE $6::timestamptz + seconds_kept * interval '1 s'
-      END,
-      failures = CASE
-        WHEN NOT is_own THEN failures
-        WHEN is_shared THEN GREATEST(failures - 1, 0)
-        ELSE 0
-      END,
-      locked_until = CASE
-        WHEN is_own
-        AND (
-          NOT is_shared
-          OR failures <= budget
-        ) THEN NULL
-        ELSE locked_until
       END
     FROM
       (
         VALUES
-          ($7::bytea, $8::boolean, $9::boolean, $10::int, $11::int, $12::int)
-      ) AS rule (key, is_shared, is_own, budget, max_in_a_row, seconds_kept)
+          ($7::bytea, 'clear', $8::int, $9::int, $10::int),
+          ($11::bytea, 'lower', $12::int, $13::int, $14::int),
+          ($15::bytea, 'streak', $16::int, $17::int, $18::int)
+      ) AS rule (key, effect, budget, max_in_a_row, seconds_kept)
       JOIN (
         SELECT
           key
         FROM
           failed_login_attempts
         WHERE
-          key IN ($13::bytea)
+          key IN ($19::bytea, $20::bytea, $21::bytea)
         ORDER BY
           key
         FOR UPDATE
@@ -112,19 +112,19 @@ WITH
         created_at
       )
     SELECT
-      $14::uuid,
+      $22::uuid,
       id,
-      $15::bytea,
-      $16::uuid,
-      $17::text[],
-      $18::timestamptz,
-      $19::timestamptz,
-      $20::timestamptz,
-      $21::text,
-      $22::text,
-      $23::text,
-      $24,
-      $25::timestamptz
+      $23::bytea,
+      $24::uuid,
+      $25::text[],
+      $26::timestamptz,
+      $27::timestamptz,
+      $28::timestamptz,
+      $29::text,
+      $30::text,
+      $31::text,
+      $32,
+      $33::timestamptz
     FROM
       judged
     RETURNING
@@ -137,7 +137,7 @@ WITH
     FROM
       security_events
     WHERE
-      user_id = $26::uuid
+      user_id = $34::uuid
       AND kind = 'login.failed'
       AND reason = 'wrong_password'
       AND id > COALESCE(
@@ -147,7 +147,7 @@ WITH
           FROM
             security_events
           WHERE
-            user_id = $27::uuid
+            user_id = $35::uuid
             AND kind IN ('login.success', 'reset.completed')
           ORDER BY
             id DESC
@@ -164,16 +164,16 @@ WITH
       s.refreshes,
       s.refresh_window_ends_at,
       CASE
-        WHEN s.generation = $28::int THEN 'live'
-        WHEN s.exchanged_generation = $29::int
-        AND s.rotated_at > $30::timestamptz
+        WHEN s.generation = $36::int THEN 'live'
+        WHEN s.exchanged_generation = $37::int
+        AND s.rotated_at > $38::timestamptz
         AND (
-          s.device_id = $31::uuid
+          s.device_id = $39::uuid
           OR s.transport = 'body'
-          AND $32::uuid IS NULL
+          AND $40::uuid IS NULL
         ) THEN 'racing'
-        WHEN s.exchanged_generation = $33::int
-        AND s.device_id = $34::uuid THEN 'late'
+        WHEN s.exchanged_generation = $41::int
+        AND s.device_id = $42::uuid THEN 'late'
         ELSE 'reused'
       END AS verdict
     FROM
@@ -181,13 +181,13 @@ WITH
       JOIN users person ON person.id = s.user_id
       AND person.disabled_at IS NULL
     WHERE
-      s.id = $35::uuid
-      AND s.secret_hash = $36::bytea
-      AND s.transport = $37
-      AND s.generation >= $38::int
+      s.id = $43::uuid
+      AND s.secret_hash = $44::bytea
+      AND s.transport = $45
+      AND s.generation >= $46::int
       AND s.revoked_at IS NULL
-      AND s.expires_at > $39::timestamptz
-      AND s.idle_expires_at > $40::timestamptz
+      AND s.expires_at > $47::timestamptz
+      AND s.idle_expires_at > $48::timestamptz
       AND EXISTS (
         SELECT
         FROM
@@ -199,7 +199,7 @@ WITH
   "ended" AS (
     UPDATE user_sessions s
     SET
-      revoked_at = $41::timestamptz,
+      revoked_at = $49::timestamptz,
       revoked_reason = CASE
         WHEN verdict = 'reused' THEN 'refresh_token_reused'
         ELSE 'replaced'
@@ -218,7 +218,7 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $42::uuid,
+      $50::uuid,
       CASE
         WHEN verdict = 'reused' THEN 'token.reuse_detected'
         ELSE 'session.replaced'
@@ -226,10 +226,10 @@ WITH
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $43::text,
-      $44::text,
-      $45::text,
-      $46::timestamptz
+      $51::text,
+      $52::text,
+      $53::text,
+      $54::timestamptz
     FROM
       ended
     RETURNING
@@ -251,7 +251,7 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $47::uuid,
+      $55::uuid,
       'refresh_token_reused',
       user_id,
       (
@@ -263,23 +263,23 @@ WITH
           users.id = stolen.user_id
       )::text,
       NULL::bytea,
-      $48::uuid,
+      $56::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $49::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $57::timestamptz
       END,
-      $50::timestamptz
+      $58::timestamptz
     FROM
       stolen
   ),
   "displaced" AS (
     UPDATE user_sessions s
     SET
-      revoked_at = $51::timestamptz,
+      revoked_at = $59::timestamptz,
       revoked_reason = 'too_many_sessions'
     FROM
       (
@@ -290,8 +290,8 @@ WITH
           JOIN judged ON o.user_id = judged.id
         WHERE
           o.revoked_at IS NULL
-          AND o.expires_at > $52::timestamptz
-          AND o.idle_expires_at > $53::timestamptz
+          AND o.expires_at > $60::timestamptz
+          AND o.idle_expires_at > $61::timestamptz
           AND NOT EXISTS (
             SELECT
             FROM
@@ -303,7 +303,7 @@ WITH
           o.created_at DESC,
           o.id DESC
         OFFSET
-          $54
+          $62
       ) oldest
     WHERE
       s.id = oldest.id
@@ -316,15 +316,15 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $55::uuid,
+      $63::uuid,
       'session.displaced',
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $56::text,
-      $57::text,
-      $58::text,
-      $59::timestamptz
+      $64::text,
+      $65::text,
+      $66::text,
+      $67::timestamptz
     FROM
       displaced
     LIMIT
@@ -339,17 +339,17 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $60::uuid,
+      $68::uuid,
       'login.success',
       session.user_id::uuid,
       session.id::uuid,
       CASE
         WHEN streak.failures >= 10 THEN 'after_' || failures || '_failures'
       END::text,
-      $61::text,
-      $62::text,
-      $63::text,
-      $64::timestamptz
+      $69::text,
+      $70::text,
+      $71::text,
+      $72::timestamptz
     FROM
       session,
       streak
@@ -363,7 +363,7 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $65::uuid,
+      $73::uuid,
       CASE
         WHEN streak.failures >= 10 THEN 'login_after_failures'
         ELSE 'new_device'
@@ -371,22 +371,22 @@ WITH
       judged.id,
       judged.email::text,
       NULL::bytea,
-      $66::uuid,
+      $74::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $67::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $75::timestamptz
       END,
-      $68::timestamptz
+      $76::timestamptz
     FROM
       judged,
       streak
     WHERE
       streak.failures >= 10
-      OR $69::boolean
+      OR $77::boolean
       AND EXISTS (
         SELECT
         FROM

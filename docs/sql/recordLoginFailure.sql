@@ -69,7 +69,7 @@ WITH
       session_id,
       reason
   ),
-  "taken_back" AS (
+  "uncounted" AS (
     UPDATE failed_login_attempts a
     SET
       in_a_row = GREATEST(a.in_a_row - 1, 0),
@@ -82,7 +82,8 @@ WITH
     FROM
       (
         VALUES
-          ($12::bytea, $13::int)
+          ($12::bytea, $13::int),
+          ($14::bytea, $15::int)
       ) AS rule (key, budget)
       JOIN (
         SELECT
@@ -90,7 +91,7 @@ WITH
         FROM
           failed_login_attempts
         WHERE
-          key IN ($14::bytea)
+          key IN ($16::bytea, $17::bytea, $18::bytea)
         ORDER BY
           key
         FOR UPDATE
@@ -107,14 +108,14 @@ WITH
     INSERT INTO
       failed_login_attempts AS a (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
     SELECT
-      $15::bytea,
-      $16::bytea,
+      $19::bytea,
+      $20::bytea,
       1,
       0,
-      $17::timestamptz + $18::int * interval '1 s',
-      $19::timestamptz + $20::int * interval '1 s'
+      $21::timestamptz + $22::int * interval '1 s',
+      $23::timestamptz + $24::int * interval '1 s'
     WHERE
-      $21::boolean
+      $25::boolean
       AND NOT EXISTS (
         SELECT
         FROM
@@ -123,16 +124,16 @@ WITH
     ON CONFLICT (key) DO UPDATE
     SET
       failures = CASE
-        WHEN a.window_ends_at > $22::timestamptz THEN a.failures
+        WHEN a.window_ends_at > $26::timestamptz THEN a.failures
         ELSE 0
       END + 1,
       window_ends_at = CASE
-        WHEN a.window_ends_at > $23::timestamptz THEN a.window_ends_at
-        ELSE $24::timestamptz + $25::int * interval '1 s'
+        WHEN a.window_ends_at > $27::timestamptz THEN a.window_ends_at
+        ELSE $28::timestamptz + $29::int * interval '1 s'
       END,
       expires_at = CASE
-        WHEN a.window_ends_at > $26::timestamptz THEN a.expires_at
-        ELSE $27::timestamptz + $28::int * interval '1 s'
+        WHEN a.window_ends_at > $30::timestamptz THEN a.expires_at
+        ELSE $31::timestamptz + $32::int * interval '1 s'
       END
     RETURNING
       failures AS addresses
@@ -141,19 +142,19 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $29::uuid,
+      $33::uuid,
       'spray.suspected',
       NULL::uuid,
       NULL::uuid,
       NULL::text,
-      $30::text,
-      $31::text,
-      $32::text,
-      $33::timestamptz
+      $34::text,
+      $35::text,
+      $36::text,
+      $37::timestamptz
     FROM
       counted
     WHERE
-      addresses = $34
+      addresses = $38
     RETURNING
       kind,
       user_id,
@@ -168,21 +169,21 @@ WITH
       person
     WHERE
       email_verified_at IS NOT NULL
-      AND $35::boolean
+      AND $39::boolean
   ),
   "disabled" AS (
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $36::uuid,
+      $40::uuid,
       'password.disabled',
       id::uuid,
       NULL::uuid,
       NULL::text,
-      $37::text,
-      $38::text,
-      $39::text,
-      $40::timestamptz
+      $41::text,
+      $42::text,
+      $43::text,
+      $44::timestamptz
     FROM
       owner
     RETURNING
@@ -195,21 +196,21 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $41::uuid,
+      $45::uuid,
       'password_disabled',
       id,
       email::text,
       NULL::bytea,
-      $42::uuid,
+      $46::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $43::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $47::timestamptz
       END,
-      $44::timestamptz
+      $48::timestamptz
     FROM
       owner
     RETURNING

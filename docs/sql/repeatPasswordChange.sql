@@ -67,41 +67,40 @@ WITH
   "cleared" AS (
     UPDATE failed_login_attempts a
     SET
+      failures = CASE effect
+        WHEN 'clear' THEN 0
+        WHEN 'lower' THEN GREATEST(failures - 1, 0)
+        ELSE failures
+      END,
+      locked_until = CASE
+        WHEN effect = 'clear'
+        OR effect = 'lower'
+        AND failures <= budget THEN NULL
+        ELSE locked_until
+      END,
       in_a_row = CASE
-        WHEN NOT is_own
-        AND a.in_a_row >= max_in_a_row THEN a.in_a_row
+        WHEN effect = 'streak'
+        AND a.in_a_row >= max_in_a_row THEN in_a_row
         ELSE 0
       END,
       expires_at = CASE
-        WHEN NOT is_own
+        WHEN effect = 'streak'
         AND a.in_a_row >= max_in_a_row THEN expires_at
         ELSE $14::timestamptz + seconds_kept * interval '1 s'
-      END,
-      failures = CASE
-        WHEN NOT is_own THEN failures
-        WHEN is_shared THEN GREATEST(failures - 1, 0)
-        ELSE 0
-      END,
-      locked_until = CASE
-        WHEN is_own
-        AND (
-          NOT is_shared
-          OR failures <= budget
-        ) THEN NULL
-        ELSE locked_until
       END
     FROM
       (
         VALUES
-          ($15::bytea, $16::boolean, $17::boolean, $18::int, $19::int, $20::int)
-      ) AS rule (key, is_shared, is_own, budget, max_in_a_row, seconds_kept)
+          ($15::bytea, 'streak', $16::int, $17::int, $18::int),
+          ($19::bytea, 'clear', $20::int, $21::int, $22::int)
+      ) AS rule (key, effect, budget, max_in_a_row, seconds_kept)
       JOIN (
         SELECT
           key
         FROM
           failed_login_attempts
         WHERE
-          key IN ($21::bytea)
+          key IN ($23::bytea, $24::bytea, $25::bytea)
         ORDER BY
           key
         FOR UPDATE

@@ -60,41 +60,40 @@ WITH
   "cleared" AS (
     UPDATE failed_login_attempts a
     SET
+      failures = CASE effect
+        WHEN 'clear' THEN 0
+        WHEN 'lower' THEN GREATEST(failures - 1, 0)
+        ELSE failures
+      END,
+      locked_until = CASE
+        WHEN effect = 'clear'
+        OR effect = 'lower'
+        AND failures <= budget THEN NULL
+        ELSE locked_until
+      END,
       in_a_row = CASE
-        WHEN NOT is_own
-        AND a.in_a_row >= max_in_a_row THEN a.in_a_row
+        WHEN effect = 'streak'
+        AND a.in_a_row >= max_in_a_row THEN in_a_row
         ELSE 0
       END,
       expires_at = CASE
-        WHEN NOT is_own
+        WHEN effect = 'streak'
         AND a.in_a_row >= max_in_a_row THEN expires_at
         ELSE $13::timestamptz + seconds_kept * interval '1 s'
-      END,
-      failures = CASE
-        WHEN NOT is_own THEN failures
-        WHEN is_shared THEN GREATEST(failures - 1, 0)
-        ELSE 0
-      END,
-      locked_until = CASE
-        WHEN is_own
-        AND (
-          NOT is_shared
-          OR failures <= budget
-        ) THEN NULL
-        ELSE locked_until
       END
     FROM
       (
         VALUES
-          ($14::bytea, $15::boolean, $16::boolean, $17::int, $18::int, $19::int)
-      ) AS rule (key, is_shared, is_own, budget, max_in_a_row, seconds_kept)
+          ($14::bytea, 'streak', $15::int, $16::int, $17::int),
+          ($18::bytea, 'clear', $19::int, $20::int, $21::int)
+      ) AS rule (key, effect, budget, max_in_a_row, seconds_kept)
       JOIN (
         SELECT
           key
         FROM
           failed_login_attempts
         WHERE
-          key IN ($20::bytea)
+          key IN ($22::bytea, $23::bytea, $24::bytea)
         ORDER BY
           key
         FOR UPDATE
@@ -113,7 +112,7 @@ WITH
     FROM
       users
     WHERE
-      email = $21
+      email = $25
       AND email_verified_at IS NOT NULL
     FOR KEY SHARE
   ),
@@ -128,11 +127,11 @@ WITH
           FROM
             email_outbox o
           WHERE
-            o.recipient_key IN ($22::bytea, $23::bytea)
+            o.recipient_key IN ($26::bytea, $27::bytea)
             AND o.kind IN ('already_registered', 'change_email_taken')
             AND o.status <> 'skipped'
-            AND o.created_at > $24::timestamptz
-        ) < $25::int
+            AND o.created_at > $28::timestamptz
+        ) < $29::int
       ) AS notice_fits,
       (
         (
@@ -141,11 +140,11 @@ WITH
           FROM
             email_outbox o
           WHERE
-            o.recipient_key IN ($26::bytea, $27::bytea)
+            o.recipient_key IN ($30::bytea, $31::bytea)
             AND o.kind IN ('change_email')
             AND o.status <> 'skipped'
-            AND o.created_at > $28::timestamptz
-        ) < $29::int
+            AND o.created_at > $32::timestamptz
+        ) < $33::int
       ) AS code_fits
     FROM
       asker
@@ -168,22 +167,22 @@ WITH
         created_at
       )
     SELECT
-      $30::uuid,
+      $34::uuid,
       id,
       'change_email',
-      $31,
-      $32,
-      $33::bytea,
-      $34::uuid,
       $35,
-      $36::bytea,
+      $36,
+      $37::bytea,
+      $38::uuid,
+      $39,
+      $40::bytea,
       CASE
         WHEN may_ask
-        AND code_fits THEN $37::timestamptz
+        AND code_fits THEN $41::timestamptz
         ELSE '-infinity'
       END,
-      $38::timestamptz,
-      $39::timestamptz
+      $42::timestamptz,
+      $43::timestamptz
     FROM
       person,
       lane
@@ -206,18 +205,18 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $40::uuid,
+      $44::uuid,
       'email.change_requested',
       id::uuid,
-      $41::uuid,
+      $45::uuid,
       CASE
         WHEN may_ask THEN NULL
         ELSE 'mail_budget'
       END::text,
-      $42::text,
-      $43::text,
-      $44::text,
-      $45::timestamptz
+      $46::text,
+      $47::text,
+      $48::text,
+      $49::timestamptz
     FROM
       person,
       asker
@@ -231,18 +230,18 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $46::uuid,
+      $50::uuid,
       CASE
         WHEN owner_id IS NULL THEN 'change_email'
         ELSE 'change_email_taken'
       END,
       coalesce(owner_id, person.id),
-      $47::text,
+      $51::text,
       CASE
-        WHEN owner_id IS NULL THEN $48::bytea
-        ELSE $49::bytea
+        WHEN owner_id IS NULL THEN $52::bytea
+        ELSE $53::bytea
       END::bytea,
-      $50::uuid,
+      $54::uuid,
       CASE
         WHEN (
           CASE
@@ -276,9 +275,9 @@ WITH
             END THEN NULL
             ELSE 'budget'
           END
-        )::text IS NOT NULL THEN $51::timestamptz
+        )::text IS NOT NULL THEN $55::timestamptz
       END,
-      $52::timestamptz
+      $56::timestamptz
     FROM
       person,
       lane
@@ -287,21 +286,21 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $53::uuid,
+      $57::uuid,
       'change_email_notice',
       id,
       email::text,
       NULL::bytea,
-      $54::uuid,
+      $58::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $55::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $59::timestamptz
       END,
-      $56::timestamptz
+      $60::timestamptz
     FROM
       person
   )

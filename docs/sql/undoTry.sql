@@ -12,7 +12,8 @@ SET
 FROM
   (
     VALUES
-      ($2::bytea, $3::int)
+      ($2::bytea, $3::int),
+      ($4::bytea, $5::int)
   ) AS rule (key, budget)
   JOIN (
     SELECT
@@ -20,7 +21,7 @@ FROM
     FROM
       failed_login_attempts
     WHERE
-      key IN ($4::bytea)
+      key IN ($6::bytea, $7::bytea, $8::bytea)
     ORDER BY
       key
     FOR UPDATE

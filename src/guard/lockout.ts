@@ -4,11 +4,13 @@
  * client's network, one for the address and all strangers together. A device that has logged in before meets only
  * its own, so that no stranger can slow it down. What the counters do with these numbers is store/attempts.ts.
  */
+
 import { createHmac } from 'node:crypto';
 import type { Bearer } from '../caller.ts';
 import type { ApiConfig } from '../config/read.ts';
 import { deriveKey } from '../lib/key-ring.ts';
-import type { AddressCount, Counter } from '../store/attempts.ts';
+import type { AddressCount } from '../store/address-count.ts';
+import type { Counter } from '../store/attempts.ts';
 import type { Device } from './device.ts';
 
 const STRANGER_WINDOW_SECONDS = 3_600;

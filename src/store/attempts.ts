@@ -1,7 +1,18 @@
 /**
- * Failed logins. A try is counted in a statement of its own batch, which nothing later undoes; a success takes it
- * back. The rows of a try are locked first, in the order of their keys, so that parallel guesses are judged one after
- * the other and each sees what the one before it has left.
+ * Counters of failed logins, a row of `failed_login_attempts` each. A try meets two or more of them (guard/lockout.ts).
+ * It is counted before the password is judged, in a batch of its own that nothing later undoes; what its result does to
+ * the counters is attempt-results.ts.
+ *
+ * | column           | holds                                                                                    |
+ * |------------------|------------------------------------------------------------------------------------------|
+ * | `failures`       | tries in the present window: once there are `budget` of them, each must wait for the next |
+ * | `window_ends_at` | the end of that window; past the budget it begins again with each try                    |
+ * | `locked_until`   | the end of the wait; until then no try is judged, nor counted                            |
+ * | `in_a_row`       | tries since the last success, in whatever window: at `max_in_a_row` only a reset helps   |
+ * | `expires_at`     | when the row means nothing any more, swept or not                                        |
+ *
+ * The rows of a try are locked first, in the order of their keys, so that parallel guesses are judged one after the
+ * other and each sees what the one before it has left.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { bytes, instant } from './db.ts';
@@ -26,13 +37,13 @@ export type Counter = {
  * Days that failures in a row are remembered after the last of them: one for each, up to this. A row that one stranger's
  * guess has made is gone after a day, and patience buys nothing: it is one guess a day, where the 30 days allow more.
  */
-const MAX_DAYS_KEPT = 30;
+export const MAX_DAYS_KEPT = 30;
 const SWEEP = 20;
 
 /** Seconds after a try for which its counter matters, failures in a row apart: until its window and longest wait are over. */
-const secondsKept = ({ windowSeconds, waits }: Counter): number => Math.max(windowSeconds, ...waits);
+export const secondsKept = ({ windowSeconds, waits }: Counter): number => Math.max(windowSeconds, ...waits);
 
-const keysOf = (counters: readonly Counter[]): SQL =>
+export const keysOf = (counters: readonly Counter[]): SQL =>
   sql.join(
     counters.map(({ key }) => bytes(key)),
     sql`, `,
@@ -71,109 +82,42 @@ export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date):
       sql`(${bytes(key)}, ${forKnown}::boolean, ${budget}::int, ${windowSeconds}::int,
         ${sql.param([...waits])}::int[], ${maxInARow}::int)`,
   );
+  const isInWindow = sql`a.window_ends_at > ${instant(now)}`;
+  const newWindowEnd = sql`${instant(now)} + rule.length * interval '1 s'`;
   return {
     known: sql`SELECT ${isKnown} AS is_known`,
-    state: sql`
-      SELECT a.key, rule.budget, rule.length, rule.waits, rule.max_in_a_row, known.is_known,
+    // The counters that the try meets, with this try among `failures` and `in_a_row`.
+    met: sql`
+      SELECT rule.*, known.is_known, a.locked_until,
         COALESCE(a.in_a_row >= rule.max_in_a_row, false) AS is_closed,
         COALESCE(a.locked_until > ${instant(now)}, false) AS is_waiting,
-        a.locked_until, a.in_a_row + 1 AS in_a_row,
-        CASE WHEN a.window_ends_at > ${instant(now)} THEN a.failures ELSE 0 END + 1 AS failures,
-        CASE WHEN a.window_ends_at > ${instant(now)} THEN a.window_ends_at
-          ELSE ${instant(now)} + rule.length * interval '1 s' END AS window_ends_at
+        a.in_a_row + 1 AS in_a_row,
+        CASE WHEN ${isInWindow} THEN a.failures ELSE 0 END + 1 AS failures,
+        CASE WHEN ${isInWindow} THEN a.window_ends_at ELSE ${newWindowEnd} END AS window_ends_at
       FROM (VALUES ${sql.join(rules, sql`, `)}) AS rule (key, for_known, budget, length, waits, max_in_a_row)
       JOIN known ON known.is_known = rule.for_known
       JOIN failed_login_attempts a ON a.key = rule.key`,
+    // Locked by one of them is locked. The longest wait counts.
     verdict: sql`
       SELECT bool_or(is_closed OR is_waiting) AS locked, bool_and(is_known) AS is_known,
         CASE WHEN NOT bool_or(is_closed)
           THEN ceil(extract(epoch FROM max(locked_until) - ${instant(now)}))::int END AS wait_seconds,
         bool_or(COALESCE(in_a_row = max_in_a_row, false)) AS is_last,
         bool_or(max_in_a_row IS NULL AND failures = 1) AS is_first
-      FROM state`,
+      FROM met`,
     counted: sql`
       UPDATE failed_login_attempts a
-      SET failures = state.failures, in_a_row = state.in_a_row,
-        locked_until = CASE WHEN state.failures >= state.budget THEN ${instant(now)}
-          + state.waits[LEAST(state.failures - state.budget + 1, cardinality(state.waits))] * interval '1 s' END,
-        expires_at = CASE WHEN state.in_a_row = state.max_in_a_row THEN 'infinity'
-          WHEN state.max_in_a_row IS NULL THEN a.expires_at
-          ELSE GREATEST(a.expires_at,
-            ${instant(now)} + LEAST(state.in_a_row, ${MAX_DAYS_KEPT}::int) * interval '1 day') END,
+      SET failures = met.failures, in_a_row = met.in_a_row,
+        locked_until = CASE WHEN met.failures >= met.budget THEN ${instant(now)}
+          + met.waits[LEAST(met.failures - met.budget + 1, cardinality(met.waits))] * interval '1 s' END,
         -- Who goes on past the budget goes on being slow, until a whole window has passed in peace.
-        window_ends_at = CASE WHEN state.failures >= state.budget
-          THEN ${instant(now)} + state.length * interval '1 s' ELSE state.window_ends_at END
-      FROM state, verdict
-      WHERE a.key = state.key AND NOT verdict.locked`,
+        window_ends_at = CASE WHEN met.failures >= met.budget
+          THEN ${instant(now)} + met.length * interval '1 s' ELSE met.window_ends_at END,
+        expires_at = CASE
+          WHEN met.in_a_row = met.max_in_a_row THEN 'infinity'
+          WHEN met.max_in_a_row IS NULL THEN a.expires_at
+          ELSE GREATEST(a.expires_at, ${instant(now)} + LEAST(met.in_a_row, ${MAX_DAYS_KEPT}::int) * interval '1 day') END
+      FROM met, verdict
+      WHERE a.key = met.key AND NOT verdict.locked`,
   };
-}
-
-/**
- * For a CTE: the try was no failure after all. What counted against its own client or device is over; of what all
- * strangers share it takes back its own part. A way that only a reset reopens stays closed.
- */
-export function clearTry(counters: readonly Counter[], isKnown: boolean, now: Date): SQL {
-  const rules = counters
-    .filter(({ forKnown, maxInARow }) => forKnown === isKnown || maxInARow !== null)
-    .map((counter) => {
-      const { key, forKnown, maxInARow, budget } = counter;
-      const isShared = !forKnown && maxInARow !== null;
-      return sql`(${bytes(key)}, ${isShared}::boolean, ${forKnown === isKnown}::boolean, ${budget}::int,
-        ${maxInARow}::int, ${secondsKept(counter)}::int)`;
-    });
-  return sql`
-    UPDATE failed_login_attempts a
-    SET in_a_row = CASE WHEN NOT is_own AND a.in_a_row >= max_in_a_row THEN a.in_a_row ELSE 0 END,
-      expires_at = CASE WHEN NOT is_own AND a.in_a_row >= max_in_a_row THEN expires_at
-        ELSE ${instant(now)} + seconds_kept * interval '1 s' END,
-      failures = CASE WHEN NOT is_own THEN failures WHEN is_shared THEN GREATEST(failures - 1, 0) ELSE 0 END,
-      locked_until = CASE WHEN is_own AND (NOT is_shared OR failures <= budget) THEN NULL ELSE locked_until END
-    FROM (VALUES ${sql.join(rules, sql`, `)}) AS rule (key, is_shared, is_own, budget, max_in_a_row, seconds_kept)
-    JOIN ${held(counters)} ON held.key = rule.key
-    WHERE a.key = rule.key`;
-}
-
-/** For a CTE or alone: the try was not judged, or was right but led nowhere; it counts for nothing. */
-export function takeBackTry(counters: readonly Counter[], isKnown: boolean): SQL {
-  const counted = counters.filter(({ forKnown }) => forKnown === isKnown);
-  const rules = counted.map(({ key, budget }) => sql`(${bytes(key)}, ${budget}::int)`);
-  return sql`
-    UPDATE failed_login_attempts a
-    SET in_a_row = GREATEST(a.in_a_row - 1, 0), failures = GREATEST(failures - 1, 0),
-      -- If it was the one that closed the way, it is open again, and not kept for ever.
-      expires_at = LEAST(expires_at, window_ends_at + ${MAX_DAYS_KEPT}::int * interval '1 day'),
-      locked_until = CASE WHEN failures > budget THEN locked_until END
-    FROM (VALUES ${sql.join(rules, sql`, `)}) AS rule (key, budget)
-    JOIN ${held(counters)} ON held.key = rule.key
-    WHERE a.key = rule.key`;
-}
-
-/**
- * For a CTE: every counter of these owners is gone, whenever it was made. A try that is being counted comes before or
- * after as a whole: it holds its rows, and those who hold them wait for nothing else.
- */
-export const clearCountersOf = (ownerKeys: readonly Uint8Array[]): SQL => sql`
-  DELETE FROM failed_login_attempts WHERE key IN (
-    SELECT key FROM failed_login_attempts
-    WHERE owner_key IN (${sql.join(ownerKeys.map(bytes), sql`, `)}) ORDER BY key FOR UPDATE)`;
-
-/** The rows of a try, locked in the order in which `holdCounters` locks them. */
-const held = (counters: readonly Counter[]): SQL => sql`(
-  SELECT key FROM failed_login_attempts
-  WHERE key IN (${keysOf(counters)}) ORDER BY key FOR UPDATE) AS held`;
-
-/** How many addresses one client fails for: past `max` of them in `windowSeconds`, it is suspected of spraying. */
-export type AddressCount = { key: Uint8Array; max: number; windowSeconds: number };
-
-/** For a CTE: the client has failed for one address more, if this one is new to it. Gives how many that makes, as `addresses`. */
-export function countAddress({ key, windowSeconds }: AddressCount, isNew: SQL, now: Date): SQL {
-  const end = sql`${instant(now)} + ${windowSeconds}::int * interval '1 s'`;
-  return sql`
-    INSERT INTO failed_login_attempts AS a (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
-    SELECT ${bytes(key)}, ${bytes(key)}, 1, 0, ${end}, ${end} WHERE ${isNew}
-    ON CONFLICT (key) DO UPDATE SET
-      failures = CASE WHEN a.window_ends_at > ${instant(now)} THEN a.failures ELSE 0 END + 1,
-      window_ends_at = CASE WHEN a.window_ends_at > ${instant(now)} THEN a.window_ends_at ELSE ${end} END,
-      expires_at = CASE WHEN a.window_ends_at > ${instant(now)} THEN a.expires_at ELSE ${end} END
-    RETURNING failures AS addresses`;
 }

@@ -1,10 +1,12 @@
 /** The password of someone who is logged in, asked again: read, judged by its flow, and held to by what follows. */
+
 import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import type { Bearer, Caller, Transport } from '../caller.ts';
 import { OwnFault } from '../lib/fault.ts';
 import { later } from '../lib/time.ts';
-import { type Counter, clearTry, countTry, holdCounters } from './attempts.ts';
+import { clearTry } from './attempt-results.ts';
+import { type Counter, countTry, holdCounters } from './attempts.ts';
 import { type Db, instant } from './db.ts';
 import { event } from './events.ts';
 import { isLiveSession } from './live-session.ts';

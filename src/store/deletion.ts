@@ -5,7 +5,7 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../caller.ts';
-import { clearCountersOf } from './attempts.ts';
+import { clearCountersOf } from './attempt-results.ts';
 import { type Confirmation, isConfirmed } from './confirmation.ts';
 import { type Db, instant } from './db.ts';
 import { event } from './events.ts';

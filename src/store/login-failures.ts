@@ -2,7 +2,8 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { type Caller, note } from '../caller.ts';
-import { type AddressCount, countAddress, takeBackTry } from './attempts.ts';
+import { type AddressCount, countAddress } from './address-count.ts';
+import { uncountTry } from './attempt-results.ts';
 import { choose } from './constants.ts';
 import { type Db, instant } from './db.ts';
 import { event } from './events.ts';
@@ -10,7 +11,7 @@ import type { CountedTry } from './logins.ts';
 import { insertMail } from './outbox.ts';
 import { column, run, statement } from './statement.ts';
 
-/** Why a login failed. `email_not_verified`, which is for the statement to find, was a right password: its try is taken back. */
+/** Why a login failed. `email_not_verified`, which is for the statement to find, was a right password: its try is uncounted. */
 export type LoginFailure = 'unknown_address' | 'wrong_password' | 'locked';
 
 export type FailedLogin = CountedTry & {
@@ -64,7 +65,7 @@ export async function recordLoginFailure(
         },
         sql`FROM (SELECT) one LEFT JOIN person ON true`,
       ),
-      taken_back: sql`${takeBackTry(counters, isKnownDevice)} AND ${isRight}`,
+      uncounted: sql`${uncountTry(counters, isKnownDevice)} AND ${isRight}`,
       counted: countAddress(addresses, sql`${isFirst && isJudged}::boolean AND NOT ${isRight}`, now),
       // At exactly so many: once a window, however many more there are.
       suspected: event(

@@ -1,8 +1,10 @@
 /** A login by password: its try is counted, and the account of the address is read. */
+
 import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { OwnFault } from '../lib/fault.ts';
-import { type Counter, countTry, holdCounters, takeBackTry } from './attempts.ts';
+import { uncountTry } from './attempt-results.ts';
+import { type Counter, countTry, holdCounters } from './attempts.ts';
 import { type Db, instant } from './db.ts';
 import { column, run, statement } from './statement.ts';
 
@@ -84,5 +86,5 @@ export type CountedTry = { counters: Counter[]; isKnownDevice: boolean };
 
 /** Undoes the count of a try that was never judged, or was right and then failed on our side. */
 export async function undoTry(db: Db, { counters, isKnownDevice }: CountedTry): Promise<void> {
-  await run(db, statement({ select: takeBackTry(counters, isKnownDevice), row: {} }));
+  await run(db, statement({ select: uncountTry(counters, isKnownDevice), row: {} }));
 }

@@ -1,6 +1,6 @@
 /** What a login by password hands to the statement that opens its session (sessions.ts). */
 import { sql } from 'drizzle-orm';
-import { clearTry } from './attempts.ts';
+import { clearTry } from './attempt-results.ts';
 import { instant } from './db.ts';
 import type { CountedTry } from './logins.ts';
 import type { Proof } from './sessions.ts';

@@ -7,7 +7,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../caller.ts';
-import { clearCountersOf } from './attempts.ts';
+import { clearCountersOf } from './attempt-results.ts';
 import { choose } from './constants.ts';
 import { type Db, instant } from './db.ts';
 import { event } from './events.ts';
