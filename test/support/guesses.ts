@@ -93,7 +93,7 @@ export const countersKept = (
 ) =>
   query<{ failures: number; in_a_row: number; locked_until: string | null; expires: string }>(
     `SELECT failures, in_a_row, locked_until, expires_at::text AS expires FROM failed_login_attempts
-     WHERE owner_key IN (SELECT decode(key, 'hex') FROM unnest($1::text[]) AS key) ORDER BY failures`,
+     WHERE owner_key IN (SELECT decode(key, 'hex') FROM unnest($1::text[]) AS key) ORDER BY failures, key`,
     [counterOwners(config, { email, userId }).map((key) => Buffer.from(key).toString('hex'))],
   );
 
