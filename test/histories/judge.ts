@@ -19,7 +19,7 @@ export const troubles = (trouble: string | undefined) =>
 const instead: Partial<Record<string, string[]>> = {
   cut: ['databaseDown'],
   databaseDown: ['everythingDown'],
-  secondCut: ['cut'],
+  secondCut: ['firstCut'],
   secondDown: ['databaseDown'],
 };
 
@@ -53,7 +53,8 @@ export function judge(before: Model, sent: Sent[], order: number[], trouble?: st
     else if (trouble === 'databaseDown') expected[which] = UNAVAILABLE;
     else {
       const { done, value } = nextTrip(rule, m);
-      if (done) expected[which] = trouble === 'cut' ? UNAVAILABLE : value;
+      if (trouble === 'firstCut') expected[which] = UNAVAILABLE;
+      else if (done) expected[which] = trouble === 'cut' ? UNAVAILABLE : value;
       else if (trouble === 'secondCut' || trouble === 'secondDown') {
         if (trouble === 'secondCut') rule.trips?.next();
         value?.(m);

@@ -87,7 +87,7 @@ async function sendAll(
   const [first] = calls;
   if (first === undefined) return models;
   if (trouble === 'cut' && !isOneTrip(models, first.call, first.request)) return models;
-  if (trouble === 'secondCut' && first.request.do === 'logIn') return models;
+  if (trouble === 'secondCut' && ['logIn', 'signUp'].includes(first.request.do)) return models;
   // To the own address: the second trip comes after the answer.
   if (trouble?.startsWith('second') && first.request.do === 'askToMove') return models;
   const answers = await amid(world, trouble, () => Promise.all(calls.map(({ call }) => call.send())));
