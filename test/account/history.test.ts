@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { loggedIn, login } from '../support/person.ts';
 
@@ -118,4 +119,31 @@ test('a query that is not understood is refused by name before the database is a
     expect(answer).toMatchObject({ status: 422, body: { code: 'validation_failed', errors: [{ path }] } });
     expect(count).toBe(0);
   }
+});
+
+test('a password that is asked again is recorded as refused, also when it is no longer judged', async () => {
+  const gatehouse = startGatehouse({ LOGIN_TRIES: '1' });
+  const { accessToken: token, email } = await loggedIn(gatehouse);
+  for (const status of [403, 429])
+    expect((await gatehouse.call('DELETE', '/me', { password: 'not the password' }, { token })).status).toBe(
+      status,
+    );
+  const { sessions } = (await gatehouse.get('/sessions', { token })).body.data;
+  const events = await query<{ reason: string; session_id: string }>(
+    `SELECT reason, session_id FROM security_events e JOIN users u ON u.id = e.user_id
+     WHERE u.email = $1 AND kind = 'password.confirm_failed' ORDER BY e.id`,
+    [email],
+  );
+  const session_id = sessions[0].id;
+  expect(events).toEqual([
+    { reason: 'wrong_password', session_id },
+    { reason: 'locked', session_id },
+  ]);
+});
+
+test('a last page that is full has none behind it', async () => {
+  const gatehouse = startGatehouse();
+  const { accessToken: token } = await loggedIn(gatehouse);
+  const { events, nextCursor } = (await gatehouse.get('/events?limit=3', { token })).body.data;
+  expect([events.length, nextCursor]).toEqual([3, null]);
 });

@@ -64,6 +64,35 @@ test('what ended goes, what counts stays, and no account goes with it', async ()
     expect(await count(table), table).toBe(1);
 });
 
+test('what ended within the hour stays, for a clock that is behind still finds it good', async () => {
+  await signup('-50 minutes');
+  await account('-50 minutes');
+  expect(await sweep()).toMatchObject({ signups: 0, tokens: 0, sessions: 0 });
+  expect(await count('users')).toBe(2);
+});
+
+test('closed accounts go when their time has come, each with an event of its own', async () => {
+  await owner.query(
+    `INSERT INTO users (id, email, name, password_hash, password_changed_at, email_verified_at, created_at, disabled_at, deletion_due_at)
+     SELECT gen_random_uuid(), n || '@example.com', 'Ada', 'x', now(), now(), now(), now(), now() + hours * interval '1 hour'
+     FROM (VALUES (1, -2), (2, -1), (3, 1)) AS closed (n, hours)`,
+  );
+  expect(await sweep()).toMatchObject({ accounts: 2 });
+  expect(await count('users')).toBe(1);
+  expect(await count('security_events')).toBe(2);
+});
+
+test('the way back to an old address goes when nobody can take it any more', async () => {
+  await account('1 day');
+  await owner.query(
+    `INSERT INTO email_change_undos (id, mail_id, user_id, email, expires_at, created_at)
+     SELECT gen_random_uuid(), gen_random_uuid(), id, 'old@example.com', now() + hours * interval '1 hour', now()
+     FROM users, (VALUES (-2), (1)) AS undo (hours)`,
+  );
+  expect(await sweep()).toMatchObject({ tokens: 1 });
+  expect(await count('email_change_undos')).toBe(1);
+});
+
 test('a row that somebody holds is passed over without waiting, and goes the next time', async () => {
   await signup('-2 hours');
   await signup('-3 hours');

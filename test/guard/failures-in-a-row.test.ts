@@ -14,7 +14,7 @@ import {
   WRONG,
 } from '../support/guesses.ts';
 import { messagesTo } from '../support/mailbox.ts';
-import { type Person, resident } from '../support/person.ts';
+import { type Person, person, resident, signUp, verify } from '../support/person.ts';
 
 test('failures in a row switch the password off for unknown devices, and the owner is told once', async () => {
   const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '6', LOGIN_STRANGER_TRIES: '1000' });
@@ -98,4 +98,26 @@ test('right passwords from twelve new devices at once are no failures: nothing i
   expect(await reasonsOfLogins(ada)).toEqual(Array(12).fill(null));
   const none = { failures: 0, in_a_row: 0, locked_until: null };
   for (const counter of await countersKept(gatehouse, ada)) expect(counter).toMatchObject(none);
+});
+
+test.each([
+  [9, null],
+  [10, 'after_10_failures'],
+])('a login after %i failures has the reason %s', async (failures, reason) => {
+  const gatehouse = startGatehouse({ LOGIN_STRANGER_TRIES: '1000' });
+  const ada = await resident(gatehouse);
+  await fail(gatehouse, ada, failures);
+  expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
+  expect(await reasonsOfLogins(ada)).toEqual([reason]);
+});
+
+test('right passwords before the address was proven are no failures before the first login', async () => {
+  const gatehouse = startGatehouse(PATIENT);
+  const ada = person();
+  const signup = await signUp(gatehouse, ada);
+  for (let time = 0; time < 10; time++)
+    expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(403);
+  await verify(gatehouse, signup);
+  expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
+  expect(await reasonsOfLogins(ada)).toEqual([null]);
 });

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { freshClient, startGatehouse } from '../support/gatehouse.ts';
 import { countersKept, fail, guess, LOCKED, tryLogin } from '../support/guesses.ts';
-import { person, resident } from '../support/person.ts';
+import { person, resident, signUp } from '../support/person.ts';
 
 const DAY = 86_400;
 const OPEN = { LOGIN_STRANGER_TRIES: '1000' };
@@ -53,4 +53,13 @@ test('failures in a row that are over count for nothing, whether or not they hav
   // A way that is closed stays closed, however long nobody comes by.
   gatehouse.clock.travel(400 * DAY);
   expect(await tryLogin(gatehouse, hasty, hasty.password)).toMatchObject(LOCKED);
+});
+
+test('a right password that nobody has proven yet closes no way and is remembered no longer than a failure', async () => {
+  const gatehouse = startGatehouse({ ...OPEN, LOGIN_FAILURES_IN_A_ROW: '4' });
+  const ada = person();
+  await signUp(gatehouse, ada);
+  await guess(gatehouse, ada, 3);
+  expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(403);
+  expect((await kept(gatehouse, ada)).at(-1)).toBeLessThanOrEqual(30 * DAY + 3_600);
 });

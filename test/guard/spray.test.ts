@@ -79,3 +79,13 @@ test('a failure for an unknown address is logged with a hash that finds its coun
   );
   expect(counters).toHaveLength(2);
 });
+
+test('the window of a count ends where it began to end: slow failures never add up', async () => {
+  const gatehouse = startGatehouse(SPRAY);
+  const client = freshClient();
+  for (const count of [3, 1, 1]) {
+    await sprayed(gatehouse, client, count);
+    gatehouse.clock.travel(600);
+  }
+  expect(await suspected(client)).toBe(0);
+});

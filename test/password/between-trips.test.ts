@@ -38,16 +38,3 @@ test('a change of the password does nothing when the address changes between the
   expect([moved?.status, changed?.status]).toEqual([200, 403]);
   expect((await login(gatehouse, { ...ada, email })).status).toBe(200);
 });
-
-test('whoever knew the old address is not logged in when the address changes between the two', async () => {
-  const gatehouse = startGatehouse();
-  const ada = await loggedIn(gatehouse);
-  const email = freshAddress();
-  const code = await codeToMove(gatehouse, ada, email);
-  const [moved, late] = await inThisOrder(gatehouse, ada.email, [
-    { send: () => confirmMove(gatehouse, ada, code), trips: 1 },
-    { send: () => login(gatehouse, ada), trips: 2 },
-  ]);
-  expect([moved?.status, late?.status]).toEqual([200, 401]);
-  expect((await login(gatehouse, { ...ada, email })).status).toBe(200);
-});

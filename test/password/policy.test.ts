@@ -7,7 +7,7 @@ import { PACKED } from '../../src/password/commonest.ts';
 import { wire } from '../../src/wiring.ts';
 import { BREACHED } from '../support/breach-range.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
-import { person } from '../support/person.ts';
+import { loggedIn, person } from '../support/person.ts';
 
 const BLOCKED = { status: 422, body: { code: 'password_blocked', errors: [{ path: 'password' }] } };
 const breachUrl = (mode: string) => `${inject('env').CONTROL_URL}/breach/${mode}`;
@@ -154,4 +154,26 @@ test('a sign-up that comes by no route, such as an import, meets the same policy
   const caller = { client: null, userAgent: null, place: null, requestId: 'import' };
   const refused = signup(deps, caller, { ...person('imported'), password: 'password1' });
   await expect(refused).rejects.toMatchObject({ code: 'password_blocked' });
+});
+
+test('a change of the password may not use the own name, address or our host either', async () => {
+  const gatehouse = startGatehouse({ ISSUER: 'https://plumhaven.example' });
+  const ada = await loggedIn(gatehouse, 'countess');
+  await gatehouse.call('PATCH', '/me', { name: 'Ada Lovelace' }, { token: ada.accessToken });
+  for (const newPassword of ['AdaLovelace1815', 'Countess1815', ada.email, 'plumhaven.example'])
+    expect(
+      await gatehouse.post(
+        '/change-password',
+        { currentPassword: ada.password, newPassword },
+        { token: ada.accessToken },
+      ),
+      newPassword,
+    ).toMatchObject({ status: 422, body: { code: 'password_blocked', errors: [{ path: 'newPassword' }] } });
+});
+
+test.each([
+  ['countess1234567', true],
+  ['countess12345678', false],
+])('beside a word, %s is padding: %s', (password, isPadding) => {
+  expect(isMadeOf(password, ['countess'])).toBe(isPadding);
 });

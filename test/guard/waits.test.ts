@@ -1,0 +1,36 @@
+/** How long who is locked is told to wait, and who need not. */
+import { expect, test } from 'vitest';
+import { freshClient, startGatehouse } from '../support/gatehouse.ts';
+import { guess, LOCKED, tryLogin } from '../support/guesses.ts';
+import { resident } from '../support/person.ts';
+
+const waitOf = ({ headers }: { headers: Headers }) => Number(headers.get('Retry-After'));
+
+test('of two locks the longer one says how long to wait', async () => {
+  const gatehouse = startGatehouse({ LOGIN_STRANGER_TRIES: '6' });
+  const [ada, client] = [await resident(gatehouse), freshClient()];
+  await guess(gatehouse, ada, 5, () => client);
+  await guess(gatehouse, ada, 1);
+  const other = await tryLogin(gatehouse, ada, ada.password);
+  expect(other).toMatchObject(LOCKED);
+  expect(waitOf(other)).toBeLessThanOrEqual(30);
+  const own = await tryLogin(gatehouse, ada, ada.password, { client });
+  expect(own).toMatchObject(LOCKED);
+  expect(waitOf(own)).toBeGreaterThan(1_700);
+});
+
+test('where no waiting helps, the longest wait there is is told', async () => {
+  const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '3' });
+  const ada = await resident(gatehouse);
+  await guess(gatehouse, ada, 3);
+  const closed = await tryLogin(gatehouse, ada, ada.password);
+  expect(closed).toMatchObject(LOCKED);
+  expect(waitOf(closed)).toBe(900);
+});
+
+test('a right password in the last try of the budget leaves nobody waiting', async () => {
+  const gatehouse = startGatehouse({ LOGIN_STRANGER_TRIES: '3' });
+  const ada = await resident(gatehouse);
+  await guess(gatehouse, ada, 2);
+  for (const _ of [1, 2]) expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
+});
