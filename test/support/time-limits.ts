@@ -9,9 +9,11 @@ export function countedTimeLimits() {
   const requests = new AsyncLocalStorage<{ ms: number }>();
   const startLimit: StartTimeLimit = (ms) => {
     const waited = requests.getStore();
+    // What was waited for before it began; limits that run beside each other do not add up.
+    const before = waited?.ms ?? 0;
     const limit = startTimeLimit(ms);
     limit.signal.addEventListener('abort', () => {
-      if (waited) waited.ms += ms;
+      if (waited) waited.ms = Math.max(waited.ms, before + ms);
     });
     return limit;
   };
