@@ -111,6 +111,17 @@ test('a reset forgets every device, a change of the password all but this one', 
   expect(await noticesOwedTo(ada.email)).toBe(2);
 });
 
+const idOf = (deviceToken: string): string => JSON.parse(atob(deviceToken.split('.')[1] ?? '')).jti;
+
+test('a device keeps its id from login to login of one person, and lends it to nobody else', async () => {
+  const gatehouse = startGatehouse();
+  const [ada, eve] = [await loggedIn(gatehouse), await loggedIn(gatehouse, 'eve')];
+  const again = (await login(gatehouse, ada)).body.data.deviceToken;
+  const other = (await login(gatehouse, { ...ada, deviceToken: eve.deviceToken })).body.data.deviceToken;
+  expect(idOf(again)).toBe(idOf(ada.deviceToken));
+  expect(idOf(other)).not.toBe(idOf(eve.deviceToken));
+});
+
 test('a device token opens nothing', async () => {
   const gatehouse = startGatehouse();
   const { deviceToken } = await loggedIn(gatehouse);
