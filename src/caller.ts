@@ -14,7 +14,7 @@ export type Caller = {
   trace?: Trace;
 };
 
-export type Trace = {
+type Trace = {
   events: EventKind[];
   userId?: string;
   sessionId?: string;
@@ -47,4 +47,5 @@ export function note(
 export type Bearer = { userId: string; sessionId: string };
 
 /** How the refresh token of a session travels, from its first day to its last. */
-export type Transport = 'body' | 'cookie';
+export const transports = ['body', 'cookie'] as const;
+export type Transport = (typeof transports)[number];

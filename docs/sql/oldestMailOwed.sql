@@ -1,8 +1,8 @@
 -- When the oldest mail that is still to be sent was owed; null when none is.
 
-select
-  min("created_at")
-from
-  "email_outbox"
-where
+SELECT
+  min(created_at) AS oldest
+FROM
+  email_outbox
+WHERE
   status IN ('pending', 'sending');

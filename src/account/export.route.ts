@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { transports } from '../caller.ts';
 import { eventKinds } from '../event-kinds.ts';
 import { secured } from '../http/endpoint.ts';
 import { idField, instantField } from '../http/fields.ts';
 import { sessionEnded } from '../refusal.ts';
 import { exportAccount } from '../store/account-export.ts';
 import { mailKinds } from '../store/mail-kinds.ts';
-import { mailStates, sessionEndings, transports } from '../store/states.ts';
+import { mailStates, sessionEndings } from '../store/states.ts';
 
 const text = z.string().nullable();
 const instant = instantField.nullable();

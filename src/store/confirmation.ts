@@ -2,7 +2,7 @@
 
 import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
-import type { Bearer, Caller, Transport } from '../caller.ts';
+import { type Bearer, type Caller, transports } from '../caller.ts';
 import { OwnFault } from '../lib/fault.ts';
 import { later } from '../lib/time.ts';
 import { clearTry } from './attempt-results.ts';
@@ -23,7 +23,7 @@ const ownPassword = {
   passwordHash: column.text.nullable(),
   passwordChangedAt: column.instant,
   /** How the refresh token of the session travels. */
-  transport: z.custom<Transport>(),
+  transport: z.enum(transports),
   /** Whether this session has set the password, not long ago. */
   isSetHere: column.boolean,
 };

@@ -26,7 +26,7 @@ export type SkipReason = 'budget' | 'no_account' | 'address_taken';
 type NewMail = {
   id: string;
   /** A kind, or an expression that chooses between kinds (constants.ts). */
-  kind: MailKind | SQL;
+  kind: MailKind | SQL<MailKind>;
   userId: SQL;
   /** The address, which the mail keeps whatever becomes of the person's own. */
   recipient: SQL;
@@ -45,7 +45,7 @@ export function insertMail(mail: NewMail, from: SQL): SQL {
   return sql`
     INSERT INTO email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at,
       created_at)
-    SELECT ${id}::uuid, ${constant(kind as MailKind)}, ${userId}, ${recipient}::text, ${recipientKey}::bytea, ${eventId}::uuid,
+    SELECT ${id}::uuid, ${constant(kind)}, ${userId}, ${recipient}::text, ${recipientKey}::bytea, ${eventId}::uuid,
       CASE WHEN ${skipped} IS NULL THEN 'pending' ELSE 'skipped' END, ${skipped},
       CASE WHEN ${skipped} IS NOT NULL THEN ${instant(at)} END, ${instant(at)}
     ${from}`;

@@ -8,7 +8,7 @@ import { isLiveSession } from './live-session.ts';
 import { column, run, statement } from './statement.ts';
 
 /** The columns of a profile. */
-export const profile = {
+const profile = {
   id: column.uuid,
   email: column.text,
   name: column.text,

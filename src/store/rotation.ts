@@ -7,7 +7,7 @@ import { later } from '../lib/time.ts';
 import { type Db, instant } from './db.ts';
 import { event } from './events.ts';
 import { usedBefore } from './last-use.ts';
-import { type Claim, endShown, shownToken, type TokenVerdict } from './shown-token.ts';
+import { type Claim, endShown, shownToken, tokenVerdicts } from './shown-token.ts';
 import { column, run, statement } from './statement.ts';
 
 export type Rotation =
@@ -79,7 +79,7 @@ export async function rotateSession(
         ceil(extract(epoch FROM budget.ends_at - ${instant(now)}))::int AS "waitSeconds"
       FROM shown LEFT JOIN budget ON true LEFT JOIN session ON true`,
     row: {
-      verdict: z.custom<TokenVerdict>(),
+      verdict: z.enum(tokenVerdicts),
       userId: column.uuid,
       generation: column.integer.nullable(),
       amr: z.array(column.text).nullable(),

@@ -15,9 +15,10 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { transports } from '../caller.ts';
 import { type EventReason, eventKinds } from '../event-kinds.ts';
 import { mailKinds } from './mail-kinds.ts';
-import { mailStates, sessionEndings, transports } from './states.ts';
+import { mailStates, sessionEndings } from './states.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true });

@@ -28,7 +28,7 @@ export type Claim = {
  * `live`: the token of today. Or the one that was exchanged for it: `racing` within the grace, to be answered with the
  * same successor, and `late` after it, to be answered with a new one. `reused`: any other of the session's past.
  */
-export type TokenVerdict = 'live' | 'racing' | 'late' | 'reused';
+export const tokenVerdicts = ['live', 'racing', 'late', 'reused'] as const;
 
 /**
  * The part `shown`: the live session that the token belongs to, locked, with the `verdict` on the token. No row for

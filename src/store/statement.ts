@@ -6,7 +6,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { type Caller, note } from '../caller.ts';
-import type { EventKind } from '../event-kinds.ts';
+import { eventKinds } from '../event-kinds.ts';
 import type { Db } from './db.ts';
 import { EventInsert } from './events.ts';
 
@@ -80,7 +80,7 @@ const noted = z.object({
   events: z
     .array(
       z.object({
-        kind: z.custom<EventKind>(),
+        kind: z.enum(eventKinds),
         user_id: z.string().nullable(),
         session_id: z.string().nullable(),
         reason: z.string().nullable(),

@@ -1,6 +1,4 @@
 /** The closed lists of states that rows can be in. Apart from the tables, which no Worker carries. */
-export const transports = ['body', 'cookie'] as const;
-
 /** Why a session ended before its time. */
 export const sessionEndings = [
   'logout',

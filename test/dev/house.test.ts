@@ -91,6 +91,25 @@ test('imports point one way', () => {
   expect(wrong).toEqual([]);
 });
 
+test('no import leads back to where it began, not even among types', () => {
+  const targets = new Map(files.map((file) => [file.path, importsOf(file)]));
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const follow = (path: string, way: string[]) => {
+    if (way.includes(path)) cycles.push([...way.slice(way.indexOf(path)), path].join(' -> '));
+    if (way.includes(path) || done.has(path)) return;
+    for (const target of targets.get(path) ?? []) follow(target, [...way, path]);
+    done.add(path);
+  };
+  for (const { path } of files) follow(path, []);
+  expect(cycles).toEqual([]);
+});
+
+test('half of the files of src have fewer than 60 lines', () => {
+  const lengths = files.map(({ text }) => text.split('\n').length).sort((a, b) => a - b);
+  expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(60);
+});
+
 test('HTTP stays in routes and http/, env in the entries, the clock and the console out of flows', () => {
   const flows = files.filter(({ path }) =>
     /^src\/(account|session|password|token|mail|guard|store)\//.test(path),
