@@ -1,4 +1,5 @@
 /** The closed lists of states that rows can be in. Apart from the tables, which no Worker carries. */
+
 /** Why a session ended before its time. */
 export const sessionEndings = [
   'logout',
