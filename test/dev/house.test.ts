@@ -26,7 +26,7 @@ const FOLDERS: Record<string, string[]> = {
   cli: ['tooling', 'src', 'drizzle.config.ts'],
   dev: ['tooling', 'src'],
   test: ['src', 'openapi', 'pages', 'tooling', 'cli', 'dev', 'docs', 'README.md?raw'],
-  bench: ['src', 'test'],
+  bench: ['src', 'test', 'dev', 'tooling'],
 };
 const MAX_LINES = 200;
 const MAX_LINES_OF_DATA = 350;
