@@ -4,6 +4,8 @@
  * move, and a bound: past `maxWaiting` a caller is refused at once instead of waiting for a timeout.
  */
 
+const TURNS = 4;
+
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
 }
@@ -52,4 +54,7 @@ export function createHashQueue(maxWaiting: number): HashQueue {
   };
 }
 
-const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+/** Several turns of the event loop: a request that came meanwhile takes one to start, and others to be answered. */
+async function breathe(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => setTimeout(resolve, 0));
+}

@@ -53,3 +53,19 @@ test('every place is handed to keepAlive until it is left, also by work that fai
   expect(kept).toHaveLength(2);
   expect(await Promise.all(kept)).toEqual([undefined, undefined]);
 });
+
+test('between two hashes a request that came meanwhile has the turns it needs to be answered', async () => {
+  const queue = createHashQueue(10);
+  const order: string[] = [];
+  const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+  const request = async () => {
+    for (let turns = 0; turns < 3; turns++) await turn();
+    order.push('request');
+  };
+  const first = run(queue, () => {
+    order.push('first');
+    void request();
+  });
+  await Promise.all([first, run(queue, () => order.push('second'))]);
+  expect(order).toEqual(['first', 'request', 'second']);
+});
