@@ -119,6 +119,7 @@ function configWithCron(): string {
     .replace('main = "src/api.ts"', `main = ${whole('dev/api-with-cron.ts')}`)
     .replace('directory = "dist/assets"', `directory = ${whole('dist/assets')}`)
     .replace('command = "node dev/assets.ts"', `$&\ncwd = ${whole('.')}`)
+    .replace(/(?<=^"@.*" = )"(.*)"$/gm, (_, path: string) => whole(path))
     .replace(/watch_dir = .*/, `watch_dir = [${['src', 'pages', 'openapi/page', 'docs'].map(whole)}]`);
   const file = join(state, 'api.toml');
   writeFileSync(file, `${config}\n[[services]]\nbinding = "JOBS"\nservice = "gatehouse-jobs"\n`);
