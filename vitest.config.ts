@@ -30,7 +30,7 @@ export default defineConfig({
           exclude: ['test/{dev,cli,database,e2e,browser}/**'],
           // As in production, one isolate serves many: what a module remembers must not matter. Also three times as fast.
           isolate: false,
-          testTimeout: 30_000,
+          testTimeout: 90_000,
           hookTimeout: 60_000,
         },
       },

@@ -40,7 +40,7 @@ test('a reset cancels a change that waits', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const code = await codeToMove(gatehouse, ada, freshAddress());
-  await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 5_000 }).toBe(2);
+  await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 20_000 }).toBe(2);
   const [newest] = await messagesTo(ada.email);
   await gatehouse.post('/forgot-password', { email: ada.email });
   const token = linkTokenIn(await nextMessageTo(ada.email, newest && { after: newest }));

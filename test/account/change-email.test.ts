@@ -31,7 +31,7 @@ test('the address changes when the code comes back; both addresses are told, oth
   expect(await gatehouse.post('/reset-password', reset)).toMatchObject(REFUSED);
   for (const address of [ada.email, newEmail]) {
     await expect
-      .poll(() => subjectsTo(address), { timeout: 5_000 })
+      .poll(() => subjectsTo(address), { timeout: 20_000 })
       .toContain('Your Gatehouse address was changed');
   }
 });
@@ -77,7 +77,7 @@ test('a taken address is answered like a free one in everything the asker can se
     const { count, answer } = await gatehouse.tripsOf(() => askToMove(gatehouse, ada, newEmail));
     const wrong = await confirmMove(gatehouse, ada, '000000');
     await expect
-      .poll(() => subjectsTo(ada.email), { timeout: 5_000 })
+      .poll(() => subjectsTo(ada.email), { timeout: 20_000 })
       .toContain('A new address for your Gatehouse account?');
     const { data } = (await gatehouse.get('/me/export', { token: ada.accessToken })).body;
     const events = (await gatehouse.get('/events', { token: ada.accessToken })).body.data.events;

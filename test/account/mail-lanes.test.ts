@@ -81,7 +81,7 @@ test('when no link is live any more, a sign-up mails one, however many codes wer
   await signUpAs(gatehouse, ada.email);
   expect(await mails(ada.email)).toBe(4);
   gatehouse.clock.travel(61);
-  await expect.poll(() => messagesTo(ada.email), { timeout: 10_000 }).toHaveLength(4);
+  await expect.poll(() => messagesTo(ada.email), { timeout: 30_000 }).toHaveLength(4);
   const [newest] = await messagesTo(ada.email);
   await gatehouse.post('/signup', ada);
   await signUpAs(gatehouse, ada.email);
@@ -97,7 +97,7 @@ test('a mail that was given up is in no mailbox: the next sign-up mails another 
   const { email } = person('target');
   await times(4, () => signUpAs(gatehouse, email));
   const isSent = async () => (await owedTo(email)).mailed.every(({ status }) => status === 'sent');
-  await expect.poll(isSent, { timeout: 10_000 }).toBe(true);
+  await expect.poll(isSent, { timeout: 30_000 }).toBe(true);
   await query(`UPDATE email_outbox SET status = 'failed' WHERE recipient = $1`, [email]);
   await signUpAs(gatehouse, email);
   await signUpAs(gatehouse, email);
@@ -227,13 +227,13 @@ test('an asker who deletes the account leaves the lane of the address as full as
   const free = person('free').email;
   for (let time = 0; time < 4; time++) {
     await changeTo(gatehouse, ada, free);
-    await expect.poll(() => messagesTo(free), { timeout: 10_000 }).toHaveLength(time + 1);
+    await expect.poll(() => messagesTo(free), { timeout: 30_000 }).toHaveLength(time + 1);
   }
   const { password, accessToken: token } = ada;
   expect((await gatehouse.call('DELETE', '/me', { password }, { token })).status).toBe(200);
   const kept = async () => (await owedTo(free)).mailed;
   const traceless = Array(4).fill({ user_id: null, recipient: null });
-  await expect.poll(kept, { timeout: 10_000 }).toMatchObject(traceless);
+  await expect.poll(kept, { timeout: 30_000 }).toMatchObject(traceless);
   expect((await changeTo(gatehouse, bob, free)).status).toBe(200);
   expect(await kept()).toHaveLength(4);
 });

@@ -191,7 +191,7 @@ describe('races', () => {
 
     const answers = await Promise.all(people.map((who) => gatehouse.post('/signup', who)));
     expect(answers.map(({ status }) => status)).toEqual(people.map(() => 200));
-    await expect.poll(() => messagesTo(email), { timeout: 10_000 }).toHaveLength(4);
+    await expect.poll(() => messagesTo(email), { timeout: 30_000 }).toHaveLength(4);
 
     const ids: string[] = answers.map(({ body }) => body.data.id);
     const rows = await query<{ user_id: string; mail_id: string }>(

@@ -151,7 +151,7 @@ test('Ctrl-C leaves nothing running, and what was stored is there after the next
   const started = descendants(dev.pid);
   expect(started.length).toBeGreaterThan(2);
   await dev.stop();
-  await expect.poll(() => started.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => started.filter(isAlive), { timeout: 30_000 }).toEqual([]);
   expect(existsSync(join(folder, 'src/jobs/.dev.vars'))).toBe(false);
   expect(readFileSync(join(folder, '.dev.vars'), 'utf8')).not.toContain('DATABASE_URL');
 

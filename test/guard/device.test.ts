@@ -66,7 +66,7 @@ test('a login from a new device is told by mail; the first ever, and one from a 
   const { email, password } = ada;
   const headers = { 'CF-Connecting-IP': '203.0.113.7', 'User-Agent': 'curl/8.5.0' };
   expect((await gatehouse.post('/login', { email, password }, { headers })).status).toBe(200);
-  await expect.poll(async () => (await messagesTo(email))[0]?.subject, { timeout: 5_000 }).toBe(NOTICE);
+  await expect.poll(async () => (await messagesTo(email))[0]?.subject, { timeout: 20_000 }).toBe(NOTICE);
   const [notice] = await messagesTo(email);
   expect(notice?.text).toMatch(/When: .* UTC\nFrom: 203\.0\.113\.7\nDevice: curl/);
 });
@@ -102,7 +102,7 @@ test('a reset forgets every device, a change of the password all but this one', 
   await login(gatehouse, { ...ada, password });
   expect(await noticesOwedTo(ada.email)).toBe(1);
 
-  await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 5_000 }).toBe(3);
+  await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 20_000 }).toBe(3);
   const [newest] = await messagesTo(ada.email);
   await gatehouse.post('/forgot-password', { email: ada.email });
   const token = linkTokenIn(await nextMessageTo(ada.email, newest && { after: newest }));

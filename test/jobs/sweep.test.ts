@@ -111,7 +111,7 @@ test('an address that bounced is not mailed a code when somebody wants to move t
        WHERE u.email = $1 AND o.kind = 'change_email'`,
       [ada.email],
     );
-  await expect.poll(codeMail, { timeout: 10_000 }).toEqual([{ status: 'skipped', failure: 'suppressed' }]);
+  await expect.poll(codeMail, { timeout: 30_000 }).toEqual([{ status: 'skipped', failure: 'suppressed' }]);
   expect(await attemptsTo(newEmail)).toEqual([]);
 });
 

@@ -87,7 +87,7 @@ test("a device token of one's own account, or of a password that was changed, is
   await forgot(gatehouse, ada.email, { client, deviceToken: mallory.deviceToken });
   expect(await mailed(ada.email)).toBe(1);
 
-  await expect.poll(() => messagesTo(ada.email), { timeout: 10_000 }).toHaveLength(2);
+  await expect.poll(() => messagesTo(ada.email), { timeout: 30_000 }).toHaveLength(2);
   const [link] = (await messagesTo(ada.email)).filter(({ text }) => text.includes('/reset-password#'));
   if (link === undefined) throw new Error('a link was mailed');
   const done = { token: linkTokenIn(link), newPassword: 'a brand new kettle' };
@@ -115,7 +115,7 @@ test('a mail that was given up is in no mailbox: the next request mails another'
   const { email } = await resident(gatehouse);
   const client = freshClient();
   await forgot(gatehouse, email, { client });
-  await expect.poll(() => resets(email), { timeout: 10_000 }).toMatchObject([{ status: 'sent' }]);
+  await expect.poll(() => resets(email), { timeout: 30_000 }).toMatchObject([{ status: 'sent' }]);
   await query(`UPDATE email_outbox SET status = 'failed' WHERE recipient = $1`, [email]);
   await forgot(gatehouse, email, { client });
   expect(await mailed(email)).toBe(2);
@@ -137,7 +137,7 @@ test('a disabled account is mailed nothing and its links are dead, for the same 
   const gatehouse = startGatehouse();
   const [ada, open] = [await resident(gatehouse), await resident(gatehouse, 'open')];
   await forgot(gatehouse, ada.email);
-  await expect.poll(() => resets(ada.email), { timeout: 10_000 }).toMatchObject([{ status: 'sent' }]);
+  await expect.poll(() => resets(ada.email), { timeout: 30_000 }).toMatchObject([{ status: 'sent' }]);
   const [link] = await messagesTo(ada.email);
   if (link === undefined) throw new Error('a link was mailed');
   await query('UPDATE users SET disabled_at = now() WHERE email = $1', [ada.email]);

@@ -40,7 +40,7 @@ test('an older generation ends the session for all, stores the event and tells t
   );
   expect(events).toEqual([{ kind: 'token.reuse_detected' }]);
   await expect
-    .poll(async () => (await messagesTo(thief.email)).map(({ subject }) => subject), { timeout: 5_000 })
+    .poll(async () => (await messagesTo(thief.email)).map(({ subject }) => subject), { timeout: 20_000 })
     .toContain('We ended one of your Gatehouse sessions');
 });
 

@@ -58,7 +58,7 @@ export function useChromium() {
     async complaining<T>(expected: RegExp, work: () => Promise<T>): Promise<T> {
       const before = complaints.length;
       const result = await work();
-      await expect.poll(() => complaints.length, { timeout: 5_000 }).toBeGreaterThan(before);
+      await expect.poll(() => complaints.length, { timeout: 20_000 }).toBeGreaterThan(before);
       for (const complaint of complaints.splice(before)) expect(complaint).toMatch(expected);
       return result;
     },

@@ -7,7 +7,7 @@ import { query, resetTrips, trips } from './control-client.ts';
 import type { Answer, Gatehouse } from './gatehouse.ts';
 
 /** Longer than any machine needs; the row is let go as soon as all requests wait. */
-const HOLD_SECONDS = 25;
+const HOLD_SECONDS = 60;
 
 /** A request, and how many trips it has made once it stands at the database for its decisive one. */
 export type Queued<T> = { send: () => Promise<T>; trips: number };
@@ -27,7 +27,7 @@ export async function inThisOrder<T = Answer>(
     made += needed;
     const reached = made;
     await expect
-      .poll(async () => (await trips(gatehouse.name)).count, { timeout: 5_000, interval: 10 })
+      .poll(async () => (await trips(gatehouse.name)).count, { timeout: 20_000, interval: 10 })
       .toBe(reached);
     await held.waitedForBy(answers.length);
   }
@@ -52,7 +52,7 @@ export async function hold(select: string, params: unknown[]): Promise<Held> {
     params,
   ).catch(() => {}); // It ends by being cancelled.
   const holder = `FROM pg_stat_activity WHERE query LIKE '%-- ${name}' AND wait_event = 'PgSleep'`;
-  await expect.poll(() => query(`SELECT pid ${holder}`), { timeout: 5_000, interval: 10 }).toHaveLength(1);
+  await expect.poll(() => query(`SELECT pid ${holder}`), { timeout: 20_000, interval: 10 }).toHaveLength(1);
   const waiting = async () => {
     const [row] = await query<{ count: number }>(
       `WITH RECURSIVE waiting AS (
@@ -63,7 +63,7 @@ export async function hold(select: string, params: unknown[]): Promise<Held> {
     return row?.count;
   };
   return {
-    waitedForBy: (count) => expect.poll(waiting, { timeout: 10_000, interval: 10 }).toBe(count),
+    waitedForBy: (count) => expect.poll(waiting, { timeout: 30_000, interval: 10 }).toBe(count),
     async letGo() {
       await query(`SELECT pg_cancel_backend(pid) ${holder}`);
       await sleeping;

@@ -12,7 +12,7 @@ import { startJobs } from '../../support/outbox.ts';
 import { person } from '../../support/person.ts';
 
 const delivered = (all: Everyone) =>
-  expect.poll(() => mailsOf(all, ['pending', 'sending']), { timeout: 10_000 }).toEqual([]);
+  expect.poll(() => mailsOf(all, ['pending', 'sending']), { timeout: 30_000 }).toEqual([]);
 
 test.each([
   ['down', { kind: 'down' }],
