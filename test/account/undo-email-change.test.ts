@@ -1,6 +1,6 @@
 /** A change of address is undone from the old mailbox, whatever whoever took the account over has done since. */
 import { expect, test } from 'vitest';
-import { forget } from '../../src/jobs/forget.ts';
+import { eraseClosedAccounts } from '../../src/store/deletion.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { codeIn, linkTokenIn, mailWith, messagesTo, nextMessageTo } from '../support/mailbox.ts';
@@ -115,7 +115,7 @@ test('a deletion while the change can be undone closes the account at once, and 
   expect(await takeBack(gatehouse, notice)).toMatchObject(DONE('none'));
   const { deps, travel } = startJobs();
   travel(UNDO_SECONDS + 60);
-  await forget(deps);
+  await eraseClosedAccounts(deps.db, deps.now());
   expect(await query('SELECT email, disabled_at FROM users WHERE email = $1', [ada.email])).toEqual([
     { email: ada.email, disabled_at: null },
   ]);
@@ -128,9 +128,9 @@ test('without an undo the closed account is erased when it could no longer be un
   await gatehouse.call('DELETE', '/me', { password: ada.password }, { token: ada.accessToken });
   const held = () => query('SELECT id FROM users WHERE email = $1', [newEmail]);
   const { deps, travel } = startJobs();
-  await forget(deps);
+  await eraseClosedAccounts(deps.db, deps.now());
   expect(await held()).toHaveLength(1);
   travel(UNDO_SECONDS + 60);
-  await forget(deps);
+  await eraseClosedAccounts(deps.db, deps.now());
   expect(await held()).toEqual([]);
 });
