@@ -50,8 +50,9 @@ export async function startPostgres(kept?: string): Promise<PostgresServer> {
     await mkdir(folder, { recursive: true });
     const bin = join(await copyPostgres(folder), 'bin');
     const user = await chooseUser(folder);
-    const password = await initialise(folder, bin, user);
+    // First: the files of a server that is stopping go while they are handed over.
     await untilStopped(join(folder, 'data'));
+    const password = await initialise(folder, bin, user);
     const port = await freePort();
     const settings = { ...SETTINGS, ...(!kept && FORGETFUL), port };
     const keeper = spawnKeeper(folder, kept ? 'keep' : 'remove', join(bin, 'postgres'), settings, user);
