@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { accountsOf } from '../support/accounts.ts';
+import { query } from '../support/control-client.ts';
+import { FULL_PRICE, startGatehouse } from '../support/gatehouse.ts';
+import { codeIn, linkTokenIn, messagesTo } from '../support/mailbox.ts';
+import { login, person, signUp, verify } from '../support/person.ts';
+
+test('20 parallel sign-ups and 20 parallel verifications of one address leave exactly one account', async () => {
+  const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '32' });
+  const { email } = person('crowd');
+  const people = Array.from({ length: 20 }, (_, index) => ({ ...person(`crowd${index}`), email }));
+
+  const answers = await Promise.all(people.map((who) => gatehouse.post('/signup', who)));
+  expect(answers.map(({ status }) => status)).toEqual(people.map(() => 200));
+  await expect.poll(() => messagesTo(email), { timeout: 30_000 }).toHaveLength(4);
+
+  const ids: string[] = answers.map(({ body }) => body.data.id);
+  const rows = await query<{ user_id: string; mail_id: string }>(
+    'SELECT user_id, mail_id FROM verification_tokens WHERE user_id = ANY($1)',
+    [ids],
+  );
+  const mails = await messagesTo(email);
+  const [anyMail] = mails;
+  if (anyMail === undefined) throw new Error('four mails came');
+  const proofs = ids.map((id) => {
+    const mailId = rows.find(({ user_id }) => user_id === id)?.mail_id;
+    const mail = mails.find(({ idempotencyKey }) => idempotencyKey === mailId);
+    return { id, ...(mail ? { code: codeIn(mail) } : { token: linkTokenIn(anyMail) }) };
+  });
+  const verified = await Promise.all(proofs.map((proof) => gatehouse.post('/verify-email', proof)));
+
+  expect(verified.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(400)]);
+  const winner = verified.findIndex(({ status }) => status === 200);
+  expect(await accountsOf(email)).toMatchObject([{ id: proofs[winner]?.id, verified: true }]);
+  const opened = await Promise.all(people.map((who) => login(gatehouse, who)));
+  expect(opened.filter(({ status }) => status === 200)).toHaveLength(1);
+});
+
+test('sign-ups that race a verification leave it the account, and none of them can be proven', async () => {
+  const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '32' });
+  const ada = person('ada');
+  const first = await signUp(gatehouse, ada);
+  const late = () => gatehouse.post('/signup', { ...person('late'), email: ada.email });
+  await Promise.all([verify(gatehouse, first), late(), late(), late(), late(), late()]);
+
+  for (const mail of await messagesTo(ada.email)) {
+    const [, code] = /^(\d{6}) is your/.exec(mail.subject) ?? [];
+    const rows = await accountsOf(ada.email);
+    for (const { id } of rows.filter((row) => row.id !== first.id))
+      if (code) expect((await gatehouse.post('/verify-email', { id, code })).status).toBe(400);
+  }
+  expect((await accountsOf(ada.email)).filter((row) => row.verified)).toMatchObject([{ id: first.id }]);
+});
+
+test('past four waiting hashes a sign-up is refused with Retry-After and leaves nothing behind', async () => {
+  const gatehouse = startGatehouse({ PASSWORD_SCRYPT_COSTS: FULL_PRICE, PASSWORD_HASH_WAITING: '4' });
+  const people = Array.from({ length: 30 }, () => person('busy'));
+  const answers = await Promise.all(people.map((who) => gatehouse.post('/signup', who)));
+
+  const refused = answers.filter(({ status }) => status === 503);
+  // They reach the queue one by one, behind the limiter: those who find room after a first hash are served too.
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(5);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(answers.every(({ status }) => status === 200 || status === 503)).toBe(true);
+  for (const { body, headers } of refused) {
+    expect(body.code).toBe('overloaded');
+    expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
+  }
+  const emails = people.filter((_, index) => answers[index]?.status === 503).map(({ email }) => email);
+  expect(await query('SELECT FROM users WHERE email = ANY($1)', [emails])).toEqual([]);
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { query } from '../support/control-client.ts';
+import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { codeIn, linkTokenIn } from '../support/mailbox.ts';
+import { mailsTo } from '../support/owed-mail.ts';
+import { person, signUp } from '../support/person.ts';
+
+const PATIENT = { PASSWORD_HASH_WAITING: '64' };
+const signUpAs = (gatehouse: Gatehouse, email: string) => gatehouse.post('/signup', { ...person(), email });
+const times = <T>(count: number, work: (index: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: count }, (_, index) => work(index)));
+
+test("the tries of a link's password are five, counted before they are judged, and the next sign-up mails another link", async () => {
+  const gatehouse = startGatehouse(PATIENT);
+  const ada = person('ada');
+  const { mail } = await signUp(gatehouse, ada);
+  const token = linkTokenIn(mail);
+  const wrong = () => gatehouse.post('/verify-email', { token, password: 'not the one I chose' });
+  const { work } = await gatehouse.workOf(wrong);
+  expect(work.hashes).toHaveLength(1);
+  const answers = await times(20, wrong);
+  expect(answers.every(({ status, body }) => status === 400 && body.code === 'invalid_code')).toBe(true);
+  expect(
+    await query('SELECT link_tries FROM verification_tokens WHERE mail_id = $1', [mail.idempotencyKey]),
+  ).toEqual([{ link_tries: 5 }]);
+  const right = { token, password: ada.password };
+  const late = await gatehouse.workOf(() => gatehouse.post('/verify-email', right));
+  expect(late.answer.status).toBe(400);
+  expect(late.work.hashes).toEqual([]);
+
+  // The lane of the codes is full, and yet: no link that is in the mailbox works any more.
+  await times(3, () => signUpAs(gatehouse, ada.email));
+  expect(await mailsTo(ada.email)).toBe(4);
+  await query(
+    'UPDATE verification_tokens SET link_tries = 5 WHERE user_id IN (SELECT id FROM users WHERE email = $1)',
+    [ada.email],
+  );
+  await signUpAs(gatehouse, ada.email);
+  expect(await mailsTo(ada.email)).toBe(5);
+});
+
+test('guesses at the code of a sign-up use up no try of the link that was mailed for it', async () => {
+  const gatehouse = startGatehouse(PATIENT);
+  const ada = person('ada');
+  const stranger = await signUp(gatehouse, { ...person('mallory'), email: ada.email });
+  const wrong = String((Number(codeIn(stranger.mail)) + 1) % 1_000_000).padStart(6, '0');
+  await times(6, () => gatehouse.post('/verify-email', { id: stranger.id, code: wrong }));
+  await gatehouse.post('/signup', ada);
+  const proof = { token: linkTokenIn(stranger.mail), password: ada.password };
+  expect((await gatehouse.post('/verify-email', proof)).status).toBe(200);
+});
