@@ -12,5 +12,6 @@ export const mailFile = join(dataFolder, 'mail.jsonl');
 
 export const tool = {
   wrangler: join(root, 'node_modules/wrangler/bin/wrangler.js'),
+  tsc: join(root, 'node_modules/typescript/bin/tsc'),
   drizzleKit: join(root, 'node_modules/drizzle-kit/bin.cjs'),
 };

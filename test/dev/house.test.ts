@@ -27,14 +27,18 @@ const FOLDERS: Record<string, string[]> = {
   dev: ['tooling', 'src'],
   test: ['src', 'openapi', 'pages', 'tooling', 'cli', 'dev', 'docs', 'README.md?raw'],
   bench: ['src', 'test', 'dev', 'tooling'],
+  packages: [],
 };
 const MAX_LINES = 200;
 const MAX_LINES_OF_DATA = 350;
 const MAX_FUNCTION = 60;
 
 type File = { path: string; text: string };
+const isMade = (path: string) => /\/(dist|node_modules)\//.test(path);
 const filesOf = (pattern: string): File[] =>
-  globSync(pattern).map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+  globSync(pattern)
+    .filter((path) => !isMade(path))
+    .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
 const files = filesOf('src/**/*.ts');
 const everywhere = Object.keys(FOLDERS).flatMap((folder) => filesOf(`${folder}/**/*.{ts,js,mjs}`));

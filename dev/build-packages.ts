@@ -1,0 +1,72 @@
+/**
+ * `npm run packages`: builds what apps install, packages/*, into their dist: one ES module an entry and its types. Says
+ * what each weighs in an app, and fails when that is over its budget or when npm would pack anything else.
+ */
+import { execFileSync } from 'node:child_process';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type BuildOptions, buildSync } from 'esbuild';
+import { root, tool } from '../tooling/paths.ts';
+
+type Manifest = { name: string; exports: Record<string, { types: string; default: string }> };
+
+/** What a package weighs in an app: all entries with their dependencies, minified and gzipped, in KiB. */
+const budgets: Record<string, number> = { client: 6 };
+
+const PACKED = /^(package\.json|README\.md|LICENSE|dist\/[\w-]+\.(js|js\.map|d\.ts))$/;
+
+export function buildPackage(folder: string): void {
+  const dist = join(folder, 'dist');
+  rmSync(dist, { recursive: true, force: true });
+  buildSync({ ...optionsOf(folder), packages: 'external', outdir: dist, sourcemap: 'linked' });
+  execFileSync(process.execPath, [tool.tsc, '-p', folder], { stdio: 'inherit' });
+  // Sources name each other with `.ts`; what is published has none of these.
+  for (const file of globSync(join(dist, '*.d.ts'))) {
+    const types = readFileSync(file, 'utf8').replace(/(from '\.\/[^']+)\.ts'/g, "$1.js'");
+    writeFileSync(file, types);
+  }
+}
+
+function optionsOf(folder: string): BuildOptions {
+  const entryPoints = Object.values(manifestOf(folder).exports).map((entry) =>
+    join(folder, entry.default.replace('dist', 'src').replace(/\.js$/, '.ts')),
+  );
+  return { entryPoints, bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true };
+}
+
+function weigh(folder: string): number {
+  const { outputFiles } = buildSync({ ...optionsOf(folder), outdir: folder, write: false });
+  return (
+    outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).byteLength, 0) / 1_024
+  );
+}
+
+/** What `npm publish` would send, and what its manifest promises. */
+function checkPacked(folder: string): string[] {
+  const output = execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: folder, encoding: 'utf8' });
+  const [{ files }] = JSON.parse(output) as [{ files: { path: string }[] }];
+  const packed = files.map(({ path }) => path);
+  const promised = Object.values(manifestOf(folder).exports).flatMap((entry) => [entry.types, entry.default]);
+  const needed = ['README.md', 'LICENSE', ...promised.map((path) => path.slice('./'.length))];
+  return [
+    ...packed.filter((path) => !PACKED.test(path)).map((path) => `${path} is packed and should not be`),
+    ...needed.filter((path) => !packed.includes(path)).map((path) => `${path} is not packed`),
+  ];
+}
+
+const manifestOf = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+
+if (import.meta.main) {
+  for (const [name, budget] of Object.entries(budgets)) {
+    const folder = join(root, 'packages', name);
+    buildPackage(folder);
+    const weight = weigh(folder);
+    console.log(`${manifestOf(folder).name}: ${weight.toFixed(2)} of ${budget} KiB gzipped`);
+    const faults = checkPacked(folder);
+    if (weight > budget) faults.push('over budget');
+    for (const fault of faults) console.error(`${manifestOf(folder).name}: ${fault}`);
+    if (faults.length > 0) process.exitCode = 1;
+  }
+}

@@ -1,0 +1,3 @@
+import { GatehouseError } from './problem.ts';
+
+export { GatehouseError };
