@@ -8,7 +8,7 @@ export type Job = {
 };
 export type Taken = { ms: number[]; statuses: number[]; last: unknown };
 
-export async function work({ asks, concurrency, isChain = false }: Job): Promise<Taken> {
+async function work({ asks, concurrency, isChain = false }: Job): Promise<Taken> {
   const taken: Taken = { ms: [], statuses: [], last: undefined };
   const queue = [...asks];
   const worker = async () => {

@@ -10,7 +10,7 @@ export type Verdict = 'equal' | 'different' | 'undecided';
  * Area under the ROC curve (Mann-Whitney U): the chance that a time of `ones` is above one of `others`. 0.5 says
  * nothing, 0 and 1 tell all.
  */
-export function areaOf(ones: readonly number[], others: readonly number[]): number {
+function areaOf(ones: readonly number[], others: readonly number[]): number {
   let above = 0;
   for (const one of ones) for (const other of others) above += one > other ? 1 : one === other ? 0.5 : 0;
   return above / (ones.length * others.length);

@@ -17,7 +17,7 @@ export type Stage = {
   isQuick: boolean;
 };
 
-export type Load = ReturnType<typeof startLoad>;
+type Load = ReturnType<typeof startLoad>;
 
 export function startLoad() {
   const child = fork(join(root, 'bench/load.ts'), { stdio: 'inherit' });

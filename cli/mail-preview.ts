@@ -13,7 +13,7 @@ import { samples } from './mail-samples.ts';
 
 const folder = join(root, 'dist/mail-preview');
 
-export function renderSamples(locale = 'en'): { name: string; message: Message }[] {
+function renderSamples(locale = 'en'): { name: string; message: Message }[] {
   const brand = { productName: process.env.PRODUCT_NAME || 'Gatehouse' };
   return samples.map(({ name, sample }) => ({
     name,

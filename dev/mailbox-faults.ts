@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 
-export const faultKinds = ['429', '500', 'timeout', 'slow', 'refused', 'drop', 'down'] as const;
+const faultKinds = ['429', '500', 'timeout', 'slow', 'refused', 'drop', 'down'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 /** `next` sends fail, or each with probability `rate`; `to` narrows it to one address. */

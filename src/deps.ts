@@ -46,4 +46,4 @@ type Hashing = {
 };
 
 /** The Cloudflare Queue, as a flow sees it. */
-export type MailQueue = { send(job: MailJob): Promise<unknown> };
+type MailQueue = { send(job: MailJob): Promise<unknown> };

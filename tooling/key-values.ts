@@ -37,7 +37,7 @@ export const retireAfter: Record<KeyName, string | undefined> = {
   PASSWORD_SALT_SECRET: undefined,
 };
 
-export function signingKey(): PrivateJwk {
+function signingKey(): PrivateJwk {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
     ...(privateKey.export({ format: 'jwk' }) as { d: string }),
@@ -48,7 +48,7 @@ export function signingKey(): PrivateJwk {
 }
 
 /** `kid:base64url`, 256 bits. */
-export function symmetricKey(): string {
+function symmetricKey(): string {
   return `${keyId()}:${singleSecret()}`;
 }
 

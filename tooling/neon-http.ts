@@ -13,7 +13,7 @@ export type Transaction = {
   deferrable?: boolean;
 };
 
-export type Field = {
+type Field = {
   name: string;
   dataTypeID: number;
   tableID: number;

@@ -8,7 +8,7 @@ export type ScryptCost = { N: number; r: number; p: number };
 export type ScryptCosts = readonly [ScryptCost, ...ScryptCost[]];
 export type Scrypt = (password: string, salt: Uint8Array, cost: ScryptCost) => Uint8Array;
 
-export const HASH_BYTES = 32;
+const HASH_BYTES = 32;
 
 /** OWASP's equal of N=2^17, r=8, p=1 that needs 16 MiB instead of 128 (an isolate has 128 in all). */
 export const DEFAULT_COSTS = 'ln=14,r=8,p=5';

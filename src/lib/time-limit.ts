@@ -4,7 +4,7 @@
  * So a limit that is over waits for one more turn of the event loop, in which what has arrived is delivered.
  */
 
-export type TimeLimit = {
+type TimeLimit = {
   /** Aborts with a `TimeoutError` once the time is over. */
   signal: AbortSignal;
   /** To be called when the answer is there. */

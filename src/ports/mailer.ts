@@ -5,7 +5,7 @@
 import { Resend } from 'resend';
 import { MAIL_TAG, type Message } from '../mail/message.ts';
 
-export type Letter = Message & { to: string; from: string; idempotencyKey: string };
+type Letter = Message & { to: string; from: string; idempotencyKey: string };
 
 export type Delivery =
   /** Without an id when the provider had accepted the letter before, in other words. */

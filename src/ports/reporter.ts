@@ -5,7 +5,7 @@
 import { Toucan } from 'toucan-js';
 import type { Fault } from '../lib/fault.ts';
 
-export type Tags = { requestId?: string; route?: string; queue?: string };
+type Tags = { requestId?: string; route?: string; queue?: string };
 
 export type Reporter = { report(fault: Fault, tags: Tags): void };
 

@@ -14,7 +14,7 @@ import { issueTokens, type Tokens } from '../token/issue.ts';
 import { hashSessionSecret, newSessionSecret } from '../token/refresh-token.ts';
 
 /** How a person proves who they are, by the names of RFC 8176 section 2. */
-export type AuthenticationMethod = 'pwd';
+type AuthenticationMethod = 'pwd';
 
 export type Granting = {
   person: { id: string; email: string; passwordChangedAt: Date };

@@ -21,7 +21,7 @@ export const MAX_ATTEMPTS = 3;
 const KEY_SECONDS = 23 * 3_600;
 
 /** Why a mail was never owed: its lane is full, or there is nobody it may go to. */
-export type SkipReason = 'budget' | 'no_account' | 'address_taken';
+type SkipReason = 'budget' | 'no_account' | 'address_taken';
 
 type NewMail = {
   id: string;

@@ -12,7 +12,7 @@ import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from './mailbox.ts';
 import { loggedIn, login, type Person, person, resident, signUp, type Tokens } from './person.ts';
 
 /** The longest that anyone waits for an answer, whatever is down. */
-export const LIMIT_MS = 3_000;
+const LIMIT_MS = 3_000;
 
 /** Calls that may be in one isolate at a time without a hash finding no room to wait. */
 const AT_A_TIME = 4;

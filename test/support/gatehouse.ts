@@ -32,7 +32,7 @@ export type CallOptions = { token?: string; headers?: Record<string, string>; ra
 export type Gatehouse = ReturnType<typeof startGatehouse>;
 
 /** For PASSWORD_SCRYPT_COSTS: a thousandth of the price of a hash, except where the price is what a test is about. */
-export const LOW_PRICE = 'ln=4,r=8,p=1';
+const LOW_PRICE = 'ln=4,r=8,p=1';
 export const FULL_PRICE = DEFAULT_COSTS;
 
 export function startGatehouse(

@@ -3,7 +3,7 @@ import { describeDevice } from '../../lib/device-name.ts';
 
 export type Occasion = { at: Date; client: string | null; userAgent: string | null };
 
-export const factsOf = ({ at, client, userAgent }: Occasion): [string, string][] => [
+const factsOf = ({ at, client, userAgent }: Occasion): [string, string][] => [
   ['When', `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`],
   ['From', client ?? 'not known'],
   ['Device', describeDevice(userAgent) ?? 'not known'],
