@@ -31,15 +31,21 @@ WITH
       AND EXISTS (
         SELECT
         FROM
-          user_sessions s
-          JOIN users person ON person.id = s.user_id
-          AND person.disabled_at IS NULL
+          users person
         WHERE
-          s.id = $6::uuid
-          AND s.user_id = $7::uuid
-          AND s.revoked_at IS NULL
-          AND s.expires_at > $8::timestamptz
-          AND s.idle_expires_at > $9::timestamptz
+          person.id = $6::uuid
+          AND person.disabled_at IS NULL
+          AND person.id = (
+            SELECT
+              s.user_id
+            FROM
+              user_sessions s
+            WHERE
+              s.id = $7::uuid
+              AND s.revoked_at IS NULL
+              AND s.expires_at > $8::timestamptz
+              AND s.idle_expires_at > $9::timestamptz
+          )
       )
     RETURNING
       id,

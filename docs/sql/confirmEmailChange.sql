@@ -27,15 +27,21 @@ WITH
       EXISTS (
         SELECT
         FROM
-          user_sessions s
-          JOIN users person ON person.id = s.user_id
-          AND person.disabled_at IS NULL
+          users person
         WHERE
-          s.id = $1::uuid
-          AND s.user_id = $2::uuid
-          AND s.revoked_at IS NULL
-          AND s.expires_at > $3::timestamptz
-          AND s.idle_expires_at > $4::timestamptz
+          person.id = $1::uuid
+          AND person.disabled_at IS NULL
+          AND person.id = (
+            SELECT
+              s.user_id
+            FROM
+              user_sessions s
+            WHERE
+              s.id = $2::uuid
+              AND s.revoked_at IS NULL
+              AND s.expires_at > $3::timestamptz
+              AND s.idle_expires_at > $4::timestamptz
+          )
       )
   ),
   "judged" AS (

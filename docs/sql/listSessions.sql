@@ -27,15 +27,21 @@ WHERE
   AND EXISTS (
     SELECT
     FROM
-      user_sessions s
-      JOIN users person ON person.id = s.user_id
-      AND person.disabled_at IS NULL
+      users person
     WHERE
-      s.id = $5::uuid
-      AND s.user_id = $6::uuid
-      AND s.revoked_at IS NULL
-      AND s.expires_at > $7::timestamptz
-      AND s.idle_expires_at > $8::timestamptz
+      person.id = $5::uuid
+      AND person.disabled_at IS NULL
+      AND person.id = (
+        SELECT
+          s.user_id
+        FROM
+          user_sessions s
+        WHERE
+          s.id = $6::uuid
+          AND s.revoked_at IS NULL
+          AND s.expires_at > $7::timestamptz
+          AND s.idle_expires_at > $8::timestamptz
+      )
   )
 ORDER BY
   "lastUsedAt" DESC,

@@ -31,15 +31,21 @@ WITH
       AND EXISTS (
         SELECT
         FROM
-          user_sessions s
-          JOIN users person ON person.id = s.user_id
-          AND person.disabled_at IS NULL
+          users person
         WHERE
-          s.id = $4::uuid
-          AND s.user_id = $5::uuid
-          AND s.revoked_at IS NULL
-          AND s.expires_at > $6::timestamptz
-          AND s.idle_expires_at > $7::timestamptz
+          person.id = $4::uuid
+          AND person.disabled_at IS NULL
+          AND person.id = (
+            SELECT
+              s.user_id
+            FROM
+              user_sessions s
+            WHERE
+              s.id = $5::uuid
+              AND s.revoked_at IS NULL
+              AND s.expires_at > $6::timestamptz
+              AND s.idle_expires_at > $7::timestamptz
+          )
       )
   ),
   "session" AS (

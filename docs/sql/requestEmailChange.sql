@@ -46,15 +46,21 @@ WITH
       AND EXISTS (
         SELECT
         FROM
-          user_sessions s
-          JOIN users person ON person.id = s.user_id
-          AND person.disabled_at IS NULL
+          users person
         WHERE
-          s.id = $9::uuid
-          AND s.user_id = $10::uuid
-          AND s.revoked_at IS NULL
-          AND s.expires_at > $11::timestamptz
-          AND s.idle_expires_at > $12::timestamptz
+          person.id = $9::uuid
+          AND person.disabled_at IS NULL
+          AND person.id = (
+            SELECT
+              s.user_id
+            FROM
+              user_sessions s
+            WHERE
+              s.id = $10::uuid
+              AND s.revoked_at IS NULL
+              AND s.expires_at > $11::timestamptz
+              AND s.idle_expires_at > $12::timestamptz
+          )
       )
   ),
   "cleared" AS (

@@ -11,8 +11,9 @@ export const isLive = (alias: string, now: Date): SQL => {
 
 /**
  * True while the session is live and its person is not disabled; to stand in the WHERE of every statement that acts for
- * a bearer.
+ * a bearer. The session is asked for by its id alone: any number of ended sessions of the person costs it nothing.
  */
 export const isLiveSession = (bearer: Bearer, now: Date): SQL => sql`
-  EXISTS (SELECT FROM user_sessions s JOIN users person ON person.id = s.user_id AND person.disabled_at IS NULL
-    WHERE s.id = ${bearer.sessionId}::uuid AND s.user_id = ${bearer.userId}::uuid AND ${isLive('s', now)})`;
+  EXISTS (SELECT FROM users person WHERE person.id = ${bearer.userId}::uuid AND person.disabled_at IS NULL
+    AND person.id = (SELECT s.user_id FROM user_sessions s
+      WHERE s.id = ${bearer.sessionId}::uuid AND ${isLive('s', now)}))`;

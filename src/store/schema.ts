@@ -100,7 +100,10 @@ export const userSessions = pgTable(
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
+    /** For what goes with a person; those that ended are among them until they expire. */
     index('user_sessions_user_id_idx').on(table.userId),
+    /** What a request asks for by person: a few, however many have ended. */
+    index('user_sessions_not_ended_idx').on(table.userId).where(sql`revoked_at IS NULL`),
     index('user_sessions_expires_at_idx').on(table.expiresAt),
   ],
 );

@@ -1,0 +1,1 @@
+DROP INDEX "user_sessions_not_ended_idx";
