@@ -13,6 +13,7 @@ export type RefusalCode =
   | 'email_not_verified'
   | 'wrong_password'
   | 'origin_not_allowed'
+  | 'cross_site'
   | 'not_found'
   | 'method_not_allowed'
   | 'request_timeout'
@@ -78,6 +79,13 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 403,
     title: 'Origin not allowed',
     detail: 'Of web pages, only those of the allowed origins may use this API.',
+  },
+  cross_site: {
+    status: 403,
+    title: 'Another site',
+    detail:
+      'The origin of the page is allowed, but it is another site than this API, and cookies would not come along. ' +
+      'Serve both under one registrable domain, or send the tokens in the body.',
   },
   not_found: {
     status: 404,

@@ -33,7 +33,9 @@ export const session = {
         'that logged in, another one, so nobody is logged out. For that send the `deviceToken` of the login along, and give ' +
         'up waiting for an answer after 8 seconds. Any older token, and one shown without its device, ends the session, and ' +
         'its owner is told by mail. With `X-Gatehouse-Transport: cookie` the body is `{}` and the tokens come and go in ' +
-        'cookies.',
+        'cookies; a browser that has no cookie gets `session: null`, so that a page may ask whether somebody is logged in. ' +
+        'A cookie whose session has ended is refused, also on the next visit: only a login or a logout takes it away, since an ' +
+        'answer that comes late must not end the cookie of a login that was made meanwhile.',
       cookies: { authenticate: true, takes: ['DeviceCookie'], sets: true },
       requests: {
         app: { refreshToken: EXAMPLE.tokens.refreshToken, deviceToken: EXAMPLE.deviceToken },

@@ -11,6 +11,8 @@ const OF_BODY = [
   'validation_failed',
 ] as const;
 const OF_REST = ['validation_failed'] as const;
+/** Of what may come with cookies: http/transport.ts. */
+const OF_TRANSPORT = ['cross_site'] as const;
 const OF_BEARER = ['invalid_token'] as const;
 /** Of what changes something: http/cross-origin.ts. */
 const OF_WRITE = ['origin_not_allowed'] as const;
@@ -25,6 +27,7 @@ export type PossibleRefusal<E extends Endpoint> =
   | (typeof OF_ALL)[number]
   | If<E, { body: object }, typeof OF_BODY>
   | If<E, { query: object } | { headers: object }, typeof OF_REST>
+  | If<E, { headers: object }, typeof OF_TRANSPORT>
   | If<E['guard'], 'secured', typeof OF_BEARER>
   | If<E['method'], 'post' | 'patch' | 'delete', typeof OF_WRITE>;
 
@@ -41,6 +44,7 @@ export function possibleRefusals({
     ...OF_ALL,
     ...(body ? OF_BODY : []),
     ...(query || headers ? OF_REST : []),
+    ...(headers ? OF_TRANSPORT : []),
     ...(guard === 'secured' ? OF_BEARER : []),
     ...(method === 'get' ? [] : OF_WRITE),
   ]);

@@ -23,14 +23,13 @@ export const transportHeader = z.object({
 /** `__Host-`: this host only, its root path, TLS. Written as `prefix` so that none of the three can be forgotten. */
 const ATTRIBUTES = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSite: 'Strict' } as const;
 
-/** @throws Refusal `origin_not_allowed` for cookies asked for elsewhere */
+/** @throws Refusal `origin_not_allowed`, `cross_site` for cookies asked for elsewhere */
 export function transportOf(c: AppContext): Transport {
   if (c.req.header(TRANSPORT_HEADER) !== 'cookie') return 'body';
   if (!isAllowedOrigin(c.get('deps').config, c.req.header('Origin')))
     throw new Refusal('origin_not_allowed', { reason: 'origin' });
   // Sent by every browser of today; its absence says nothing, its presence cannot be forged by a page.
-  if (c.req.header('Sec-Fetch-Site') === 'cross-site')
-    throw new Refusal('origin_not_allowed', { reason: 'cross_site' });
+  if (c.req.header('Sec-Fetch-Site') === 'cross-site') throw new Refusal('cross_site');
   return 'cookie';
 }
 

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { open } from '../http/endpoint.ts';
 import { deviceTokenField, refreshTokenField, tokenFields } from '../http/fields.ts';
 import { carry, deviceTokenOf, refreshTokenOf, transportHeader, transportOf } from '../http/transport.ts';
-import { Refusal } from '../refusal.ts';
 import { refresh } from './refresh.ts';
 
 export const refreshRoute = open(
@@ -15,14 +14,15 @@ export const refreshRoute = open(
       refreshToken: refreshTokenField.optional(),
       deviceToken: deviceTokenField.optional(),
     }),
-    data: z.object(tokenFields),
+    data: z.union([z.object(tokenFields), z.object({ session: z.null() })]),
     refusals: ['invalid_refresh_token'],
     limits: ['refresh'],
   },
   async (deps, caller, body, { context }) => {
     const transport = transportOf(context);
     const refreshToken = refreshTokenOf(context, transport, body);
-    if (refreshToken === undefined) throw new Refusal('invalid_refresh_token', { reason: 'no_cookie' });
+    // A page that asks whether somebody is logged in: that nobody is, is an answer. A cookie that is no good stays a refusal.
+    if (refreshToken === undefined) return { session: null };
     const deviceToken = deviceTokenOf(context, transport, body);
     return carry(context, transport, await refresh(deps, caller, { refreshToken, deviceToken, transport }));
   },

@@ -53,17 +53,19 @@ test('each refusal is a shape of its own, known by its code', () => {
       title: { enum: [refusals[code].title] },
     });
   }
-  const refused = document.components.responses.EmailNotVerifiedOrOriginNotAllowed;
+  const refused = document.components.responses.EmailNotVerifiedOrOriginNotAllowedOrCrossSite;
   expect(refused.content['application/problem+json'].schema).toEqual({
     oneOf: [
       { $ref: '#/components/schemas/EmailNotVerified' },
       { $ref: '#/components/schemas/OriginNotAllowed' },
+      { $ref: '#/components/schemas/CrossSite' },
     ],
     discriminator: {
       propertyName: 'code',
       mapping: {
         email_not_verified: '#/components/schemas/EmailNotVerified',
         origin_not_allowed: '#/components/schemas/OriginNotAllowed',
+        cross_site: '#/components/schemas/CrossSite',
       },
     },
   });

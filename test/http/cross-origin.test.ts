@@ -92,6 +92,15 @@ test('a listed page on another site may log in, and so may a client that is no b
   expect((await gatehouse.post('/login', login)).status).toBe(401);
 });
 
+test('to ask for cookies there is refused by its own code, which that page may read', async () => {
+  const headers = { Origin: APP, 'Sec-Fetch-Site': 'cross-site', 'X-Gatehouse-Transport': 'cookie' };
+  const answer = await gatehouse.post('/login', login, { headers });
+  expect(answer).toMatchObject({ status: 403, body: { code: 'cross_site' } });
+  expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(APP);
+  const stranger = { ...headers, Origin: 'https://evil.example' };
+  expect((await gatehouse.post('/login', login, { headers: stranger })).body.code).toBe('origin_not_allowed');
+});
+
 test("by default only the issuer's own origin is listed", async () => {
   const own = startGatehouse();
   const status = async (origin: string) =>

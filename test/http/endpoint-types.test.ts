@@ -43,6 +43,7 @@ test('how it refuses', () => {
     | 'unsupported_media_type'
     | 'validation_failed'
     | 'origin_not_allowed'
+    | 'cross_site'
     | 'rate_limited'
     | 'internal_error'
     | 'service_unavailable'

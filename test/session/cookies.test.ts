@@ -4,6 +4,8 @@ import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { loggedIn, login, resident } from '../support/person.ts';
 
 const NOT_ALLOWED = { status: 403, body: { code: 'origin_not_allowed' } };
+const OTHER_SITE = { status: 403, body: { code: 'cross_site' } };
+
 test('with cookies the secrets are in __Host- cookies, out of reach of scripts, and in no body', async () => {
   const gatehouse = startAllowing();
   const { answer, jar } = await signedIn(gatehouse);
@@ -87,7 +89,7 @@ test('cookies are only for an allowed origin, compared whole, and for no cross-s
       () => gatehouse.post('/logout', {}, browser(jar, headers)),
     ]) {
       const { count, answer: refused } = await gatehouse.tripsOf(call);
-      expect(refused).toMatchObject(NOT_ALLOWED);
+      expect(refused).toMatchObject('Origin' in headers ? NOT_ALLOWED : OTHER_SITE);
       expect(refused.headers.getSetCookie()).toEqual([]);
       expect(count).toBe(0);
     }
@@ -121,8 +123,34 @@ test('without an Origin, without the header or without JSON a cookie does nothin
       422,
     );
   }
-  expect((await gatehouse.post('/refresh', {}, browser())).body.code).toBe('invalid_refresh_token');
   expect((await gatehouse.get('/me', { token: answer.body.data.accessToken })).status).toBe(200);
+});
+
+test('a page that asks whether somebody is logged in is told that nobody is, without a refusal and without a trip', async () => {
+  const gatehouse = startAllowing();
+  const { count, answer } = await gatehouse.tripsOf(() => gatehouse.post('/refresh', {}, browser()));
+  expect(answer).toMatchObject({ status: 200, body: { data: { session: null } } });
+  expect(answer.body.data).toEqual({ session: null });
+  expect(answer.headers.getSetCookie()).toEqual([]);
+  expect(count).toBe(0);
+});
+
+test('only no cookie at all is nobody: one that is forged, empty or ended is refused, and so is a body without a token', async () => {
+  const gatehouse = startAllowing();
+  const { jar } = await signedIn(gatehouse);
+  const REFUSED = { status: 401, body: { code: 'invalid_refresh_token' } };
+  const holding = (value: string) => browser({ '__Host-refresh': { value, attributes: [] } });
+  for (const value of ['x.y.z', '']) {
+    const answer = await gatehouse.post('/refresh', {}, holding(value));
+    expect(answer, value).toMatchObject(REFUSED);
+    expect(answer.headers.getSetCookie(), value).toEqual([]);
+  }
+  expect((await gatehouse.post('/logout', {}, browser(jar))).status).toBe(200);
+  const ended = await gatehouse.post('/refresh', {}, browser(jar));
+  expect(ended).toMatchObject(REFUSED);
+  // An answer that comes late must not end the cookie of a login that was made meanwhile.
+  expect(ended.headers.getSetCookie()).toEqual([]);
+  expect((await gatehouse.post('/refresh', {})).status).toBe(422);
 });
 
 test('a session never changes its transport, and trying ends nothing', async () => {
