@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { codeOf } from '../support/code.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { messagesTo } from '../support/mailbox.ts';
+import { confirmMove, freshAddress } from '../support/move.ts';
 import { mailsTo, owedTo } from '../support/owed-mail.ts';
-import { loggedIn, type Person, person, resident, signUp, type Tokens } from '../support/person.ts';
+import { loggedIn, login, type Person, person, resident, signUp, type Tokens } from '../support/person.ts';
 
 const PATIENT = { PASSWORD_HASH_WAITING: '64' };
 const DAY = 86_400;
@@ -10,6 +12,7 @@ const DAY = 86_400;
 const signUpAs = (gatehouse: Gatehouse, email: string) => gatehouse.post('/signup', { ...person(), email });
 const changeTo = (gatehouse: Gatehouse, { password, accessToken }: Person & Tokens, newEmail: string) =>
   gatehouse.post('/change-email', { newEmail, currentPassword: password }, { token: accessToken });
+const tagged = (email: string, tag: string | number) => email.replace('@', `+${tag}@`);
 const many = (gatehouse: Gatehouse, count: number) =>
   Promise.all(Array.from({ length: count }, () => loggedIn(gatehouse)));
 
@@ -89,4 +92,59 @@ test('an asker who deletes the account leaves the lane of the address as full as
   await expect.poll(kept, { timeout: 30_000 }).toMatchObject(traceless);
   expect((await changeTo(gatehouse, bob, free)).status).toBe(200);
   expect(await kept()).toHaveLength(4);
+});
+
+test('a notice of a sign-up comes no sooner for a change of address that somebody asked for before', async () => {
+  const gatehouse = startGatehouse();
+  const owner = await resident(gatehouse, 'owner');
+  await changeTo(gatehouse, await loggedIn(gatehouse, 'asker'), owner.email);
+  await signUpAs(gatehouse, owner.email);
+  const { mailed, heldBack } = await owedTo(owner.email);
+  expect(mailed.map(({ kind }) => kind)).toEqual(['verify_email', 'change_email_taken']);
+  expect(heldBack).toMatchObject([{ kind: 'already_registered', failure: 'budget' }]);
+});
+
+/** Logged in again, for an access token does not live that long. */
+async function again(gatehouse: Gatehouse, who: Person) {
+  const { status, body } = await login(gatehouse, who);
+  expect(status).toBe(200);
+  return { ...who, ...body.data };
+}
+
+test('ten changes of address are granted in 24 hours, and those that were held back count for nothing', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse, 'ada');
+  const granted = async (count: number) => {
+    const who = await again(gatehouse, ada);
+    const addresses = Array.from({ length: count }, freshAddress);
+    for (const newEmail of addresses) expect((await changeTo(gatehouse, who, newEmail)).status).toBe(200);
+    const counts = await Promise.all(addresses.map(mailsTo));
+    return counts.reduce((sum, owed) => sum + owed);
+  };
+  expect(await granted(7)).toBe(5);
+  gatehouse.clock.travel(3_601);
+  expect(await granted(5)).toBe(5);
+  gatehouse.clock.travel(3_601);
+  expect(await granted(1)).toBe(0);
+  gatehouse.clock.travel(DAY - 2 * 3_601 - 600);
+  expect(await granted(1)).toBe(0);
+  gatehouse.clock.travel(1_200);
+  expect(await granted(1)).toBe(1);
+});
+
+test('all tags of one mailbox share its four codes, and the code that was held back is void, also when it is right', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const free = freshAddress();
+  const addresses = Array.from({ length: 5 }, (_, tag) => tagged(free, tag));
+  for (const newEmail of addresses) expect((await changeTo(gatehouse, ada, newEmail)).status).toBe(200);
+  expect(await Promise.all(addresses.map(mailsTo))).toEqual([1, 1, 1, 1, 0]);
+  const { data } = (await gatehouse.get('/me', { token: ada.accessToken })).body;
+  const code = await codeOf(gatehouse, 'change-email', data.id);
+  expect(await confirmMove(gatehouse, ada, code)).toMatchObject({
+    status: 400,
+    body: { code: 'invalid_code' },
+  });
+  await changeTo(gatehouse, await loggedIn(gatehouse, 'bob'), free);
+  expect(await mailsTo(free)).toBe(1);
 });

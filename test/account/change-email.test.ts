@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { otherThan } from '../support/code.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
@@ -6,7 +7,6 @@ import { addressOf, askToMove, codeToMove, confirmMove, freshAddress } from '../
 import { loggedIn, login, person, resident, signUp } from '../support/person.ts';
 
 const REFUSED = { status: 400, body: { code: 'invalid_code' } };
-const otherThan = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 
 const subjectsTo = async (address: string) => (await messagesTo(address)).map(({ subject }) => subject);
 

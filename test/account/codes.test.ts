@@ -4,6 +4,7 @@ import { codeOf, otherThan } from '../support/code.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { times } from '../support/guesses.ts';
+import { eventsOf } from '../support/history.ts';
 import { codeIn, linkTokenIn } from '../support/mailbox.ts';
 import { addressOf, askToMove, codeToMove, confirmMove, freshAddress } from '../support/move.ts';
 import { loggedIn, person, signUp } from '../support/person.ts';
@@ -15,18 +16,21 @@ test.each([
   [4, 200],
   [5, 400],
 ])(
-  'after %i wrong codes the right one gives %i, for a sign-up and for a change of address',
+  'after %i wrong codes the right one gives %i, for a sign-up and for a change of address; only wrong ones use a code up',
   async (wrong, status) => {
     const gatehouse = startGatehouse();
     const { id, mail } = await signUp(gatehouse, person());
     const code = codeIn(mail);
     await times(wrong, () => gatehouse.post('/verify-email', { id, code: otherThan(code) }));
     expect((await gatehouse.post('/verify-email', { id, code })).status).toBe(status);
+    const isUsedUp = status === 200 ? [] : ['otp.exhausted'];
+    expect(await eventsOf(mail.to, 'otp.%')).toEqual(isUsedUp);
 
     const ada = await loggedIn(gatehouse);
     const change = await codeToMove(gatehouse, ada, freshAddress());
     await times(wrong, () => confirmMove(gatehouse, ada, otherThan(change)));
     expect((await confirmMove(gatehouse, ada, change)).status).toBe(status);
+    expect(await eventsOf(await addressOf(gatehouse, ada), 'otp.%')).toEqual(isUsedUp);
   },
 );
 

@@ -106,3 +106,35 @@ test('a hundred and twenty strangers who sign up with my address hide my sign-up
   expect((await login(gatehouse, ada)).status).toBe(200);
   expect((await accountsOf(ada.email)).filter((row) => row.verified)).toMatchObject([{ id, name: 'ada' }]);
 });
+
+describe('of two sign-ups that have my address and my password', () => {
+  /** A stranger's sign-up comes first: its link proves whichever of mine is meant. */
+  async function signUpTwice() {
+    const gatehouse = startGatehouse();
+    const ada = person('ada');
+    const stranger = await signUp(gatehouse, { ...person('mallory'), email: ada.email });
+    const older = await gatehouse.post('/signup', ada);
+    const mail = await nextMessageTo(ada.email, { after: stranger.mail });
+    const newer = await gatehouse.post('/signup', ada);
+    const ids = { older: older.body.data.id as string, newer: newer.body.data.id as string };
+    const prove = (token: string) => gatehouse.post('/verify-email', { token, password: ada.password });
+    return { gatehouse, ada, stranger: stranger.mail, mail, ids, prove };
+  }
+
+  test('my link proves the one that it was mailed for', async () => {
+    const { ada, mail, ids, prove } = await signUpTwice();
+    expect((await prove(linkTokenIn(mail))).status).toBe(200);
+    expect(await accountsOf(ada.email)).toMatchObject([{ id: ids.older, verified: true }]);
+  });
+
+  test("a stranger's link proves the newest", async () => {
+    const { ada, stranger, ids, prove } = await signUpTwice();
+    expect((await prove(linkTokenIn(stranger))).status).toBe(200);
+    expect(await accountsOf(ada.email)).toMatchObject([{ id: ids.newer, verified: true }]);
+  });
+
+  test('a login names the newest', async () => {
+    const { gatehouse, ada, ids } = await signUpTwice();
+    expect(await login(gatehouse, ada)).toMatchObject({ status: 403, body: { id: ids.newer } });
+  });
+});

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { otherThan } from '../support/code.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
-import { codeIn, linkTokenIn, nextMessageTo } from '../support/mailbox.ts';
+import { codeIn, linkTokenIn } from '../support/mailbox.ts';
 import { login, person, signUp } from '../support/person.ts';
 
 const REFUSED = { status: 400, body: { code: 'invalid_code' } };
-const otherThan = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 
 test('a link proves the address with the id of its sign-up', async () => {
   const gatehouse = startGatehouse();
@@ -142,55 +142,6 @@ test('with the password of the sign-up a used link is right again, within the sa
   expect((await gatehouse.post('/change-password', change, { token: accessToken })).status).toBe(200);
   for (const password of [eve.password, change.newPassword])
     expect(await gatehouse.post('/verify-email', { ...asEve, password })).toMatchObject(REFUSED);
-});
-
-test('a resend mails another code, voids the one before and keeps the tries', async () => {
-  const gatehouse = startGatehouse();
-  const { id, mail } = await signUp(gatehouse, person());
-  await gatehouse.post('/verify-email', { id, code: otherThan(codeIn(mail)) });
-
-  expect((await gatehouse.post('/verify-email/resend', { id })).status).toBe(200);
-  const newer = await nextMessageTo(mail.to, { after: mail });
-
-  expect(codeIn(newer)).not.toBe(codeIn(mail));
-  expect(await gatehouse.post('/verify-email', { id, code: codeIn(mail) })).toMatchObject(REFUSED);
-  expect(await query('SELECT tries FROM verification_tokens WHERE user_id = $1', [id])).toEqual([
-    { tries: 2 },
-  ]);
-  expect((await gatehouse.post('/verify-email', { id, code: codeIn(newer) })).status).toBe(200);
-});
-
-test('a resend is answered alike when the sign-up is unknown, proven or out of resends', async () => {
-  const gatehouse = startGatehouse({ VERIFICATION_RESENDS: '1' });
-  const { id, mail } = await signUp(gatehouse, person());
-  const first = await gatehouse.post('/verify-email/resend', { id });
-  await nextMessageTo(mail.to, { after: mail });
-  const exhausted = await gatehouse.post('/verify-email/resend', { id });
-  const unknown = await gatehouse.post('/verify-email/resend', { id: crypto.randomUUID() });
-  expect(exhausted).toMatchObject({ status: 200, body: first.body });
-  expect(unknown).toMatchObject({ status: 200, body: first.body });
-  const owed = await query(
-    `SELECT id FROM email_outbox WHERE user_id = $1 AND kind = 'verify_email' AND status <> 'skipped'`,
-    [id],
-  );
-  expect(owed).toHaveLength(2);
-});
-
-test('a sign-up that has expired is mailed no new code, and out of resends means that no mail is owed', async () => {
-  const gatehouse = startGatehouse({ VERIFICATION_RESENDS: '2' });
-  const mails = (id: string) =>
-    query(`SELECT status, failure FROM email_outbox WHERE user_id = $1 AND status = 'skipped'`, [id]);
-  const resends = (id: string) => query('SELECT resends FROM verification_tokens WHERE user_id = $1', [id]);
-  const { id } = await signUp(gatehouse, person());
-  for (let time = 0; time < 4; time++) await gatehouse.post('/verify-email/resend', { id });
-  expect(await resends(id)).toEqual([{ resends: 2 }]);
-  expect(await mails(id)).toEqual(Array(2).fill({ status: 'skipped', failure: 'budget' }));
-
-  const late = await signUp(gatehouse, person('late'));
-  gatehouse.clock.travel(86_401);
-  expect((await gatehouse.post('/verify-email/resend', { id: late.id })).status).toBe(200);
-  expect(await resends(late.id)).toEqual([{ resends: 0 }]);
-  expect(await query('SELECT kind FROM email_outbox WHERE user_id = $1', [late.id])).toHaveLength(1);
 });
 
 test('the database holds neither code nor link token nor anything they can be found from', async () => {

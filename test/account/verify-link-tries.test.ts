@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
-import { codeIn, linkTokenIn } from '../support/mailbox.ts';
+import { codeIn, linkTokenIn, nextMessageTo } from '../support/mailbox.ts';
 import { mailsTo } from '../support/owed-mail.ts';
 import { person, signUp } from '../support/person.ts';
 
@@ -48,4 +48,32 @@ test('guesses at the code of a sign-up use up no try of the link that was mailed
   await gatehouse.post('/signup', ada);
   const proof = { token: linkTokenIn(stranger.mail), password: ada.password };
   expect((await gatehouse.post('/verify-email', proof)).status).toBe(200);
+});
+
+test('a link has its tries again with the mail of a resend', async () => {
+  const gatehouse = startGatehouse();
+  const ada = person('ada');
+  const { id, mail } = await signUp(gatehouse, ada);
+  const prove = (token: string, password: string) => gatehouse.post('/verify-email', { token, password });
+  await times(5, () => prove(linkTokenIn(mail), 'not the one I chose'));
+  expect((await prove(linkTokenIn(mail), ada.password)).status).toBe(400);
+  await gatehouse.post('/verify-email/resend', { id });
+  const newer = await nextMessageTo(ada.email, { after: mail });
+  expect((await prove(linkTokenIn(newer), ada.password)).status).toBe(200);
+});
+
+test('a refused try of a link is recorded with its reason, also when the link does not work any more', async () => {
+  const gatehouse = startGatehouse();
+  const ada = person('ada');
+  const { mail } = await signUp(gatehouse, ada);
+  const ray = crypto.randomUUID().replaceAll('-', '');
+  const prove = (password: string) =>
+    gatehouse.post('/verify-email', { token: linkTokenIn(mail), password }, { headers: { 'CF-Ray': ray } });
+  const told = () =>
+    query(`SELECT kind, reason FROM security_events WHERE request_id = $1 ORDER BY id`, [ray]);
+  await prove('not the one I chose');
+  expect(await told()).toEqual([{ kind: 'verify.failed', reason: 'wrong_password' }]);
+  gatehouse.clock.travel(86_401);
+  await prove(ada.password);
+  expect((await told()).slice(1)).toEqual([{ kind: 'verify.failed', reason: 'not_open' }]);
 });

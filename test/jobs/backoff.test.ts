@@ -1,15 +1,10 @@
-/** How long a delivery waits that the database, and not the provider, has failed; and what came too late to be sent. */
+/** How long a delivery waits that the database, and not the provider, has failed. */
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import type { ApiBindings } from '../../src/config/bindings.ts';
 import { consume } from '../../src/jobs/consume.ts';
 import { deliver } from '../../src/jobs/deliver.ts';
-import { fault, query } from '../support/control-client.ts';
-import { startGatehouse } from '../support/gatehouse.ts';
-import { attemptsTo } from '../support/mailbox.ts';
-import { askToMove, freshAddress } from '../support/move.ts';
+import { fault } from '../support/control-client.ts';
 import { accountWithoutMail, oweMail, startJobs } from '../support/outbox.ts';
-import { loggedIn } from '../support/person.ts';
 
 test.each([
   ['gatehouse-mail', 1, 7],
@@ -61,22 +56,3 @@ test.each([
     expect(rung).toEqual([[{ id: mailId }, { delaySeconds: given }]]);
   },
 );
-
-test('a code for a change of address that has expired before its mail went is not mailed', async () => {
-  const silent = { send: async () => {} } as unknown as ApiBindings['MAIL_QUEUE'];
-  const ada = await loggedIn(startGatehouse());
-  const newEmail = freshAddress();
-  expect((await askToMove(startGatehouse({}, { MAIL_QUEUE: silent }), ada, newEmail)).status).toBe(200);
-  const mails = () =>
-    query<{ id: string; status: string; failure: string | null }>(
-      `SELECT o.id, o.status, o.failure FROM email_outbox o JOIN users u ON u.id = o.user_id
-       WHERE u.email = $1 AND o.kind = 'change_email'`,
-      [ada.email],
-    );
-  const [mail] = await mails();
-  const { deps, travel } = startJobs();
-  travel(301);
-  await deliver(deps, [mail?.id ?? '']);
-  expect(await mails()).toMatchObject([{ status: 'skipped', failure: 'stale' }]);
-  expect(await attemptsTo(newEmail)).toEqual([]);
-});

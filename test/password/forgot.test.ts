@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { eventsOf } from '../support/history.ts';
 import { linkTokenIn, messagesTo } from '../support/mailbox.ts';
 import { loggedIn, login, person, resident } from '../support/person.ts';
 
@@ -38,6 +39,14 @@ test('while a link is live, its own network is mailed no other; another network 
     expect(await mailed(email)).toBe(count);
   }
   expect((await resets(email)).filter(({ failure }) => failure === 'budget')).toHaveLength(4);
+  // Each is in the history, and what was not mailed opens nothing.
+  expect(await eventsOf(email, 'reset.%')).toEqual(Array(6).fill('reset.requested'));
+  const links = await query<{ is_open: boolean }>(
+    `SELECT t.user_id IS NOT NULL AND t.expires_at > t.created_at AS is_open
+     FROM password_reset_tokens t JOIN email_outbox o ON o.id = t.id WHERE o.recipient = $1`,
+    [email],
+  );
+  expect(links.filter(({ is_open }) => is_open)).toHaveLength(2);
 });
 
 test('once a link has expired the next request mails again', async () => {
@@ -119,6 +128,20 @@ test('a mail that was given up is in no mailbox: the next request mails another'
   await query(`UPDATE email_outbox SET status = 'failed' WHERE recipient = $1`, [email]);
   await forgot(gatehouse, email, { client });
   expect(await mailed(email)).toBe(2);
+});
+
+test('a mail that was not sent because the address had bounced is in no mailbox: once it may be mailed, the next request mails', async () => {
+  const gatehouse = startGatehouse();
+  const { email } = await resident(gatehouse);
+  const client = freshClient();
+  await query(`INSERT INTO mail_suppressions VALUES ($1, 'bounced', now())`, [email]);
+  await forgot(gatehouse, email, { client });
+  await expect
+    .poll(() => resets(email), { timeout: 30_000 })
+    .toEqual([{ status: 'skipped', failure: 'suppressed' }]);
+  await query('DELETE FROM mail_suppressions WHERE address = $1', [email]);
+  await forgot(gatehouse, email, { client });
+  expect(await mailed(email)).toBe(1);
 });
 
 test('requests for an address that nobody has leave links of nobody, which hold up no later account', async () => {
