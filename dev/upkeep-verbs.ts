@@ -8,17 +8,20 @@ import * as outbox from '../src/store/outbox.ts';
 import * as outboxAdmin from '../src/store/outbox-admin.ts';
 import * as outboxClaim from '../src/store/outbox-claim.ts';
 import * as upkeep from '../src/store/outbox-upkeep.ts';
+import * as revokedSessions from '../src/store/revoked-sessions.ts';
 import { now, retention, someone } from './store-samples.ts';
 
 /** What `npm run mail` searches by, for one person at a keyboard: it may take its time. */
 export const BY_HAND = ['listMails', 'replayMails'];
 
 export const upkeepVerbs: Record<string, (db: Db) => Promise<unknown>> = {
+  listRevokedSessions: (db) => revokedSessions.listRevokedSessions(db, now, 50_000),
   sweepEvents: (db) => expiry.sweepEvents(db, now, 30),
   oldestMailOwed: (db) => health.oldestMailOwed(db),
   sweepSignups: (db) => expiry.sweepSignups(db, now),
   sweepTokens: (db) => expiry.sweepTokens(db, now),
   sweepSessions: (db) => expiry.sweepSessions(db, now),
+  sweepRevokedSessions: (db) => expiry.sweepRevokedSessions(db, now),
   sweepCounters: (db) => expiry.sweepCounters(db, now),
   claimMails: (db) => outboxClaim.claimMails(db, [randomUUID(), randomUUID()], now, now),
   settleMails: (db) =>

@@ -28,6 +28,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE
   ON users, verification_tokens, password_reset_tokens, email_change_undos, failed_login_attempts, rate_limit_fallback
   TO gatehouse_api;
 GRANT SELECT, INSERT, UPDATE ON user_sessions, email_outbox TO gatehouse_api;
+-- What the owner's triggers write whenever a session ends, to be published.
+GRANT SELECT ON revoked_sessions TO gatehouse_api;
 -- What happened is only ever added. That DELETE /me empties what says whose it was is done by a trigger of the owner.
 GRANT SELECT, INSERT ON security_events TO gatehouse_api;
 -- Reports of the provider add a suppression, and one of a bounce outweighs a complaint; a mailed link that is used lifts it.
@@ -38,7 +40,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON mail_suppressions TO gatehouse_api;
 GRANT INSERT ON security_events TO gatehouse_jobs;
 GRANT SELECT, UPDATE, DELETE ON email_outbox TO gatehouse_jobs;
 GRANT SELECT, DELETE ON users, user_sessions, verification_tokens, password_reset_tokens, email_change_undos,
-  failed_login_attempts, rate_limit_fallback, security_events, mail_suppressions TO gatehouse_jobs;
+  failed_login_attempts, rate_limit_fallback, security_events, mail_suppressions, revoked_sessions TO gatehouse_jobs;
 -- Passing over rows that somebody holds (FOR UPDATE SKIP LOCKED) takes the right to update some column: one that opens nothing.
 GRANT UPDATE (locale) ON users TO gatehouse_jobs;
 GRANT UPDATE (place) ON user_sessions TO gatehouse_jobs;

@@ -1,4 +1,4 @@
-/** What is outside of /api/v1/auth: health and keys. Their answers have no limits, and the keys no envelope. */
+/** What is outside of /api/v1/auth: health, keys, and the sessions that ended. Their answers have no limits, and the latter two no envelope. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { pascal, problemSchema, refusalResponse, success } from './answers.ts';
 import { headersNamed } from './headers.ts';
@@ -6,7 +6,7 @@ import { component } from './notes.ts';
 
 export const service = {
   name: 'Service',
-  description: 'Whether it works, and the keys that verify its tokens.',
+  description: 'Whether it works, and what it takes to verify its tokens.',
 };
 
 const state = z.enum(['ok', 'down']);
@@ -34,11 +34,18 @@ const KEYS = `A JWK set (RFC 7517) for APIs that take our access tokens. Keep it
 it again for a \`kid\` it does not have, but not more often than that. Tokens are \`at+jwt\` (RFC 9068): check \`alg\` ES256,
 \`typ\`, \`iss\`, \`aud\` and \`exp\`, and know people by \`sub\`, never by their address.`;
 
+const REVOKED = `For services that verify access tokens and ask nobody: the sessions that ended within the life of an access
+token, as a compact JWS (ES256, \`typ\` \`revoked-sessions+jwt\`, a \`kid\` of the key set) with \`iss\`, \`iat\`, and \`exp\` 30
+seconds later. \`revoked\` has of each session the first 12 bytes of SHA-256 of its \`sid\`, 16 characters of base64url,
+without anything between; a token that was issued (\`iat\`) before \`notBefore\`, where there is one, is to be refused
+whatever its session. Ask every 4 seconds while there is work, and refuse a list that is older than the last.`;
+
+const common = { method: 'get' as const, tags: [service.name], security: [] };
+const failed = refusalResponse(['internal_error'], []);
+
 export function registerService(registry: OpenAPIHono['openAPIRegistry']): void {
-  const common = { method: 'get' as const, tags: [service.name], security: [] };
   component(checks.shape.checks, 'Checks', 'What it needs, and whether each answers.');
   registry.register(pascal('not_ready'), problemSchema('service_unavailable', checks.shape));
-  const failed = refusalResponse(['internal_error'], []);
   registry.registerPath({
     ...common,
     path: '/health/live',
@@ -68,6 +75,10 @@ export function registerService(registry: OpenAPIHono['openAPIRegistry']): void 
       },
     });
   }
+  registerVerification(registry);
+}
+
+function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
   registry.registerPath({
     ...common,
     path: '/.well-known/jwks.json',
@@ -81,6 +92,22 @@ export function registerService(registry: OpenAPIHono['openAPIRegistry']): void 
         content: { 'application/json': { schema: keySet } },
       },
       500: failed,
+    },
+  });
+  registry.registerPath({
+    ...common,
+    path: '/.well-known/revoked-sessions',
+    operationId: 'getRevokedSessions',
+    summary: 'The sessions that ended lately',
+    description: REVOKED.replaceAll('\n', ' '),
+    responses: {
+      200: {
+        description: 'The signed list.',
+        headers: headersNamed('Cache-Control'),
+        content: { 'application/jwt': { schema: z.string() } },
+      },
+      500: failed,
+      503: refusalResponse(['service_unavailable'], []),
     },
   });
 }

@@ -20,6 +20,7 @@ import { Refusal } from './refusal.ts';
 import { loginRoute } from './session/login.route.ts';
 import { logoutRoute } from './session/logout.route.ts';
 import { refreshRoute } from './session/refresh.route.ts';
+import { mountRevokedSessions } from './session/revoked-sessions.route.ts';
 import { listSessionsRoute, revokeOtherSessionsRoute, revokeSessionRoute } from './session/sessions.route.ts';
 import { mountResendWebhook } from './webhook/resend.route.ts';
 
@@ -59,6 +60,7 @@ export function createApp(wiring: Wiring): Hono<AppEnv> {
   for (const { method, path, answer } of endpoints) app.on(method, BASE_PATH + path, answer);
   mountHealth(app);
   mountJwks(app);
+  mountRevokedSessions(app);
   mountResendWebhook(app);
   refuseOtherMethods(app);
   return app;

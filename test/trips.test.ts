@@ -203,6 +203,14 @@ test('sessions, events, export and the name cost 1 trip each', async () => {
   });
 });
 
+test('the sessions that ended cost 1 trip, and none for whoever asks in the next three seconds', async () => {
+  const ask = () => gatehouse.get('//.well-known/revoked-sessions');
+  expect(await trips(() => Promise.all([ask(), ask(), ask()]).then(([answer]) => answer))).toEqual({
+    count: 1,
+    status: 200,
+  });
+});
+
 test('JWKS, health and the documents ask nothing of the database', async () => {
   for (const path of ['//.well-known/jwks.json', '//health/live', '//openapi.json', '//api-docs']) {
     expect(await trips(() => gatehouse.get(path))).toEqual({ count: 0, status: 200 });

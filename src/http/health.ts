@@ -6,18 +6,13 @@
  */
 import type { Hono } from 'hono';
 import type { Deps } from '../deps.ts';
+import { shared } from '../lib/shared.ts';
 import { Refusal } from '../refusal.ts';
 import { oldestMailOwed } from '../store/health.ts';
 import type { AppContext, AppEnv } from './context.ts';
 
 /** What one check may take; one that rejects or takes longer is down. */
 const LIMIT_MS = 1_000;
-
-/** How often those who wait for the verdict of another request look for it. */
-const POLL_MS = 20;
-
-/** A probe that is older ended with its request. */
-const ABANDONED_MS = 2 * LIMIT_MS;
 
 type Checks = Record<string, 'ok' | 'down'>;
 
@@ -38,7 +33,10 @@ function checksOf({ db, limiter, config, now }: Deps): Record<string, Promise<bo
 }
 
 export function mountHealth(app: Hono<AppEnv>): void {
-  const currentChecks = oneProbeAtATime();
+  const currentChecks = shared(judge, {
+    seconds: ({ config }: Deps) => config.healthCacheSeconds,
+    abandonedMs: () => 2 * LIMIT_MS,
+  });
 
   async function readiness(c: AppContext): Promise<Response> {
     const deps = c.get('deps');
@@ -55,35 +53,6 @@ export function mountHealth(app: Hono<AppEnv>): void {
 
   app.get('/health/live', (c) => c.json({ status: 200, message: 'Alive.', data: null }));
   for (const path of ['/health/ready', '/health']) app.get(path, readiness);
-}
-
-/**
- * The verdict of this isolate, kept or new. What its requests share is plain data: a promise of one request dies with it,
- * and another that awaits it would hang.
- */
-function oneProbeAtATime(): (deps: Deps) => Promise<Checks> {
-  let verdict: { at: number; checks: Checks } | undefined;
-  let probeSince = Number.NEGATIVE_INFINITY;
-
-  return async (deps) => {
-    const now = () => deps.now().getTime();
-    const before = verdict;
-    if (before && now() - before.at < deps.config.healthCacheSeconds * 1_000) return before.checks;
-    while (now() - probeSince < ABANDONED_MS) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      if (verdict && verdict !== before) return verdict.checks;
-    }
-    const at = now();
-    probeSince = at;
-    const probe = judge(deps).then((checks) => {
-      verdict = { at, checks };
-      probeSince = Number.NEGATIVE_INFINITY;
-      return checks;
-    });
-    // Whoever asked may hang up: the others still wait for it.
-    deps.after(probe);
-    return probe;
-  };
 }
 
 async function judge(deps: Deps): Promise<Checks> {

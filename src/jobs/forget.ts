@@ -1,9 +1,16 @@
 /**
  * What is over is forgotten, every minute and a bounded number of rows at a time: closed accounts, old security events, sign-ups that
- * nobody proved, tokens that nobody used in time, sessions past their end, and counters whose window is over.
+ * nobody proved, tokens that nobody used in time, sessions past their end and what says that they ended, and counters whose window is over.
  */
 import { eraseClosedAccounts } from '../store/deletion.ts';
-import { sweepCounters, sweepEvents, sweepSessions, sweepSignups, sweepTokens } from '../store/expiry.ts';
+import {
+  sweepCounters,
+  sweepEvents,
+  sweepRevokedSessions,
+  sweepSessions,
+  sweepSignups,
+  sweepTokens,
+} from '../store/expiry.ts';
 import type { JobsDeps } from './deps.ts';
 
 /** How many rows of each went. */
@@ -17,6 +24,7 @@ export async function forget({
     signups: await sweepSignups(db, now()),
     tokens: await sweepTokens(db, now()),
     sessions: await sweepSessions(db, now()),
+    revocations: await sweepRevokedSessions(db, now()),
     counters: await sweepCounters(db, now()),
     events: await sweepEvents(db, now(), config.eventRetentionDays),
   };

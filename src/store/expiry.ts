@@ -3,6 +3,7 @@
  * that the sweep never waits and never stands in a circle of waiting with those who delete the same rows.
  */
 import { type SQL, sql } from 'drizzle-orm';
+import { MAX_ACCESS_TOKEN_SECONDS } from '../config/settings/sessions.ts';
 import { later } from '../lib/time.ts';
 import { type Db, instant } from './db.ts';
 import { column, run, statement } from './statement.ts';
@@ -41,6 +42,18 @@ export async function sweepTokens(db: Db, now: Date): Promise<number> {
  */
 export async function sweepSessions(db: Db, now: Date): Promise<number> {
   return countDeleted(db, deleteExpired('user_sessions', 'id', now));
+}
+
+/** Deletes what says of sessions that they ended, once no token of theirs can be alive; answers how many. */
+export async function sweepRevokedSessions(db: Db, now: Date): Promise<number> {
+  const longAgo = later(now, -MAX_ACCESS_TOKEN_SECONDS - MARGIN_SECONDS);
+  return countDeleted(
+    db,
+    sql`
+      DELETE FROM revoked_sessions WHERE digest = ANY(ARRAY(
+        SELECT digest FROM revoked_sessions WHERE revoked_at < ${instant(longAgo)}
+        ORDER BY revoked_at LIMIT ${SWEEP_EVENTS}))`,
+  );
 }
 
 /**

@@ -18,7 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await owner.query('TRUNCATE users, security_events, failed_login_attempts, rate_limit_fallback CASCADE');
+  await owner.query(
+    'TRUNCATE users, security_events, revoked_sessions, failed_login_attempts, rate_limit_fallback CASCADE',
+  );
 });
 
 const sweep = () => {
@@ -51,6 +53,7 @@ async function account(end: string): Promise<void> {
     VALUES (gen_random_uuid(), '${id}', 'x', 'k1', ${when}, now())`);
   await owner.query(`INSERT INTO security_events (id, kind, user_id, occurred_at)
     VALUES (gen_random_uuid(), 'logout', '${id}', ${when})`);
+  await owner.query(`INSERT INTO revoked_sessions VALUES (uuid_send(gen_random_uuid()), ${when})`);
 }
 
 test('what ended goes, what counts stays, and no account goes with it', async () => {
@@ -58,16 +61,30 @@ test('what ended goes, what counts stays, and no account goes with it', async ()
   await signup('1 hour');
   await account('-400 days');
   await account('1 day');
-  expect(await sweep()).toEqual({ accounts: 0, signups: 1, tokens: 2, sessions: 1, events: 1, counters: 0 });
+  expect(await sweep()).toEqual({
+    accounts: 0,
+    signups: 1,
+    tokens: 2,
+    sessions: 1,
+    revocations: 1,
+    events: 1,
+    counters: 0,
+  });
   expect(await count('users')).toBe(3);
-  for (const table of ['user_sessions', 'verification_tokens', 'password_reset_tokens', 'security_events'])
+  for (const table of [
+    'user_sessions',
+    'verification_tokens',
+    'password_reset_tokens',
+    'security_events',
+    'revoked_sessions',
+  ])
     expect(await count(table), table).toBe(1);
 });
 
 test('what ended within the hour stays, for a clock that is behind still finds it good', async () => {
   await signup('-50 minutes');
   await account('-50 minutes');
-  expect(await sweep()).toMatchObject({ signups: 0, tokens: 0, sessions: 0 });
+  expect(await sweep()).toMatchObject({ signups: 0, tokens: 0, sessions: 0, revocations: 0 });
   expect(await count('users')).toBe(2);
 });
 

@@ -46,6 +46,7 @@ const fill = [
   `INSERT INTO failed_login_attempts (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
    SELECT sha256(id::text::bytea), sha256(email::bytea), 1, 1, now(), now() + n * interval '1 second'
    FROM (SELECT id, email, row_number() OVER () AS n FROM users) numbered`,
+  `INSERT INTO revoked_sessions SELECT substring(sha256(id::text::bytea) FOR 12), created_at - interval '1 hour' FROM users`,
   `INSERT INTO rate_limit_fallback (key, count, expires_at)
    SELECT id::text, 1, created_at + interval '7 days' FROM users`,
   `INSERT INTO mail_suppressions (address, reason, created_at)

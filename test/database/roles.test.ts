@@ -133,6 +133,7 @@ const RIGHTS = {
   mail_suppressions: { api: 'SIUD', jobs: 'SD' },
   password_reset_tokens: { api: 'SIUD', jobs: 'SuD' },
   rate_limit_fallback: { api: 'SIUD', jobs: 'SuD' },
+  revoked_sessions: { api: 'S', jobs: 'SD' },
   security_events: { api: 'SI', jobs: 'SID' },
   user_sessions: { api: 'SIU', jobs: 'SuD' },
   users: { api: 'SIUD', jobs: 'SuD' },

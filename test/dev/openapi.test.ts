@@ -31,7 +31,13 @@ test('it has every path that clients use, each with an id of its own and under o
   const names = endpoints.map(
     ({ method, path }) => `${method} ${BASE_PATH}${path.replace(/:(\w+)/g, '{$1}')}`,
   );
-  const service = ['/health', '/health/live', '/health/ready', '/.well-known/jwks.json'];
+  const service = [
+    '/health',
+    '/health/live',
+    '/health/ready',
+    '/.well-known/jwks.json',
+    '/.well-known/revoked-sessions',
+  ];
   expect(operations.map(({ name }) => name).sort()).toEqual(
     [...names, ...service.map((path) => `get ${path}`)].sort(),
   );

@@ -1,0 +1,114 @@
+/** What the triggers write whenever a session ends, and what is listed of it when it is too much for a list. */
+import { createHash, randomUUID } from 'node:crypto';
+import type { Client } from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { type Db, openDb } from '../../src/store/db.ts';
+import { sweepRevokedSessions } from '../../src/store/expiry.ts';
+import { listRevokedSessions } from '../../src/store/revoked-sessions.ts';
+import { readMigrations, up } from '../../tooling/migrations.ts';
+import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
+
+let database: OwnDatabase;
+let owner: Client;
+let db: Db;
+
+beforeAll(async () => {
+  database = await ownDatabase();
+  owner = await database.open();
+  await up(owner, readMigrations('migrations'));
+  const { NEON_HTTP_URL: neonHttpUrl } = inject('env');
+  db = openDb({ databaseUrl: database.url, neonHttpUrl, databaseTimeoutMs: 20_000 });
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await owner.query('TRUNCATE users, user_sessions, revoked_sessions CASCADE');
+});
+
+const digestOf = (id: string) => createHash('sha256').update(id).digest().subarray(0, 12);
+
+const HOUR_AGO = () => new Date(Date.now() - 3_600_000);
+const listed = (digests: string) => digests.match(/.{16}/g) ?? [];
+
+/** So many people with a session each. */
+const people = (count: number) =>
+  owner.query(
+    `WITH made AS (
+       INSERT INTO users (id, email, name, password_changed_at, email_verified_at, created_at)
+       SELECT gen_random_uuid(), gen_random_uuid() || '@example.com', 'x', now(), now(), now()
+       FROM generate_series(1, $1::int) RETURNING id)
+     INSERT INTO user_sessions (id, user_id, secret_hash, last_used_at, idle_expires_at, expires_at, created_at)
+     SELECT gen_random_uuid(), id, 'x', now(), now() + interval '1 day', now() + interval '1 day', now() FROM made`,
+    [count],
+  );
+
+/** Entries that ended so many seconds ago. */
+async function entries(...ages: number[]): Promise<string[]> {
+  const ids = ages.map(() => randomUUID());
+  for (const [index, id] of ids.entries())
+    await owner.query(`INSERT INTO revoked_sessions VALUES ($1, now() - $2 * interval '1 second')`, [
+      digestOf(id),
+      ages[index],
+    ]);
+  return ids.map((id) => digestOf(id).toString('base64url'));
+}
+
+test('what does not fit is refused by time: the newest are listed, and the rest ended before a moment', async () => {
+  const [oldest, older, newer, newest] = await entries(40, 30, 20, 10);
+  const all = await listRevokedSessions(db, HOUR_AGO(), 4);
+  expect(listed(all.digests).sort()).toEqual([oldest, older, newer, newest].sort());
+  expect(all.unlistedUntil).toBeNull();
+  const some = await listRevokedSessions(db, HOUR_AGO(), 2);
+  expect(listed(some.digests).sort()).toEqual([newer, newest].sort());
+  const age = (Date.now() - Number(some.unlistedUntil)) / 1_000;
+  expect(age).toBeGreaterThan(29);
+});
+
+test('of those that ended at one moment none is listed when not all can be', async () => {
+  const [newest] = await entries(10, 20);
+  await owner.query(
+    `INSERT INTO revoked_sessions SELECT substring(sha256(n::text::bytea) FOR 12), now() - interval '20 seconds'
+     FROM generate_series(1, 5) n`,
+  );
+  expect(listed((await listRevokedSessions(db, HOUR_AGO(), 3)).digests)).toEqual([newest]);
+});
+
+test('when the sessions of everybody end in one statement, each is listed or ended by the moment that is told', async () => {
+  await people(2_000);
+  await owner.query(`UPDATE user_sessions SET revoked_at = now(), revoked_reason = 'revoked'`);
+  const { digests, unlistedUntil } = await listRevokedSessions(db, HOUR_AGO(), 500);
+  const { rows } = await owner.query<{ digest: Buffer; at: Date }>(
+    'SELECT digest, revoked_at AS at FROM revoked_sessions',
+  );
+  expect(rows).toHaveLength(2_000);
+  const named = new Set(listed(digests));
+  expect(named.size).toBeLessThanOrEqual(500);
+  for (const { digest, at } of rows)
+    if (!named.has(digest.toString('base64url')))
+      expect(Number(at)).toBeLessThanOrEqual(Number(unlistedUntil) + 1);
+});
+
+test('with 60,000 ends there are 50,000 entries, 800 KB', async () => {
+  await owner.query(
+    `INSERT INTO revoked_sessions SELECT substring(sha256(n::text::bytea) FOR 12), now() - n * interval '1 millisecond'
+     FROM generate_series(1, 60000) n`,
+  );
+  const { digests, unlistedUntil } = await listRevokedSessions(db, HOUR_AGO(), 50_000);
+  expect(digests).toMatch(/^[A-Za-z0-9_-]{800000}$/);
+  expect(unlistedUntil).not.toBeNull();
+});
+
+test('a deletion of people publishes the sessions that were live, and the sweep of expired ones nothing', async () => {
+  await people(3);
+  await owner.query(`UPDATE user_sessions SET expires_at = now() - interval '2 hours'
+    WHERE id = (SELECT id FROM user_sessions LIMIT 1)`);
+  const { rows } = await owner.query<{ id: string }>('SELECT id FROM user_sessions WHERE expires_at > now()');
+  await owner.query('DELETE FROM users');
+  const { digests } = await listRevokedSessions(db, HOUR_AGO(), 10);
+  expect(listed(digests).sort()).toEqual(rows.map(({ id }) => digestOf(id).toString('base64url')).sort());
+});
+
+test('an entry is swept when no token that it refuses can be alive, and not before', async () => {
+  const [young] = await entries(3_600, 7_300);
+  expect(await sweepRevokedSessions(db, new Date())).toBe(1);
+  expect(listed((await listRevokedSessions(db, new Date(0), 10)).digests)).toEqual([young]);
+});
