@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { type Served, serveLoopback } from './loopback.ts';
 
-export type Query = { query: string; params: (string | null)[] };
+/** Under a name the server keeps the plan of a text; Neon's clients name none. */
+export type Query = { query: string; params: (string | null)[]; name?: string };
 
 export type Transaction = {
   isolation?: 'READ UNCOMMITTED' | 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';

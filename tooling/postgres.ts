@@ -95,10 +95,11 @@ async function runInOrder(client: PoolClient, queries: Query[]): Promise<Result[
   return results;
 }
 
-async function runOne(client: PoolClient, { query, params }: Query): Promise<Result> {
+async function runOne(client: PoolClient, { query, params, name }: Query): Promise<Result> {
   // The extended protocol takes one statement a query, as Neon does; @types/pg does not know the option.
   const config: QueryArrayConfig & { queryMode: 'extended' } = {
     text: query,
+    ...(name && { name }),
     values: params,
     rowMode: 'array',
     queryMode: 'extended',

@@ -1,5 +1,4 @@
 /** Run by `npm run explore`: as many histories as asked for, from the seed given; stops at the first that is wrong. */
-import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { histories } from './arbitraries.ts';
@@ -7,7 +6,7 @@ import { reportOf } from './report.ts';
 import { live, tally } from './run.ts';
 import type { Step } from './steps.ts';
 
-const { EXPLORE_SEED, EXPLORE_RUNS } = env as unknown as Record<string, string>;
+const { EXPLORE_SEED = '1', EXPLORE_RUNS = '1000' } = process.env;
 /** Between two lines of progress. */
 const BATCH = 100;
 
