@@ -2,7 +2,7 @@
 
 -- 1 of the 3 statements of one batch
 SELECT
-  pg_advisory_xact_lock(hashtextextended (email, 0))
+  pg_advisory_xact_lock(hashtextextended (regexp_replace(email, '\+.*@', '@'), 0))
 FROM
   email_change_undos
 WHERE

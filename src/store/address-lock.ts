@@ -19,3 +19,7 @@ export const lockAddressOf = (signupId: string): SQL =>
 export const lockAddressOfChange = (userId: string): SQL => sql`
   SELECT ${lock(sql`email`)} FROM verification_tokens
   WHERE user_id = ${userId}::uuid AND purpose = 'change_email'`;
+
+/** Locks the address that an undo restores; no lock when nothing can be undone. */
+export const lockAddressOfUndo = (undoId: string): SQL =>
+  sql`SELECT ${lock(sql`email`)} FROM email_change_undos WHERE id = ${undoId}::uuid`;

@@ -7,6 +7,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod';
 import type { Caller } from '../caller.ts';
+import { lockAddressOfUndo } from './address-lock.ts';
 import { type Db, instant, sqlState } from './db.ts';
 import { event } from './events.ts';
 import { insertMail } from './outbox.ts';
@@ -25,7 +26,7 @@ const UNIQUE_VIOLATION = '23505';
 
 /** Locks the address that is restored, then the person, as every change of an address does. */
 const locksOf = (linkId: string): SQL[] => [
-  sql`SELECT pg_advisory_xact_lock(hashtextextended(email, 0)) FROM email_change_undos WHERE id = ${linkId}::uuid`,
+  lockAddressOfUndo(linkId),
   sql`SELECT FROM users WHERE id = (
       SELECT user_id FROM email_change_undos WHERE id = ${linkId}::uuid
       UNION ALL SELECT user_id FROM verification_tokens WHERE id = ${linkId}::uuid LIMIT 1)
