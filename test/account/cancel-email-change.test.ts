@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startGatehouse } from '../support/gatehouse.ts';
+import { eventsOf } from '../support/history.ts';
 import { linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { askToMove, codeToMove, confirmMove, freshAddress } from '../support/move.ts';
 import { loggedIn, login } from '../support/person.ts';
@@ -18,6 +19,8 @@ test('the link in the notice cancels, once and for all, without a login', async 
 
   const answers = await Promise.all([1, 2].map(() => gatehouse.post('/change-email/cancel', { token })));
   expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(answers.map(({ body }) => body.data.outcome).sort()).toEqual(['cancelled', 'none']);
+  expect(await eventsOf(ada.email, 'email.%')).toEqual(['email.change_requested', 'email.change_cancelled']);
   expect(await confirmMove(gatehouse, ada, code)).toMatchObject(REFUSED);
   const forged = await gatehouse.tripsOf(() =>
     gatehouse.post('/change-email/cancel', { token: `${token.slice(0, -2)}AA` }),

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
-import { loggedIn } from '../support/person.ts';
+import { askToMove, freshAddress, move } from '../support/move.ts';
+import { loggedIn, login } from '../support/person.ts';
 
 test('the export holds everything about the person and no secret', async () => {
   const gatehouse = startGatehouse();
@@ -31,4 +32,43 @@ test('the export holds everything about the person and no secret', async () => {
     [ada.email],
   );
   for (const secret of Object.values(secrets ?? {})) expect(JSON.stringify(body)).not.toContain(secret);
+});
+
+test('the export says how long each session lives and how it ended, and that a change that is made can be undone', async () => {
+  const gatehouse = startGatehouse();
+  const [ada, bob] = [await loggedIn(gatehouse), await loggedIn(gatehouse, 'bob')];
+  const other = (await login(gatehouse, ada)).body.data;
+  await gatehouse.post('/logout', { refreshToken: other.refreshToken });
+  await move(gatehouse, bob);
+  const { newEmail } = await move(gatehouse, ada);
+  const { data } = (await gatehouse.get('/me/export', { token: ada.accessToken })).body;
+  const { account, sessions, addressChanges, addressUndos } = data;
+  expect(account.email).toBe(newEmail);
+  expect(Date.parse(account.emailVerifiedAt)).toBeGreaterThan(Date.parse(account.createdAt));
+  const seconds = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1_000;
+  for (const { createdAt, expiresAt } of sessions)
+    expect(Math.round(seconds(createdAt, expiresAt) / 86_400)).toBe(30);
+  const [own, ended] = sessions;
+  expect([own.endedAt, own.endedBy]).toEqual([null, null]);
+  expect(ended.endedBy).toBe('logout');
+  expect(seconds(ended.createdAt, ended.endedAt)).toBeGreaterThan(0);
+  // The change is made: it waits no more, and can be undone.
+  expect(addressChanges).toEqual([]);
+  expect(addressUndos).toMatchObject([{ email: ada.email }]);
+});
+
+test('mail to an address that was asked for is no mail of the asker, and a waiting change is no sign-up', async () => {
+  const gatehouse = startGatehouse();
+  const [ada, bob] = [await loggedIn(gatehouse), await loggedIn(gatehouse, 'bob')];
+  const newEmail = freshAddress();
+  await askToMove(gatehouse, ada, newEmail);
+  for (const { email } of [ada, bob]) await gatehouse.post('/forgot-password', { email });
+  const { data } = (await gatehouse.get('/me/export', { token: ada.accessToken })).body;
+  expect(data.addressChanges).toMatchObject([{ email: newEmail }]);
+  expect(data.passwordResets).toMatchObject([{ usedAt: null, client: expect.stringMatching(/^2001:/) }]);
+  expect(data.mails.map(({ kind }: { kind: string }) => kind)).toEqual([
+    'verify_email',
+    'change_email_notice',
+    'reset_password',
+  ]);
 });

@@ -147,3 +147,11 @@ test('a last page that is full has none behind it', async () => {
   const { events, nextCursor } = (await gatehouse.get('/events?limit=3', { token })).body.data;
   expect([events.length, nextCursor]).toEqual([3, null]);
 });
+
+test('a page has twenty events unless another number is asked for', async () => {
+  const gatehouse = startGatehouse();
+  const { accessToken: token } = await loggedIn(gatehouse);
+  for (let n = 0; n < 20; n++) await gatehouse.call('PATCH', '/me', { name: `Ada ${n}` }, { token });
+  const { events, nextCursor } = (await gatehouse.get('/events', { token })).body.data;
+  expect([events.length, nextCursor]).toEqual([20, events[19].id]);
+});

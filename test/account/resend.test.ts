@@ -64,3 +64,18 @@ test('a sign-up that has expired is mailed no new code, and out of resends means
   expect(await resends(late.id)).toEqual([{ resends: 0 }]);
   expect(await query('SELECT kind FROM email_outbox WHERE user_id = $1', [late.id])).toHaveLength(1);
 });
+
+test('the history says why a resend mailed nothing, also where there is no sign-up', async () => {
+  const gatehouse = startGatehouse({ VERIFICATION_RESENDS: '1' });
+  const { id } = await signUp(gatehouse, person());
+  const ray = crypto.randomUUID().replaceAll('-', '');
+  for (const asked of [id, id, crypto.randomUUID()])
+    await gatehouse.post('/verify-email/resend', { id: asked }, { headers: { 'CF-Ray': ray } });
+  const told = `SELECT user_id, reason FROM security_events
+    WHERE request_id = $1 AND kind = 'verify.resent' ORDER BY id`;
+  expect(await query(told, [ray])).toEqual([
+    { user_id: id, reason: null },
+    { user_id: id, reason: 'mail_budget' },
+    { user_id: null, reason: 'not_open' },
+  ]);
+});

@@ -70,3 +70,18 @@ test('once a change can no longer be undone, a deletion is at once', async () =>
   expect((await gatehouse.call('DELETE', '/me', { password }, { token })).status).toBe(200);
   expect(await query('SELECT email FROM users WHERE email = $1', [newEmail])).toEqual([]);
 });
+
+test('a deletion waits until the last change can no longer be undone, and no mailbox in between gets a way back', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const there = await move(gatehouse, ada);
+  gatehouse.clock.travel(10 * 3_600);
+  await move(gatehouse, await again(gatehouse, there.moved), ada.email);
+  const { password, accessToken: token } = await again(gatehouse, ada);
+  const { body } = await gatehouse.call('DELETE', '/me', { password }, { token });
+  const inHours = (Date.parse(body.data.erasedAt) - gatehouse.clock.now().getTime()) / 3_600_000;
+  expect(inHours).toBeGreaterThan(71);
+  const told = `SELECT o.recipient FROM email_outbox o JOIN users u ON u.id = o.user_id
+    WHERE u.email = $1 AND o.kind = 'account_deletion_requested'`;
+  expect(await query(told, [ada.email])).toEqual(Array(2).fill({ recipient: ada.email }));
+});

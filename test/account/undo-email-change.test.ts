@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { eraseClosedAccounts } from '../../src/store/deletion.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
+import { endsOf, eventsOf } from '../support/history.ts';
 import { codeIn, linkTokenIn, mailWith, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { codeToMove, confirmMove, move, takeBack } from '../support/move.ts';
 import { startJobs } from '../support/outbox.ts';
@@ -30,6 +31,12 @@ test('the link in the old mailbox restores the address, ends every session and s
     expect(told.text).not.toContain('#token=');
   }
   for (const token of [notice, changed]) expect(await takeBack(gatehouse, token)).toMatchObject(DONE('none'));
+  expect(await endsOf(ada.email)).toEqual(['email_change_undone', 'email_change_undone']);
+  expect(await eventsOf(ada.email, 'email.%')).toEqual([
+    'email.change_requested',
+    'email.changed',
+    'email.change_undone',
+  ]);
 
   const told = await mailWith(ada.email, /was undone/);
   await gatehouse.post('/forgot-password', { email: ada.email });
@@ -109,6 +116,8 @@ test('a deletion while the change can be undone closes the account at once, and 
   expect(inHours).toBeGreaterThan(71);
   expect((await gatehouse.get('/me', { token })).status).toBe(401);
   expect((await login(gatehouse, moved)).status).toBe(401);
+  expect(await endsOf(newEmail)).toEqual(['account_disabled']);
+  expect(await eventsOf(newEmail, 'account.%')).toEqual(['account.deletion_requested']);
   expect((await mailWith(newEmail, /is closed/)).text).not.toContain('#token=');
   const link = linkTokenIn(await mailWith(ada.email, /is closed[\s\S]*#token=/));
   expect(await takeBack(gatehouse, link)).toMatchObject(DONE('undone'));
