@@ -15,7 +15,7 @@ const folder = join(root, 'docs/sql');
 /** The trips of a verb: the statements of each, in order. */
 type Trips = string[][];
 
-/** A database that answers nothing and keeps what it is asked. */
+/** A database that answers nothing and records the statements. */
 function recordingDb(trips: Trips): Db {
   const query = async (text: string) => {
     trips.push([text]);
@@ -30,14 +30,14 @@ function recordingDb(trips: Trips): Db {
   return drizzle({ client: Object.assign(() => {}, { query, transaction }) as never });
 }
 
-/** The trips of a verb. Some throw when they get no row, but not before they have sent what they send. */
+/** The trips of a verb. Some verbs throw when they get no row, but only after they have sent everything. */
 async function tripsOf(verb: (db: Db) => Promise<unknown>): Promise<Trips> {
   const trips: Trips = [];
   await verb(recordingDb(trips)).catch(() => {});
   return trips;
 }
 
-/** What the source says about a verb: the comment right above it. */
+/** The comment above a verb in the source. */
 function commentOf(name: string): string {
   const [comment = ''] = globSync('src/store/*.ts', { cwd: root }).flatMap((path) => {
     const before = readFileSync(join(root, path), 'utf8').split(
@@ -47,10 +47,9 @@ function commentOf(name: string): string {
     return /\/\*\*((?:(?!\*\/).)*)\*\/\s*$/s.exec(head)?.[1] ?? [];
   });
   return comment
+    .trim()
     .split('\n')
-    .map((line) => line.replace(/^\s*\*?\s*/, '').trim())
-    .filter(Boolean)
-    .map((line) => `-- ${line}`)
+    .map((line) => `-- ${line.replace(/^\s*\* ?/, '')}`.trimEnd())
     .join('\n');
 }
 
@@ -66,7 +65,7 @@ const tripText = (statements: string[]): string =>
     )
     .join('\n\n');
 
-/** Every file of docs/sql, by its name, as it should be. */
+/** The content of every file of docs/sql, by its name. */
 export async function sqlFiles(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const [name, verb] of Object.entries(verbs)) {

@@ -41,7 +41,7 @@ export const upkeepVerbs: Record<string, (db: Db) => Promise<unknown>> = {
       now,
     ),
   buryMails: (db) => outbox.buryMails(db, 'all', now),
-  takeUnrung: (db) => upkeep.takeUnrung(db, 100, now),
+  takeUnqueued: (db) => upkeep.takeUnqueued(db, 100, now),
   forgetOldMail: (db) => upkeep.forgetOldMail(db, retention, 100, now),
   liftSuppression: (db) => outboxAdmin.liftSuppression(db, someone),
   listMails: (db) => outboxAdmin.listMails(db, {}, 50),

@@ -1,6 +1,6 @@
--- Writes the sign-up, its proof and its mail. When the address has an account the mail is a notice to the owner
--- instead, so that nobody is ever sent the proof. The same rows either way, and also when the lane holds the mail back.
--- Past the lane of the codes a mail that is due carries the link alone; a code that is not mailed is void from the start.
+-- Writes the sign-up, its proof and its mail. If the address has an account, the mail is a notice to its owner, so
+-- nobody ever gets the proof. The rows are the same either way, and also when the lane is full. When only the lane of
+-- codes is full, a link that is due is mailed without a code. A code that is not mailed is void from the start.
 
 -- 1 of the 2 statements of one batch
 SELECT

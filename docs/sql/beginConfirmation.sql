@@ -1,4 +1,5 @@
--- Counts the try and reads what the bearer's password is judged by: nothing when the session has ended.
+-- Counts the try (the parts of `countTry`) and reads what the password is checked against. `own` is null when the
+-- session has ended.
 
 -- 1 of the 2 statements of one batch
 WITH
@@ -51,12 +52,12 @@ WITH
     SELECT
       true AS is_known
   ),
-  "met" AS (
+  "after_try" AS (
     SELECT
       rule.*,
       known.is_known,
       a.locked_until,
-      COALESCE(a.in_a_row >= rule.max_in_a_row, false) AS is_closed,
+      COALESCE(a.in_a_row >= rule.max_in_a_row, false) AS needs_reset,
       COALESCE(a.locked_until > $1::timestamptz, false) AS is_waiting,
       a.in_a_row + 1 AS in_a_row,
       CASE
@@ -80,12 +81,12 @@ WITH
   "verdict" AS (
     SELECT
       bool_or(
-        is_closed
+        needs_reset
         OR is_waiting
       ) AS locked,
       bool_and(is_known) AS is_known,
       CASE
-        WHEN NOT bool_or(is_closed) THEN ceil(
+        WHEN NOT bool_or(needs_reset) THEN ceil(
           extract(
             epoch
             FROM
@@ -99,31 +100,31 @@ WITH
         AND failures = 1
       ) AS is_first
     FROM
-      met
+      after_try
   ),
   "counted" AS (
     UPDATE failed_login_attempts a
     SET
-      failures = met.failures,
-      in_a_row = met.in_a_row,
+      failures = t.failures,
+      in_a_row = t.in_a_row,
       locked_until = CASE
-        WHEN met.failures >= met.budget THEN $24::timestamptz + met.waits[LEAST(met.failures - met.budget + 1, cardinality(met.waits))] * interval '1 s'
+        WHEN t.failures >= t.budget THEN $24::timestamptz + t.waits[LEAST(t.failures - t.budget + 1, cardinality(t.waits))] * interval '1 s'
       END,
-      -- Who goes on past the budget goes on being slow, until a whole window has passed in peace.
+      -- Past the budget each try starts a new window: the waits go on until a whole window passes without a try.
       window_ends_at = CASE
-        WHEN met.failures >= met.budget THEN $25::timestamptz + met.length * interval '1 s'
-        ELSE met.window_ends_at
+        WHEN t.failures >= t.budget THEN $25::timestamptz + t.length * interval '1 s'
+        ELSE t.window_ends_at
       END,
       expires_at = CASE
-        WHEN met.in_a_row = met.max_in_a_row THEN 'infinity'
-        WHEN met.max_in_a_row IS NULL THEN a.expires_at
-        ELSE GREATEST(a.expires_at, $26::timestamptz + LEAST(met.in_a_row, $27::int) * interval '1 day')
+        WHEN t.in_a_row = t.max_in_a_row THEN 'infinity'
+        WHEN t.max_in_a_row IS NULL THEN a.expires_at
+        ELSE GREATEST(a.expires_at, $26::timestamptz + LEAST(t.in_a_row, $27::int) * interval '1 day')
       END
     FROM
-      met,
+      after_try t,
       verdict
     WHERE
-      a.key = met.key
+      a.key = t.key
       AND NOT verdict.locked
   ),
   "own" AS (

@@ -1,4 +1,4 @@
--- Gives up what has no attempt left: the ids of a dead letter, or every row that is due.
+-- Gives up mails without an attempt left: of the given ids, or all that are due. Gives what it buried.
 
 UPDATE email_outbox
 SET

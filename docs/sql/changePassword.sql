@@ -1,5 +1,5 @@
--- Sets the new password, renews the session and ends every other, voids reset links, cancels a change of address and
--- owes the notice, whose id it gives; undefined when the confirmed password is no longer the current one.
+-- Sets the new password, renews this session and ends all others, deletes reset links, cancels a waiting change of
+-- address, and owes a notice, whose id it gives. Undefined when the confirmed password is no longer the current one.
 
 -- 1 of the 3 statements of one batch
 SELECT
@@ -100,40 +100,42 @@ WITH
   "cleared" AS (
     UPDATE failed_login_attempts a
     SET
-      failures = CASE effect
-        WHEN 'clear' THEN 0
-        WHEN 'lower' THEN GREATEST(failures - 1, 0)
-        ELSE failures
-      END,
-      locked_until = CASE
-        WHEN effect = 'clear'
-        OR effect = 'lower'
-        AND failures <= budget THEN NULL
-        ELSE locked_until
-      END,
       in_a_row = CASE
-        WHEN effect = 'streak'
+        WHEN NOT has_counted
         AND a.in_a_row >= max_in_a_row THEN in_a_row
         ELSE 0
       END,
       expires_at = CASE
-        WHEN effect = 'streak'
+        WHEN NOT has_counted
         AND a.in_a_row >= max_in_a_row THEN expires_at
         ELSE $18::timestamptz + seconds_kept * interval '1 s'
+      END,
+      failures = CASE
+        WHEN NOT has_counted THEN failures
+        WHEN is_shared THEN GREATEST(failures - 1, 0)
+        ELSE 0
+      END,
+      locked_until = CASE
+        WHEN has_counted
+        AND (
+          NOT is_shared
+          OR failures <= budget
+        ) THEN NULL
+        ELSE locked_until
       END
     FROM
       (
         VALUES
-          ($19::bytea, 'streak', $20::int, $21::int, $22::int),
-          ($23::bytea, 'clear', $24::int, $25::int, $26::int)
-      ) AS rule (key, effect, budget, max_in_a_row, seconds_kept)
+          ($19::bytea, $20::boolean, $21::boolean, $22::int, $23::int, $24::int),
+          ($25::bytea, $26::boolean, $27::boolean, $28::int, $29::int, $30::int)
+      ) AS rule (key, has_counted, is_shared, budget, max_in_a_row, seconds_kept)
       JOIN (
         SELECT
           key
         FROM
           failed_login_attempts
         WHERE
-          key IN ($27::bytea, $28::bytea, $29::bytea)
+          key IN ($31::bytea, $32::bytea, $33::bytea)
         ORDER BY
           key
         FOR UPDATE
@@ -150,15 +152,15 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $30::uuid,
+      $34::uuid,
       'password.changed',
       id::uuid,
-      $31::uuid,
+      $35::uuid,
       NULL::text,
-      $32::text,
-      $33::text,
-      $34::text,
-      $35::timestamptz
+      $36::text,
+      $37::text,
+      $38::text,
+      $39::timestamptz
     FROM
       person
     RETURNING
@@ -171,21 +173,21 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $36::uuid,
+      $40::uuid,
       'password_changed',
       id,
       email::text,
       NULL::bytea,
-      $37::uuid,
+      $41::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $38::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $42::timestamptz
       END,
-      $39::timestamptz
+      $43::timestamptz
     FROM
       person
   )

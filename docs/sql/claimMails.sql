@@ -1,5 +1,5 @@
--- Claims what is due among `ids` until `leaseEnd`. `spent` are rows that wait to be given up. All others are
--- finished, gone, not due yet, or in the hands of another consumer.
+-- Claims those of the mails `ids` that are due, until `leaseEnd`. `spent` are mails without an attempt left, which are
+-- to be given up. The others are finished, deleted, not due yet, or claimed by another consumer.
 
 WITH
   "due" AS (

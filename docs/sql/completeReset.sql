@@ -1,7 +1,7 @@
--- Uses the link up and sets the password. With the old one goes all that was got by it: every session, every
--- known device (they are bound to the version of the password) and a change of address that waits; and the lockout
--- is over. Gives the id of the notice that is owed, null when this very password was set by this link before; undefined
--- when the link was no longer good.
+-- Uses up the link and sets the password. Everything that the old password opened ends: all sessions, all known
+-- devices (they are bound to the version of the password) and a waiting change of address. The lockout ends too. Gives
+-- the id of the notice that is owed; null when this link has set this very password before; undefined when the link
+-- does not work.
 
 -- 1 of the 2 statements of one batch
 SELECT

@@ -1,6 +1,6 @@
--- Judges the code, counting the try, and makes the new address the person's, unless it is someone's by then.
--- Whatever else was under way for that address dies, and so do the other sessions and the links that were mailed
--- to the old one. Sign-ups and changes of one address come in turn; the unique index has the last word.
+-- Checks the code, counts the try, and makes the new address that of the person, unless somebody else has it by now.
+-- Everything else that waited for that address ends, and so do the other sessions and the links mailed to the old
+-- address. Requests about one address run one after the other, and the unique index has the last word.
 
 -- 1 of the 3 statements of one batch
 SELECT

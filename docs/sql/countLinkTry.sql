@@ -1,6 +1,6 @@
--- Counts a try of the password that goes with a link, before anything is hashed, and gives the address the link was
--- mailed to. A link that was used keeps the tries it has left, while the password is still that of the sign-up. Undefined,
--- and recorded, when the link no longer works.
+-- Counts a try of the password that goes with a link, before anything is hashed. Gives the address that the link was
+-- mailed to. A used link keeps its remaining tries while the password is still that of the sign-up. Undefined, and
+-- recorded, when the link does not work any more.
 
 WITH
   "link" AS (

@@ -1,6 +1,6 @@
--- Deletes or closes the account; gives when it is erased, undefined when the confirmed password is no longer the current
--- one. Counters of `counterOwners` go at once. Security events stay and say no more whose they were (the trigger
--- `forget_person`), and notices that are owed are still sent.
+-- Deletes or closes the account, and gives the time when it is erased. Undefined when the confirmed password is no
+-- longer the current one. The login counters of `counterOwners` are deleted at once. Security events stay, but no
+-- longer say whose they were (trigger `forget_person`). Mails that are owed are still sent.
 
 -- 1 of the 3 statements of one batch
 SELECT

@@ -1,5 +1,5 @@
--- Ends the session that a token belongs to; one that would be refused as stolen ends it as stolen. Gives the mail that is
--- then owed. Nothing happens when the session has ended.
+-- Ends the session of a refresh token. A token that a refresh would take for stolen ends it as stolen, and the mail
+-- that is then owed is given. Nothing happens when the session has ended already.
 
 WITH
   "shown" AS (

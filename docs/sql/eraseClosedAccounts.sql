@@ -1,4 +1,4 @@
--- Erases closed accounts whose time has come; answers how many. For the jobs Worker's schedule.
+-- Erases the closed accounts that are due, and gives their number. The schedule of the jobs Worker runs it.
 
 WITH
   "due" AS (

@@ -1,6 +1,6 @@
--- Everything held about the person, but what only serves to recognise a secret: hashes and MACs. Mail to an address
--- that is asked for stands under addressChanges only: whether one was sent would tell that nobody else has it.
--- Undefined when the session has ended.
+-- Everything that is stored about the person, except what only serves to check a secret: hashes and MACs. Mails to a
+-- requested new address are left out too: whether one was sent would tell that nobody else has that address. Undefined
+-- when the session has ended.
 
 SELECT
   jsonb_build_object(

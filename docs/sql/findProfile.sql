@@ -1,4 +1,4 @@
--- The bearer's own account; undefined when the session has ended.
+-- The account of the bearer. Undefined when the session has ended.
 
 SELECT
   id,

@@ -1,4 +1,5 @@
--- Whom a reset is for, also one that was done, while its password is still the current one. Any other is recorded as tried.
+-- Whose password a link resets. Also for a used link whose password is still the current one. Any other link is
+-- recorded as a failed try.
 
 WITH
   "reset" AS (

@@ -1,4 +1,4 @@
--- Deletes finished mail and suppressions past their retention; at most `limit` mails a time, to stay short.
+-- Deletes finished mail and suppressions that are older than their retention, at most `limit` mails at a time.
 
 WITH
   "mail" AS (

@@ -1,4 +1,4 @@
--- Mail may go to the address again; false when it was not suppressed.
+-- Allows mail to the address again. False when it was allowed already.
 
 delete from "mail_suppressions"
 where

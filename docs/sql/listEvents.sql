@@ -1,4 +1,5 @@
--- At most `limit` events older than `before`; undefined when the session has ended. Ids are in order of time.
+-- At most `limit` events that are older than the event `before`. Undefined when the session has ended. Ids are in the
+-- order of time.
 
 WITH
   "bearer" AS (

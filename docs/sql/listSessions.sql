@@ -1,4 +1,4 @@
--- The live sessions, last used first. Empty when the bearer's own has ended: it would be among them.
+-- The live sessions, last used first. Empty when the session of the bearer has ended, since it would be one of them.
 
 SELECT
   o.id,

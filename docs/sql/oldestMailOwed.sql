@@ -1,4 +1,4 @@
--- When the oldest mail that is still to be sent was owed; null when none is.
+-- When the oldest unsent mail was written. Null when there is none.
 
 SELECT
   min(created_at) AS oldest

@@ -1,5 +1,17 @@
--- Opens a session when `judged` says so, and records the login; undefined when it does not. Of more than `maxLive`
--- sessions the oldest end: logins of one person come one after the other, so that each counts those before it.
+-- Opens a session if the proof holds; undefined if it does not. One statement. Without a row in `judged`, none of its
+-- parts does anything:
+--
+-- - `judged` and the other parts of the proof (for a password: `rehashed`, `cleared`).
+-- - `session`: the new session.
+-- - `streak`: how many logins failed since the last success.
+-- - `shown`, `ended`, `ending`, `stolen`, `alarm` (only with `replaces`): the session of the browser's old cookie
+--   ends. If that cookie was stolen, its owner is told by mail.
+-- - `displaced`, `displacement`: the oldest sessions beyond `maxLive` end.
+-- - `login`: the security event.
+-- - `notice`: a mail, if the device is new or if many logins failed before.
+--
+-- The lock of the person comes first. So logins of one person run one after the other, and each counts the sessions of
+-- those before.
 
 -- 1 of the 2 statements of one batch
 SELECT
@@ -47,41 +59,43 @@ WITH
   "cleared" AS (
     UPDATE failed_login_attempts a
     SET
-      failures = CASE effect
-        WHEN 'clear' THEN 0
-        WHEN 'lower' THEN GREATEST(failures - 1, 0)
-        ELSE failures
-      END,
-      locked_until = CASE
-        WHEN effect = 'clear'
-        OR effect = 'lower'
-        AND failures <= budget THEN NULL
-        ELSE locked_until
-      END,
       in_a_row = CASE
-        WHEN effect = 'streak'
+        WHEN NOT has_counted
         AND a.in_a_row >= max_in_a_row THEN in_a_row
         ELSE 0
       END,
       expires_at = CASE
-        WHEN effect = 'streak'
+        WHEN NOT has_counted
         AND a.in_a_row >= max_in_a_row THEN expires_at
         ELSE $6::timestamptz + seconds_kept * interval '1 s'
+      END,
+      failures = CASE
+        WHEN NOT has_counted THEN failures
+        WHEN is_shared THEN GREATEST(failures - 1, 0)
+        ELSE 0
+      END,
+      locked_until = CASE
+        WHEN has_counted
+        AND (
+          NOT is_shared
+          OR failures <= budget
+        ) THEN NULL
+        ELSE locked_until
       END
     FROM
       (
         VALUES
-          ($7::bytea, 'clear', $8::int, $9::int, $10::int),
-          ($11::bytea, 'lower', $12::int, $13::int, $14::int),
-          ($15::bytea, 'streak', $16::int, $17::int, $18::int)
-      ) AS rule (key, effect, budget, max_in_a_row, seconds_kept)
+          ($7::bytea, $8::boolean, $9::boolean, $10::int, $11::int, $12::int),
+          ($13::bytea, $14::boolean, $15::boolean, $16::int, $17::int, $18::int),
+          ($19::bytea, $20::boolean, $21::boolean, $22::int, $23::int, $24::int)
+      ) AS rule (key, has_counted, is_shared, budget, max_in_a_row, seconds_kept)
       JOIN (
         SELECT
           key
         FROM
           failed_login_attempts
         WHERE
-          key IN ($19::bytea, $20::bytea, $21::bytea)
+          key IN ($25::bytea, $26::bytea, $27::bytea)
         ORDER BY
           key
         FOR UPDATE
@@ -112,19 +126,19 @@ WITH
         created_at
       )
     SELECT
-      $22::uuid,
+      $28::uuid,
       id,
-      $23::bytea,
-      $24::uuid,
-      $25::text[],
-      $26::timestamptz,
-      $27::timestamptz,
-      $28::timestamptz,
-      $29::text,
-      $30::text,
-      $31::text,
-      $32,
-      $33::timestamptz
+      $29::bytea,
+      $30::uuid,
+      $31::text[],
+      $32::timestamptz,
+      $33::timestamptz,
+      $34::timestamptz,
+      $35::text,
+      $36::text,
+      $37::text,
+      $38,
+      $39::timestamptz
     FROM
       judged
     RETURNING
@@ -137,7 +151,7 @@ WITH
     FROM
       security_events
     WHERE
-      user_id = $34::uuid
+      user_id = $40::uuid
       AND kind = 'login.failed'
       AND reason = 'wrong_password'
       AND id > COALESCE(
@@ -147,7 +161,7 @@ WITH
           FROM
             security_events
           WHERE
-            user_id = $35::uuid
+            user_id = $41::uuid
             AND kind IN ('login.success', 'reset.completed')
           ORDER BY
             id DESC
@@ -164,16 +178,16 @@ WITH
       s.refreshes,
       s.refresh_window_ends_at,
       CASE
-        WHEN s.generation = $36::int THEN 'live'
-        WHEN s.exchanged_generation = $37::int
-        AND s.rotated_at > $38::timestamptz
+        WHEN s.generation = $42::int THEN 'live'
+        WHEN s.exchanged_generation = $43::int
+        AND s.rotated_at > $44::timestamptz
         AND (
-          s.device_id = $39::uuid
+          s.device_id = $45::uuid
           OR s.transport = 'body'
-          AND $40::uuid IS NULL
+          AND $46::uuid IS NULL
         ) THEN 'racing'
-        WHEN s.exchanged_generation = $41::int
-        AND s.device_id = $42::uuid THEN 'late'
+        WHEN s.exchanged_generation = $47::int
+        AND s.device_id = $48::uuid THEN 'late'
         ELSE 'reused'
       END AS verdict
     FROM
@@ -181,13 +195,13 @@ WITH
       JOIN users person ON person.id = s.user_id
       AND person.disabled_at IS NULL
     WHERE
-      s.id = $43::uuid
-      AND s.secret_hash = $44::bytea
-      AND s.transport = $45
-      AND s.generation >= $46::int
+      s.id = $49::uuid
+      AND s.secret_hash = $50::bytea
+      AND s.transport = $51
+      AND s.generation >= $52::int
       AND s.revoked_at IS NULL
-      AND s.expires_at > $47::timestamptz
-      AND s.idle_expires_at > $48::timestamptz
+      AND s.expires_at > $53::timestamptz
+      AND s.idle_expires_at > $54::timestamptz
       AND EXISTS (
         SELECT
         FROM
@@ -199,7 +213,7 @@ WITH
   "ended" AS (
     UPDATE user_sessions s
     SET
-      revoked_at = $49::timestamptz,
+      revoked_at = $55::timestamptz,
       revoked_reason = CASE
         WHEN verdict = 'reused' THEN 'refresh_token_reused'
         ELSE 'replaced'
@@ -218,7 +232,7 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $50::uuid,
+      $56::uuid,
       CASE
         WHEN verdict = 'reused' THEN 'token.reuse_detected'
         ELSE 'session.replaced'
@@ -226,10 +240,10 @@ WITH
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $51::text,
-      $52::text,
-      $53::text,
-      $54::timestamptz
+      $57::text,
+      $58::text,
+      $59::text,
+      $60::timestamptz
     FROM
       ended
     RETURNING
@@ -251,7 +265,7 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $55::uuid,
+      $61::uuid,
       'refresh_token_reused',
       user_id,
       (
@@ -263,23 +277,23 @@ WITH
           users.id = stolen.user_id
       )::text,
       NULL::bytea,
-      $56::uuid,
+      $62::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $57::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $63::timestamptz
       END,
-      $58::timestamptz
+      $64::timestamptz
     FROM
       stolen
   ),
   "displaced" AS (
     UPDATE user_sessions s
     SET
-      revoked_at = $59::timestamptz,
+      revoked_at = $65::timestamptz,
       revoked_reason = 'too_many_sessions'
     FROM
       (
@@ -290,8 +304,8 @@ WITH
           JOIN judged ON o.user_id = judged.id
         WHERE
           o.revoked_at IS NULL
-          AND o.expires_at > $60::timestamptz
-          AND o.idle_expires_at > $61::timestamptz
+          AND o.expires_at > $66::timestamptz
+          AND o.idle_expires_at > $67::timestamptz
           AND NOT EXISTS (
             SELECT
             FROM
@@ -303,7 +317,7 @@ WITH
           o.created_at DESC,
           o.id DESC
         OFFSET
-          $62
+          $68
       ) oldest
     WHERE
       s.id = oldest.id
@@ -316,15 +330,15 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $63::uuid,
+      $69::uuid,
       'session.displaced',
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $64::text,
-      $65::text,
-      $66::text,
-      $67::timestamptz
+      $70::text,
+      $71::text,
+      $72::text,
+      $73::timestamptz
     FROM
       displaced
     LIMIT
@@ -339,17 +353,17 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $68::uuid,
+      $74::uuid,
       'login.success',
       session.user_id::uuid,
       session.id::uuid,
       CASE
         WHEN streak.failures >= 10 THEN 'after_' || failures || '_failures'
       END::text,
-      $69::text,
-      $70::text,
-      $71::text,
-      $72::timestamptz
+      $75::text,
+      $76::text,
+      $77::text,
+      $78::timestamptz
     FROM
       session,
       streak
@@ -363,7 +377,7 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $73::uuid,
+      $79::uuid,
       CASE
         WHEN streak.failures >= 10 THEN 'login_after_failures'
         ELSE 'new_device'
@@ -371,22 +385,22 @@ WITH
       judged.id,
       judged.email::text,
       NULL::bytea,
-      $74::uuid,
+      $80::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $75::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $81::timestamptz
       END,
-      $76::timestamptz
+      $82::timestamptz
     FROM
       judged,
       streak
     WHERE
       streak.failures >= 10
-      OR $77::boolean
+      OR $83::boolean
       AND EXISTS (
         SELECT
         FROM

@@ -1,6 +1,6 @@
--- Judges the proof and makes the sign-up the account: its rivals are deleted with everything they own. A code's try is
--- counted, that of a decoy too, which nothing proves. True when this call did it, or an earlier one whose answer may
--- have been lost: a proof that was used is right for the rest of its life, and changes nothing.
+-- Checks the proof and makes the sign-up the account; the other sign-ups of the address are deleted with everything
+-- they own. The try of a code is counted, also for a decoy, which nothing proves. True when this call did it, or an
+-- earlier call with the same proof whose answer may have been lost.
 
 -- 1 of the 2 statements of one batch
 SELECT

@@ -1,4 +1,4 @@
--- Records that somebody with a live session did not know its password.
+-- Records a wrong password from somebody who has a live session.
 
 WITH
   "person" AS (

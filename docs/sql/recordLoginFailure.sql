@@ -1,6 +1,14 @@
--- Records a failed login; the same one trip that a successful one costs. Gives the mail that is now owed, and the sign-up
--- that waits for proof and has this password, the newest if there are two: it is found among however many others wait, so
--- that strangers cannot hide it.
+-- Records a failed login, in one trip as a successful one takes. Gives the mail that is owed now, and the sign-up that
+-- waits for proof and has this password (the newest, if there are two). The search goes over all sign-ups of the
+-- address, so strangers cannot hide it behind theirs. The parts, in their order:
+--
+-- - `signup`: the sign-up with this password.
+-- - `person`: that sign-up, or the account.
+-- - `failed`: the event of this login.
+-- - `uncounted`: the password was right for a sign-up, so its try is not counted.
+-- - `counted`, `suspected`: one more address that this client fails for; an event when there are too many.
+-- - `owner`, `disabled`, `mail`: the last failure in a row has disabled the password. An event, and a mail to the
+--   owner.
 
 WITH
   "signup" AS (
@@ -74,7 +82,7 @@ WITH
     SET
       in_a_row = GREATEST(a.in_a_row - 1, 0),
       failures = GREATEST(failures - 1, 0),
-      -- If it was the one that closed the way, it is open again, and not kept for ever.
+      -- If this was the try that disabled the password: it is enabled again, and the row expires again.
       expires_at = LEAST(expires_at, window_ends_at + $11::int * interval '1 day'),
       locked_until = CASE
         WHEN failures > budget THEN locked_until

@@ -1,6 +1,7 @@
--- Records a report and its suppression in one statement. Repeated and overtaken reports change nothing: a complaint
--- outweighs a bounce, a bounce a delivery. Of suppressions a bounce outweighs a complaint, for it stops more. A mail that
--- is not ours, or is forgotten, suppresses nobody.
+-- Records a report, and stops mail to the address if the report says so. A report that comes twice or late changes
+-- nothing: a complaint replaces a bounce, a bounce replaces a delivery, and never the other way round. As the reason
+-- why an address is not mailed, a bounce replaces a complaint, since it stops more. A report about a mail that is
+-- unknown here changes nothing.
 
 WITH
   "reported" AS (

@@ -1,4 +1,4 @@
--- A change that was made already and whose answer was lost: renews the session once more, and nothing else.
+-- The same change sent again, because its answer was lost: renews the session once more, and does nothing else.
 
 -- 1 of the 3 statements of one batch
 SELECT
@@ -73,40 +73,42 @@ WITH
   "cleared" AS (
     UPDATE failed_login_attempts a
     SET
-      failures = CASE effect
-        WHEN 'clear' THEN 0
-        WHEN 'lower' THEN GREATEST(failures - 1, 0)
-        ELSE failures
-      END,
-      locked_until = CASE
-        WHEN effect = 'clear'
-        OR effect = 'lower'
-        AND failures <= budget THEN NULL
-        ELSE locked_until
-      END,
       in_a_row = CASE
-        WHEN effect = 'streak'
+        WHEN NOT has_counted
         AND a.in_a_row >= max_in_a_row THEN in_a_row
         ELSE 0
       END,
       expires_at = CASE
-        WHEN effect = 'streak'
+        WHEN NOT has_counted
         AND a.in_a_row >= max_in_a_row THEN expires_at
         ELSE $14::timestamptz + seconds_kept * interval '1 s'
+      END,
+      failures = CASE
+        WHEN NOT has_counted THEN failures
+        WHEN is_shared THEN GREATEST(failures - 1, 0)
+        ELSE 0
+      END,
+      locked_until = CASE
+        WHEN has_counted
+        AND (
+          NOT is_shared
+          OR failures <= budget
+        ) THEN NULL
+        ELSE locked_until
       END
     FROM
       (
         VALUES
-          ($15::bytea, 'streak', $16::int, $17::int, $18::int),
-          ($19::bytea, 'clear', $20::int, $21::int, $22::int)
-      ) AS rule (key, effect, budget, max_in_a_row, seconds_kept)
+          ($15::bytea, $16::boolean, $17::boolean, $18::int, $19::int, $20::int),
+          ($21::bytea, $22::boolean, $23::boolean, $24::int, $25::int, $26::int)
+      ) AS rule (key, has_counted, is_shared, budget, max_in_a_row, seconds_kept)
       JOIN (
         SELECT
           key
         FROM
           failed_login_attempts
         WHERE
-          key IN ($23::bytea, $24::bytea, $25::bytea)
+          key IN ($27::bytea, $28::bytea, $29::bytea)
         ORDER BY
           key
         FOR UPDATE

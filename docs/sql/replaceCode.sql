@@ -1,5 +1,5 @@
--- Replaces the code and owes the mail that carries it; the link in it has its tries again. Past the resends of the sign-up
--- or the lane of the codes the code before it stays as it was. The same rows are written for a decoy, which is mailed to
+-- Replaces the code and owes the mail that carries it. The link in that mail has all its tries again. When the sign-up
+-- has no resends left, or the lane is full, the old code stays valid. A decoy gets the same rows, and its mail goes to
 -- nobody.
 
 -- 1 of the 2 statements of one batch

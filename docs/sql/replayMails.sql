@@ -1,5 +1,6 @@
--- Gives failed mails (or one mail that was skipped or failed) a new life with all its attempts, and says which. The
--- sweep rings for them within a minute. What was sent or is on its way is never touched, nor what would only be skipped.
+-- Makes failed mails pending again, with all their attempts, and gives their ids. With an `id`, that mail may also be
+-- one that was skipped. The sweep sends them within a minute. Mail that was sent, is on its way, or would only be
+-- skipped again is left alone.
 
 UPDATE email_outbox o
 SET

@@ -1,5 +1,17 @@
--- Replaces what waited before and owes both mails; false when the confirmation no longer holds. Past the lane of the
--- address, or what the person may ask for, the code is held back and void: what the person can read looks the same.
+-- Writes the waiting change and owes two mails: a notice to the old address and a code to the new one. False when the
+-- confirmation no longer holds. The parts, in their order:
+--
+-- - `asker`: may this person request one more change?
+-- - `person`: the requester, while the confirmation holds. Without this row nothing below is written.
+-- - `cleared`: the password was right, so its try counts as no failure.
+-- - `owner`: the account that has the new address already, if there is one.
+-- - `lane`: do one more notice and one more code fit into the lanes of the new address?
+-- - `token`: the waiting change, in the place of an earlier one. Its code is void from the start when it is not
+--   mailed.
+-- - `event`: the security event.
+-- - `code_mail`: the code to the new address, or a notice to its owner. Held back when the requester or the lane is
+--   over its limit.
+-- - `notice`: the mail to the old address, with the link that cancels the change.
 
 -- 1 of the 3 statements of one batch
 SELECT
@@ -66,40 +78,42 @@ WITH
   "cleared" AS (
     UPDATE failed_login_attempts a
     SET
-      failures = CASE effect
-        WHEN 'clear' THEN 0
-        WHEN 'lower' THEN GREATEST(failures - 1, 0)
-        ELSE failures
-      END,
-      locked_until = CASE
-        WHEN effect = 'clear'
-        OR effect = 'lower'
-        AND failures <= budget THEN NULL
-        ELSE locked_until
-      END,
       in_a_row = CASE
-        WHEN effect = 'streak'
+        WHEN NOT has_counted
         AND a.in_a_row >= max_in_a_row THEN in_a_row
         ELSE 0
       END,
       expires_at = CASE
-        WHEN effect = 'streak'
+        WHEN NOT has_counted
         AND a.in_a_row >= max_in_a_row THEN expires_at
         ELSE $13::timestamptz + seconds_kept * interval '1 s'
+      END,
+      failures = CASE
+        WHEN NOT has_counted THEN failures
+        WHEN is_shared THEN GREATEST(failures - 1, 0)
+        ELSE 0
+      END,
+      locked_until = CASE
+        WHEN has_counted
+        AND (
+          NOT is_shared
+          OR failures <= budget
+        ) THEN NULL
+        ELSE locked_until
       END
     FROM
       (
         VALUES
-          ($14::bytea, 'streak', $15::int, $16::int, $17::int),
-          ($18::bytea, 'clear', $19::int, $20::int, $21::int)
-      ) AS rule (key, effect, budget, max_in_a_row, seconds_kept)
+          ($14::bytea, $15::boolean, $16::boolean, $17::int, $18::int, $19::int),
+          ($20::bytea, $21::boolean, $22::boolean, $23::int, $24::int, $25::int)
+      ) AS rule (key, has_counted, is_shared, budget, max_in_a_row, seconds_kept)
       JOIN (
         SELECT
           key
         FROM
           failed_login_attempts
         WHERE
-          key IN ($22::bytea, $23::bytea, $24::bytea)
+          key IN ($26::bytea, $27::bytea, $28::bytea)
         ORDER BY
           key
         FOR UPDATE
@@ -118,7 +132,7 @@ WITH
     FROM
       users
     WHERE
-      email = $25
+      email = $29
       AND email_verified_at IS NOT NULL
     FOR KEY SHARE
   ),
@@ -133,11 +147,11 @@ WITH
           FROM
             email_outbox o
           WHERE
-            o.recipient_key IN ($26::bytea, $27::bytea)
+            o.recipient_key IN ($30::bytea, $31::bytea)
             AND o.kind IN ('already_registered', 'change_email_taken')
             AND o.status <> 'skipped'
-            AND o.created_at > $28::timestamptz
-        ) < $29::int
+            AND o.created_at > $32::timestamptz
+        ) < $33::int
       ) AS notice_fits,
       (
         (
@@ -146,11 +160,11 @@ WITH
           FROM
             email_outbox o
           WHERE
-            o.recipient_key IN ($30::bytea, $31::bytea)
+            o.recipient_key IN ($34::bytea, $35::bytea)
             AND o.kind IN ('change_email')
             AND o.status <> 'skipped'
-            AND o.created_at > $32::timestamptz
-        ) < $33::int
+            AND o.created_at > $36::timestamptz
+        ) < $37::int
       ) AS code_fits
     FROM
       asker
@@ -173,22 +187,22 @@ WITH
         created_at
       )
     SELECT
-      $34::uuid,
+      $38::uuid,
       id,
       'change_email',
-      $35,
-      $36,
-      $37::bytea,
-      $38::uuid,
       $39,
-      $40::bytea,
+      $40,
+      $41::bytea,
+      $42::uuid,
+      $43,
+      $44::bytea,
       CASE
         WHEN may_ask
-        AND code_fits THEN $41::timestamptz
+        AND code_fits THEN $45::timestamptz
         ELSE '-infinity'
       END,
-      $42::timestamptz,
-      $43::timestamptz
+      $46::timestamptz,
+      $47::timestamptz
     FROM
       person,
       lane
@@ -211,18 +225,18 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $44::uuid,
+      $48::uuid,
       'email.change_requested',
       id::uuid,
-      $45::uuid,
+      $49::uuid,
       CASE
         WHEN may_ask THEN NULL
         ELSE 'mail_budget'
       END::text,
-      $46::text,
-      $47::text,
-      $48::text,
-      $49::timestamptz
+      $50::text,
+      $51::text,
+      $52::text,
+      $53::timestamptz
     FROM
       person,
       asker
@@ -236,18 +250,18 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $50::uuid,
+      $54::uuid,
       CASE
         WHEN owner_id IS NULL THEN 'change_email'
         ELSE 'change_email_taken'
       END,
       coalesce(owner_id, person.id),
-      $51::text,
+      $55::text,
       CASE
-        WHEN owner_id IS NULL THEN $52::bytea
-        ELSE $53::bytea
+        WHEN owner_id IS NULL THEN $56::bytea
+        ELSE $57::bytea
       END::bytea,
-      $54::uuid,
+      $58::uuid,
       CASE
         WHEN (
           CASE
@@ -281,9 +295,9 @@ WITH
             END THEN NULL
             ELSE 'budget'
           END
-        )::text IS NOT NULL THEN $55::timestamptz
+        )::text IS NOT NULL THEN $59::timestamptz
       END,
-      $56::timestamptz
+      $60::timestamptz
     FROM
       person,
       lane
@@ -292,21 +306,21 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $57::uuid,
+      $61::uuid,
       'change_email_notice',
       id,
       email::text,
       NULL::bytea,
-      $58::uuid,
+      $62::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $59::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $63::timestamptz
       END,
-      $60::timestamptz
+      $64::timestamptz
     FROM
       person
   )

@@ -1,5 +1,5 @@
--- Owes the link to whoever has the address, if one is due. Whatever the answer is, for an address that nobody has and
--- for an account that is disabled too, the same rows are written: a link (a void one, of nobody), a mail, an event.
+-- Owes a link to the owner of the address, if one is due. The same rows are written in every case, also for an address
+-- that nobody has and for a disabled account: a link (void, and of nobody), a mail and an event.
 
 -- 1 of the 2 statements of one batch
 SELECT

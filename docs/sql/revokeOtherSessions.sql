@@ -1,4 +1,5 @@
--- Ends every session of the person but the bearer's; how many, or undefined when the bearer's own has ended.
+-- Ends all sessions of the person except that of the bearer, and gives their number. Undefined when that of the bearer
+-- has ended.
 
 -- 1 of the 2 statements of one batch
 SELECT

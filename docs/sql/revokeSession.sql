@@ -1,4 +1,4 @@
--- Ends one session of the bearer's person, which may be the bearer's own.
+-- Ends one session of the person, which may be that of the bearer.
 
 WITH
   "bearer" AS (

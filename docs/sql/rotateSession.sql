@@ -1,7 +1,8 @@
--- Exchanges a token. The budget of the session is judged here and not before, so that only what belongs to the session
--- spends it, and a stolen token ends the session whether the budget is used up or not.
--- The grace begins when the successor was made, not when it was asked for: a refresh that was held up must not make a
--- thief of its retry.
+-- Exchanges a refresh token for the next one. The budget of the session is checked here and not earlier. So only
+-- tokens of this session use it up, and a stolen token ends the session even when the budget is used up.
+--
+-- The grace begins when the next token was made, not when it was requested: if a refresh was held up, its retry must
+-- not look like a theft.
 
 WITH
   "shown" AS (

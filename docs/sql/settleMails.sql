@@ -1,5 +1,5 @@
--- Records what became of claimed mails, all in one statement. A consumer whose lease has passed on may still say
--- that it sent; whatever else it has to say is no longer asked for.
+-- Records the outcomes of claimed mails, in one statement. A consumer whose lease has ended may still record that it
+-- sent a mail, and nothing else.
 
 UPDATE email_outbox o
 SET

@@ -1,5 +1,5 @@
--- Deletes counters whose time is over: those of failed logins, and those that stood in for Redis; answers how many. Who
--- counts next sweeps a few as well, but after a flood nobody may come.
+-- Deletes expired counters: those of failed logins, and those that stood in for Redis. Gives their number. Every count
+-- deletes a few of them as well, but after a flood nobody may be counting.
 
 WITH
   "expired_0" AS (

@@ -1,4 +1,5 @@
--- Deletes events that are older than `days`, oldest first; answers how many. Nobody else deletes or changes one.
+-- Deletes events that are older than `days`, oldest first, and gives their number. Nothing else deletes or changes an
+-- event.
 
 WITH
   "expired_0" AS (

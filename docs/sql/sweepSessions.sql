@@ -1,5 +1,5 @@
--- Deletes sessions past their absolute end; answers how many. One that ended before stays until then: an old refresh
--- token of it must still be known as such.
+-- Deletes sessions past their absolute end, and gives their number. One that ended earlier stays until then, so that
+-- an old refresh token of it is still recognised.
 
 WITH
   "expired_0" AS (

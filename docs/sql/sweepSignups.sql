@@ -1,4 +1,4 @@
--- Deletes sign-ups that were not proven in time, with their tokens and mails; answers how many.
+-- Deletes sign-ups that were not proven in time, with their tokens, and gives their number.
 
 WITH
   "expired_0" AS (

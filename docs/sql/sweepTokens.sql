@@ -1,4 +1,4 @@
--- Deletes codes and links past their time; answers how many.
+-- Deletes expired codes and links, and gives their number.
 
 WITH
   "expired_0" AS (

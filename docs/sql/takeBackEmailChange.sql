@@ -1,4 +1,5 @@
--- `mails` are the ids of what both mailboxes are told of an undo.
+-- Cancels or undoes the change of the link. `mails` are the ids of the two mails that tell both mailboxes about an
+-- undo.
 
 -- 1 of the 3 statements of one batch
 SELECT

@@ -1,5 +1,6 @@
--- Counts all demands, or none when one is used up; the standing of each, in order. The first statement makes and
--- locks the rows, in one order for everyone; the second then sees what everyone before it has counted.
+-- Counts all demands, or none of them when one is used up. Gives how each stands, in their order. The first statement
+-- creates and locks the rows, in the same order for everyone. The second one then sees everything that was counted
+-- before.
 
 -- 1 of the 2 statements of one batch
 WITH

@@ -1,10 +1,11 @@
--- Undoes the count of a try that was never judged, or was right and then failed on our side.
+-- Takes a try out of its counters again: the password was never checked, or it was right and the request then failed
+-- on our side.
 
 UPDATE failed_login_attempts a
 SET
   in_a_row = GREATEST(a.in_a_row - 1, 0),
   failures = GREATEST(failures - 1, 0),
-  -- If it was the one that closed the way, it is open again, and not kept for ever.
+  -- If this was the try that disabled the password: it is enabled again, and the row expires again.
   expires_at = LEAST(expires_at, window_ends_at + $1::int * interval '1 day'),
   locked_until = CASE
     WHEN failures > budget THEN locked_until

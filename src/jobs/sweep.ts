@@ -3,7 +3,7 @@
  * what is long finished is forgotten. Whatever else fails (the queue, the Worker that should have rung, the
  * consumer between send and mark), a committed mail is found here.
  */
-import { forgetOldMail, takeUnrung } from '../store/outbox-upkeep.ts';
+import { forgetOldMail, takeUnqueued } from '../store/outbox-upkeep.ts';
 import { bury } from './dead-letter.ts';
 import type { JobsDeps } from './deps.ts';
 
@@ -14,7 +14,7 @@ const SWEEP_LIMIT = 1_000;
 export async function sweep(deps: JobsDeps): Promise<void> {
   const { db, config } = deps;
   const buried = await bury(deps, 'all');
-  const ids = await takeUnrung(db, SWEEP_LIMIT, deps.now());
+  const ids = await takeUnqueued(db, SWEEP_LIMIT, deps.now());
   for (let start = 0; start < ids.length; start += RING_BATCH) {
     await deps.mailQueue.sendBatch(ids.slice(start, start + RING_BATCH).map((id) => ({ body: { id } })));
   }

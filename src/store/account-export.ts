@@ -1,4 +1,4 @@
-/** The account as its owner may take it along. */
+/** Everything that is stored about one person, as JSON, for GET /me/export. */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Bearer } from '../caller.ts';
 import type { Db } from './db.ts';
@@ -6,7 +6,7 @@ import { lastUse } from './last-use.ts';
 import { isLiveSession } from './live-session.ts';
 import { column, run, statement } from './statement.ts';
 
-/** An instant as JSON has it everywhere else. */
+/** A timestamp, in the ISO form that the rest of the API uses. */
 const iso = (at: string | SQL): SQL =>
   sql`to_char(${typeof at === 'string' ? sql.raw(at) : at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
@@ -15,9 +15,9 @@ const listOf = (fields: SQL, from: SQL, order: SQL): SQL =>
   sql`(SELECT COALESCE(jsonb_agg(jsonb_build_object(${fields}) ORDER BY ${order}), '[]') FROM ${from})`;
 
 /**
- * Everything held about the person, but what only serves to recognise a secret: hashes and MACs. Mail to an address
- * that is asked for stands under addressChanges only: whether one was sent would tell that nobody else has it.
- * Undefined when the session has ended.
+ * Everything that is stored about the person, except what only serves to check a secret: hashes and MACs. Mails to a
+ * requested new address are left out too: whether one was sent would tell that nobody else has that address. Undefined
+ * when the session has ended.
  */
 export async function exportAccount(db: Db, bearer: Bearer, now: Date): Promise<unknown> {
   const select = sql`

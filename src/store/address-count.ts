@@ -1,11 +1,17 @@
-/** How many addresses one client fails for, in a row of `failed_login_attempts` of its own. It locks nobody. */
+/**
+ * Counts for how many addresses one client fails to log in: password spraying. The counter is a row of its own in
+ * `failed_login_attempts`, and it locks nobody.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import { bytes, instant } from './db.ts';
 
-/** Whom it counts: past `max` addresses in `windowSeconds`, the client is suspected of spraying. */
+/** A client that fails for `max` addresses within `windowSeconds` is suspected of spraying. */
 export type AddressCount = { key: Uint8Array; max: number; windowSeconds: number };
 
-/** A part of a statement: the client has failed for one address more, if `isNew`. Gives how many that makes, as `addresses`. */
+/**
+ * A part of a statement: if `isNew`, adds one address to the count of the client, and returns the new count as
+ * `addresses`.
+ */
 export function countAddress({ key, windowSeconds }: AddressCount, isNew: SQL, now: Date): SQL {
   const end = sql`${instant(now)} + ${windowSeconds}::int * interval '1 s'`;
   return sql`

@@ -1,46 +1,59 @@
 /**
- * Counters of failed logins, a row of `failed_login_attempts` each. A try meets two or more of them (guard/lockout.ts).
- * It is counted before the password is judged, in a batch of its own that nothing later undoes; what its result does to
- * the counters is attempt-results.ts.
+ * Counters of failed logins, each a row of `failed_login_attempts`. A try is counted in two or three of them
+ * (guard/lockout.ts). It is counted before the password is checked, in a batch of its own that nothing undoes. What
+ * the result of the check does to the counters is in attempt-results.ts.
  *
  * | column           | holds                                                                                    |
  * |------------------|------------------------------------------------------------------------------------------|
- * | `failures`       | tries in the present window: once there are `budget` of them, each must wait for the next |
- * | `window_ends_at` | the end of that window; past the budget it begins again with each try                    |
- * | `locked_until`   | the end of the wait; until then no try is judged, nor counted                            |
- * | `in_a_row`       | tries since the last success, in whatever window: at `max_in_a_row` only a reset helps   |
- * | `expires_at`     | when the row means nothing any more, swept or not                                        |
+ * | `failures`       | tries in the current window. From `budget` tries on, each one must wait for the next      |
+ * | `window_ends_at` | the end of that window. Past the budget, each try starts a new one                       |
+ * | `locked_until`   | the end of the wait. Until then no password is checked, and no try is counted            |
+ * | `in_a_row`       | tries since the last success, over all windows. At `max_in_a_row` only a reset helps     |
+ * | `expires_at`     | from then on the row counts for nothing, even if it is not deleted yet                   |
  *
- * The rows of a try are locked first, in the order of their keys, so that parallel guesses are judged one after the
- * other and each sees what the one before it has left.
+ * The rows of a try are locked first, in the order of their keys. So parallel guesses are judged one after the other,
+ * and each one sees what the one before has written.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { bytes, instant } from './db.ts';
 import type { Parts } from './statement.ts';
 
-/** A counter, as guard/lockout.ts makes it: past `budget` failures in `windowSeconds`, each further try must wait longer. */
+/**
+ * A counter, as guard/lockout.ts makes it. After `budget` failures in `windowSeconds`, each further try must wait
+ * longer.
+ */
 export type Counter = {
   key: Uint8Array;
-  /** The same for all counters of one address, with an account or without, so that they can be cleared together. */
+  /**
+   * The same for all counters of one address, so that they can be deleted together. Addresses without an account have
+   * one too.
+   */
   ownerKey: Uint8Array;
-  /** Whether it counts the tries of known devices, or of all others. */
+  /** Whether it counts the tries of known devices, or those of all other clients. */
   forKnown: boolean;
   budget: number;
   windowSeconds: number;
-  /** Seconds to wait after the last failure of the budget, after the next, and so on; the last one repeats. */
+  /** The waits in seconds: after the last try of the budget, after the next one, and so on. The last one repeats. */
   waits: readonly number[];
-  /** Failures since the last success that close the way until the password is reset (NIST SP 800-63B-4 section 3.2.2). */
+  /**
+   * After so many failures since the last success, no password is accepted until a reset (NIST SP 800-63B-4 section
+   * 3.2.2). Null: the counter has no such limit.
+   */
   maxInARow: number | null;
 };
 
 /**
- * Days that failures in a row are remembered after the last of them: one for each, up to this. A row that one stranger's
- * guess has made is gone after a day, and patience buys nothing: it is one guess a day, where the 30 days allow more.
+ * Failures in a row are remembered for a day each, and for so many days at most. So the guess of one stranger is
+ * forgotten after a day. Guessing more slowly does not help an attacker: one guess a day is less than the limit allows
+ * in 30 days.
  */
 export const MAX_DAYS_KEPT = 30;
 const SWEEP = 20;
 
-/** Seconds after a try for which its counter matters, failures in a row apart: until its window and longest wait are over. */
+/**
+ * For how many seconds after a try its counter matters: until the window and the longest wait are over. Failures in a
+ * row are remembered longer.
+ */
 export const secondsKept = ({ windowSeconds, waits }: Counter): number => Math.max(windowSeconds, ...waits);
 
 export const keysOf = (counters: readonly Counter[]): SQL =>
@@ -50,8 +63,8 @@ export const keysOf = (counters: readonly Counter[]): SQL =>
   );
 
 /**
- * The first statement of the batch: every counter has a row, and this transaction holds it. What had expired counts for
- * nothing, swept or not. The sweep goes by the clock of the database, since it deletes the rows of others.
+ * The first statement of the batch: creates the missing rows and locks all of them. A row that has expired counts as
+ * empty, even if it is not deleted yet. Some expired rows of others are deleted too, by the clock of the database.
  */
 export function holdCounters(counters: readonly Counter[], now: Date): SQL {
   const rows = counters.map(
@@ -72,9 +85,14 @@ export function holdCounters(counters: readonly Counter[], now: Date): SQL {
 }
 
 /**
- * Parts that judge and count one try, for the statement behind `holdCounters`. `isKnown` is an expression: whether the
- * try comes from a known device of the account. What they come to is `verdict`, one row: `locked`, `wait_seconds` (NULL
- * when only a reset helps), `is_known`, `is_last` (of the failures in a row), `is_first` (of this client, in its window).
+ * Parts that judge and count one try; the statement follows `holdCounters`. `isKnown` is an expression: whether the
+ * try comes from a known device of the account. The result is one row, `verdict`:
+ *
+ * - `locked`: the password must not be checked, and the try is not counted.
+ * - `wait_seconds`: how long that lasts. NULL when only a reset helps.
+ * - `is_known`: the value of `isKnown`.
+ * - `is_last`: the last of the failures in a row. If the password is wrong, it is disabled.
+ * - `is_first`: the first try of this client in its window.
  */
 export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date): Parts {
   const rules = counters.map(
@@ -86,10 +104,10 @@ export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date):
   const newWindowEnd = sql`${instant(now)} + rule.length * interval '1 s'`;
   return {
     known: sql`SELECT ${isKnown} AS is_known`,
-    // The counters that the try meets, with this try among `failures` and `in_a_row`.
-    met: sql`
+    // The counters of this try. `failures` and `in_a_row` include it already.
+    after_try: sql`
       SELECT rule.*, known.is_known, a.locked_until,
-        COALESCE(a.in_a_row >= rule.max_in_a_row, false) AS is_closed,
+        COALESCE(a.in_a_row >= rule.max_in_a_row, false) AS needs_reset,
         COALESCE(a.locked_until > ${instant(now)}, false) AS is_waiting,
         a.in_a_row + 1 AS in_a_row,
         CASE WHEN ${isInWindow} THEN a.failures ELSE 0 END + 1 AS failures,
@@ -97,27 +115,27 @@ export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date):
       FROM (VALUES ${sql.join(rules, sql`, `)}) AS rule (key, for_known, budget, length, waits, max_in_a_row)
       JOIN known ON known.is_known = rule.for_known
       JOIN failed_login_attempts a ON a.key = rule.key`,
-    // Locked by one of them is locked. The longest wait counts.
+    // One locked counter locks the try. The longest wait counts.
     verdict: sql`
-      SELECT bool_or(is_closed OR is_waiting) AS locked, bool_and(is_known) AS is_known,
-        CASE WHEN NOT bool_or(is_closed)
+      SELECT bool_or(needs_reset OR is_waiting) AS locked, bool_and(is_known) AS is_known,
+        CASE WHEN NOT bool_or(needs_reset)
           THEN ceil(extract(epoch FROM max(locked_until) - ${instant(now)}))::int END AS wait_seconds,
         bool_or(COALESCE(in_a_row = max_in_a_row, false)) AS is_last,
         bool_or(max_in_a_row IS NULL AND failures = 1) AS is_first
-      FROM met`,
+      FROM after_try`,
     counted: sql`
       UPDATE failed_login_attempts a
-      SET failures = met.failures, in_a_row = met.in_a_row,
-        locked_until = CASE WHEN met.failures >= met.budget THEN ${instant(now)}
-          + met.waits[LEAST(met.failures - met.budget + 1, cardinality(met.waits))] * interval '1 s' END,
-        -- Who goes on past the budget goes on being slow, until a whole window has passed in peace.
-        window_ends_at = CASE WHEN met.failures >= met.budget
-          THEN ${instant(now)} + met.length * interval '1 s' ELSE met.window_ends_at END,
+      SET failures = t.failures, in_a_row = t.in_a_row,
+        locked_until = CASE WHEN t.failures >= t.budget THEN ${instant(now)}
+          + t.waits[LEAST(t.failures - t.budget + 1, cardinality(t.waits))] * interval '1 s' END,
+        -- Past the budget each try starts a new window: the waits go on until a whole window passes without a try.
+        window_ends_at = CASE WHEN t.failures >= t.budget
+          THEN ${instant(now)} + t.length * interval '1 s' ELSE t.window_ends_at END,
         expires_at = CASE
-          WHEN met.in_a_row = met.max_in_a_row THEN 'infinity'
-          WHEN met.max_in_a_row IS NULL THEN a.expires_at
-          ELSE GREATEST(a.expires_at, ${instant(now)} + LEAST(met.in_a_row, ${MAX_DAYS_KEPT}::int) * interval '1 day') END
-      FROM met, verdict
-      WHERE a.key = met.key AND NOT verdict.locked`,
+          WHEN t.in_a_row = t.max_in_a_row THEN 'infinity'
+          WHEN t.max_in_a_row IS NULL THEN a.expires_at
+          ELSE GREATEST(a.expires_at, ${instant(now)} + LEAST(t.in_a_row, ${MAX_DAYS_KEPT}::int) * interval '1 day') END
+      FROM after_try t, verdict
+      WHERE a.key = t.key AND NOT verdict.locked`,
   };
 }

@@ -1,4 +1,7 @@
-/** The password of someone who is logged in, asked again: read, judged by its flow, and held to by what follows. */
+/**
+ * The password of somebody who is logged in, asked for again: it is read here and checked in password/confirm.ts. The
+ * statement that follows applies only while that password is still the current one.
+ */
 
 import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
@@ -13,7 +16,7 @@ import { isLiveSession } from './live-session.ts';
 import type { CountedTry } from './logins.ts';
 import { column, run, statement } from './statement.ts';
 
-/** For so long the session that set the password may send that request again: its answer may have been lost. */
+/** How long the session that set the password may send the same request again, because the first answer was lost. */
 const REPEATED_SECONDS = 600;
 
 const ownPassword = {
@@ -30,7 +33,10 @@ const ownPassword = {
 
 export type OwnPassword = z.output<z.ZodObject<typeof ownPassword>>;
 
-/** Counts the try and reads what the bearer's password is judged by: nothing when the session has ended. */
+/**
+ * Counts the try (the parts of `countTry`) and reads what the password is checked against. `own` is null when the
+ * session has ended.
+ */
 export async function beginConfirmation(
   db: Db,
   bearer: Bearer,
@@ -62,20 +68,22 @@ export async function beginConfirmation(
   return row;
 }
 
-/** The bearer, the version of the password that was confirmed and the try it took: a second trip is conditional on it. */
+/**
+ * Who confirmed the password, which version of it, and the try that this took. The second trip depends on all of it.
+ */
 export type Confirmation = Bearer & Omit<OwnPassword, 'passwordHash' | 'isSetHere'> & CountedTry;
 
-/** For a CTE of the second trip: the try was no failure. `done` is the name of the CTE that did what was asked. */
+/** A part of the second trip: the password was right. `done` names the part that did what was asked for. */
 export const clearConfirmation = ({ counters }: Confirmation, done: string, now: Date): SQL =>
   sql`${clearTry(counters, true, now)} AND EXISTS (SELECT FROM ${sql.raw(done)})`;
 
-/** True of the row of `users` while the session is live and the confirmed password is still the current one. */
+/** A condition on a row of `users`: the session is live, and the confirmed password is still the current one. */
 export const isConfirmed = (confirmation: Confirmation, now: Date): SQL => sql`
   users.id = ${confirmation.userId}::uuid AND users.email = ${confirmation.email}
     AND users.password_changed_at = ${instant(confirmation.passwordChangedAt)}
     AND ${isLiveSession(confirmation, now)}`;
 
-/** Records that somebody with a live session did not know its password. */
+/** Records a wrong password from somebody who has a live session. */
 export async function recordConfirmFailure(
   db: Db,
   bearer: Bearer,

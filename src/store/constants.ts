@@ -1,6 +1,6 @@
 /**
- * Constants of closed lists inside statements: kinds and reasons. The type checker knows each one that a statement can
- * write, and the statement can be read without its parameters.
+ * Kinds and reasons inside statements, written as constants. The type checker knows each value that a statement can
+ * write, and a reader sees it without looking up the parameters.
  */
 import { type SQL, sql } from 'drizzle-orm';
 

@@ -1,6 +1,6 @@
 /**
- * Postgres over Neon's HTTP driver: one `fetch` a statement or batch, no connection kept, no interactive
- * transaction. Whatever must be decided together is one statement, or one `batch` behind an address lock.
+ * Postgres over the HTTP driver of Neon: one `fetch` for each statement or batch. No connection is kept, and there is
+ * no interactive transaction. What must be decided together is one statement, or one batch that begins with a lock.
  */
 import { NeonDbError, neon, neonConfig } from '@neondatabase/serverless';
 import { DrizzleQueryError, type SQL, sql } from 'drizzle-orm';
@@ -9,16 +9,16 @@ import { type StartTimeLimit, startTimeLimit } from '../lib/time-limit.ts';
 
 export type Db = NeonHttpDatabase;
 
-/** How often a request went to the database, and the milliseconds it waited there. */
+/** How many trips to the database a request has made, and how many milliseconds it waited for them. */
 export type TripMeter = { trips: number; ms: number };
 
 type Settings = { databaseUrl: string; neonHttpUrl?: string | undefined; databaseTimeoutMs: number };
 
-/** Cheap enough to be done for each request (microseconds), whose trips `meter` then counts. */
+/** Takes microseconds, so every request opens its own and `meter` counts its trips. */
 export function openDb(settings: Settings, meter?: TripMeter, startLimit = startTimeLimit): Db {
   if (settings.neonHttpUrl !== undefined) neonConfig.fetchEndpoint = settings.neonHttpUrl;
   neonConfig.fetchFunction = trip;
-  // The driver's `fetch` is one for all clients; the options are what it hands over for each of them.
+  // The driver has one `fetch` for all clients; it passes these options on for each of them.
   const fetchOptions: TripOptions = { timeoutMs: settings.databaseTimeoutMs, meter, startLimit };
   return drizzle({ client: neon(settings.databaseUrl, { fetchOptions }) });
 }
@@ -26,10 +26,11 @@ export function openDb(settings: Settings, meter?: TripMeter, startLimit = start
 type TripOptions = { timeoutMs: number; meter: TripMeter | undefined; startLimit: StartTimeLimit };
 
 /**
- * The driver has no timeout of its own; a hanging database must not hold a request. With a meter the limit is one for
- * all trips of a request together: two slow ones must not add up to twice as long. The driver reads the body outside
- * of its own error handling, so it is handed one that has arrived whole. Whatever is thrown here, the driver wraps in a
- * NeonDbError without an SQLSTATE.
+ * The driver has no timeout of its own, and a database that hangs must not hold a request. With a meter, all trips of
+ * a request share one time limit.
+ *
+ * The driver reads the body outside of its own error handling, so it is given a body that has arrived completely. It
+ * wraps whatever is thrown here in a NeonDbError without an SQLSTATE.
  */
 async function trip(
   input: RequestInfo,
@@ -41,7 +42,7 @@ async function trip(
   try {
     const response = await fetch(input, { ...init, signal: limit.signal });
     const body = await response.text();
-    // An intermediary's page of HTML, or an answer whose end was lost without a sign of it.
+    // Throws on an HTML page of a proxy, and on an answer that was cut off.
     JSON.parse(body);
     return new Response(body, { status: response.status });
   } finally {
@@ -66,8 +67,8 @@ export function sqlState(error: unknown): string | undefined {
 const UNAVAILABLE = /^(08|53|57)/;
 
 /**
- * Whether the database did not answer, as opposed to answering that a statement is wrong. Without an SQLSTATE nobody
- * answered, or not Postgres. What the statement changes may have been committed all the same.
+ * Whether the database did not answer. An SQLSTATE means that Postgres answered and that the statement is wrong,
+ * except for those of `UNAVAILABLE`. The change may have been committed even if no answer came.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const answer = answerOf(error);
@@ -75,5 +76,5 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return answer.code === undefined || UNAVAILABLE.test(answer.code);
 }
 
-/** Drizzle wraps what a statement ends with, and leaves that of a batch as it is. */
+/** Drizzle wraps the error of a single statement, and not that of a batch. */
 const answerOf = (error: unknown) => (error instanceof DrizzleQueryError ? error.cause : error);

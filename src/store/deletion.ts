@@ -1,6 +1,7 @@
 /**
- * Deletion. It is at once and for good, unless the address was changed lately: then a deletion could be the last step of
- * a take-over, so the account is closed at once and erased when the old mailbox can no longer take the change back.
+ * Deletes an account. This is immediate and final, with one exception. If the address was changed a short time ago, a
+ * thief may be deleting a stolen account. It is then closed at once, and erased when the old mailbox can no longer
+ * undo the change.
  */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
@@ -13,13 +14,13 @@ import { insertMail } from './outbox.ts';
 import { lockOwnedBy, lockPerson } from './person-lock.ts';
 import { column, run, statement } from './statement.ts';
 
-/** The ids of the mails: to the person's address, and to the one that a change can still be taken back to. */
+/** The ids of the two mails: to the address of the person, and to the old address that can undo the change. */
 export type DeletionMails = { toOwn: string; toOld: string };
 
 /**
- * Deletes or closes the account; gives when it is erased, undefined when the confirmed password is no longer the current
- * one. Counters of `counterOwners` go at once. Security events stay and say no more whose they were (the trigger
- * `forget_person`), and notices that are owed are still sent.
+ * Deletes or closes the account, and gives the time when it is erased. Undefined when the confirmed password is no
+ * longer the current one. The login counters of `counterOwners` are deleted at once. Security events stay, but no
+ * longer say whose they were (trigger `forget_person`). Mails that are owed are still sent.
  */
 export async function deleteAccount(
   db: Db,
@@ -56,7 +57,7 @@ export async function deleteAccount(
   return answer;
 }
 
-/** The account that waits for its end: it opens for nobody, and nothing that was mailed for it works. */
+/** Closes the account until it is erased: nobody can log in, and no mailed code or link works any more. */
 const closeAccount = (now: Date) => ({
   closed: sql`
     UPDATE users SET disabled_at = ${instant(now)}, deletion_due_at = undo.ends_at FROM person, undo
@@ -80,10 +81,10 @@ function tellOfClosing(mails: DeletionMails, { sessionId }: Confirmation, caller
   };
 }
 
-/** Rows one sweep may erase: a statement stays short, and the next sweep goes on. */
+/** How many rows one sweep erases. The next sweep continues, so each statement stays short. */
 const SWEEP_ROWS = 100;
 
-/** Erases closed accounts whose time has come; answers how many. For the jobs Worker's schedule. */
+/** Erases the closed accounts that are due, and gives their number. The schedule of the jobs Worker runs it. */
 export async function eraseClosedAccounts(db: Db, now: Date): Promise<number> {
   const erase = statement({
     parts: {

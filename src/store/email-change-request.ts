@@ -1,6 +1,7 @@
 /**
- * A change of address is asked for with the password, and waits. The waiting row is written for a taken address too,
- * with a code that nobody is mailed, so that nothing its owner can read tells the one from the other.
+ * The first step of a change of address: it is requested with the password and then waits for a code from the new
+ * mailbox. A waiting row is also written when the address belongs to another account; its code is mailed to nobody. So
+ * the requester cannot read anywhere whether the address is taken.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
@@ -17,25 +18,37 @@ import { lockPerson } from './person-lock.ts';
 import type { MailedCode } from './signups.ts';
 import { column, run, statement } from './statement.ts';
 
-/** Changes that one person may ask for, to whichever addresses: past that the code is not mailed. */
+/** How many changes one person may request, to all addresses together. Beyond that the code is not mailed. */
 const HOUR = { count: 5, seconds: 3_600 };
 const DAY = { count: 10, seconds: 86_400 };
 
-/** `noticeId` is the mail to the old address, and the id that its cancel link carries. */
+/** `noticeId` is the id of the mail to the old address, and the id in its cancel link. */
 export type NewEmailChange = {
   email: string;
   /** The confirmed password, recorded for the new address. */
   passwordHash: string;
   noticeId: string;
   code: MailedCode;
-  /** By which notices count, and by which codes do (mail/recipient.ts). */
+  /** The keys by which notices are counted, and those by which codes are counted (mail/recipient.ts). */
   recipientKeys: RecipientKeys;
   mailboxKeys: RecipientKeys;
 };
 
 /**
- * Replaces what waited before and owes both mails; false when the confirmation no longer holds. Past the lane of the
- * address, or what the person may ask for, the code is held back and void: what the person can read looks the same.
+ * Writes the waiting change and owes two mails: a notice to the old address and a code to the new one. False when the
+ * confirmation no longer holds. The parts, in their order:
+ *
+ * - `asker`: may this person request one more change?
+ * - `person`: the requester, while the confirmation holds. Without this row nothing below is written.
+ * - `cleared`: the password was right, so its try counts as no failure.
+ * - `owner`: the account that has the new address already, if there is one.
+ * - `lane`: do one more notice and one more code fit into the lanes of the new address?
+ * - `token`: the waiting change, in the place of an earlier one. Its code is void from the start when it is not
+ *   mailed.
+ * - `event`: the security event.
+ * - `code_mail`: the code to the new address, or a notice to its owner. Held back when the requester or the lane is
+ *   over its limit.
+ * - `notice`: the mail to the old address, with the link that cancels the change.
  */
 export async function requestEmailChange(
   db: Db,
@@ -90,8 +103,8 @@ export async function requestEmailChange(
 }
 
 /**
- * A condition: the person may ask for one more. What counts is what was granted by this rule, not what was mailed:
- * whether the lane of an address was full must not show in what the asker is mailed next (docs/decisions/0008).
+ * A condition: the person may request one more change. It counts what this very rule allowed, not what was mailed.
+ * Whether the lane of an address was full must not show in what the requester is mailed next (docs/decisions/0008).
  */
 function askerFits(askerId: string, now: Date): SQL {
   const since = ({ seconds }: typeof DAY) => instant(later(now, -seconds));
@@ -102,7 +115,7 @@ function askerFits(askerId: string, now: Date): SQL {
       AND e.occurred_at > ${since(DAY)})`;
 }
 
-/** The row that waits, for `person`; void from the start when its code is not mailed. */
+/** The waiting change of `person`. Its code is void from the start when it is not mailed. */
 const insertWaiting = (
   { email, passwordHash, noticeId, code, mailboxKeys }: NewEmailChange,
   now: Date,
@@ -119,7 +132,7 @@ const insertWaiting = (
     code_mac = EXCLUDED.code_mac, code_expires_at = EXCLUDED.code_expires_at, expires_at = EXCLUDED.expires_at,
     created_at = EXCLUDED.created_at, tries = 0, used_at = NULL`;
 
-/** To the owner, if the address has one already, a notice instead of the code. */
+/** The code to the new address, or a notice to its owner if it belongs to an account. */
 const insertCodeMail = ({ email, code, recipientKeys, mailboxKeys }: NewEmailChange, now: Date): SQL =>
   insertMail(
     {

@@ -1,7 +1,8 @@
 /**
- * The link in the old mailbox: it cancels a change of address that still waits, and takes back one that was made. It
- * needs no login, for whoever took the account over may have all of them. Taking back closes every way that was opened
- * since: all sessions, all known devices, the password. The restored address sets a new one by a reset.
+ * The link in the old mailbox. It cancels a change of address that still waits, and undoes one that was made. It needs
+ * no login, because a thief of the account may have ended all sessions of its owner. An undo closes every way in that
+ * was opened since the change: all sessions, all known devices, the password. The owner then sets a new password by a
+ * reset that is mailed to the restored address.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
@@ -14,17 +15,17 @@ import { insertMail } from './outbox.ts';
 import { nextVersion } from './passwords.ts';
 import { run, statement } from './statement.ts';
 
-/** True of an address that an open undo would restore to somebody else than `userId` (null: to anybody). */
+/** A condition: an open undo would restore this address, and to somebody else than `userId` (null: to anybody). */
 export const isReservedFor = (email: SQL, userId: SQL, now: Date): SQL => sql`
   EXISTS (SELECT FROM email_change_undos d
     WHERE d.email = ${email} AND d.expires_at > ${instant(now)} AND d.user_id IS DISTINCT FROM ${userId})`;
 
-/** `none`: nothing waits and nothing can be taken back any more. */
+/** `none`: there is nothing to cancel or to undo any more. */
 export type TakenBack = 'cancelled' | 'undone' | 'none';
 
 const UNIQUE_VIOLATION = '23505';
 
-/** Locks the address that is restored, then the person, as every change of an address does. */
+/** Locks the restored address, then the person, as every change of address does. */
 const locksOf = (linkId: string): SQL[] => [
   lockAddressOfUndo(linkId),
   sql`SELECT FROM users WHERE id = (
@@ -33,7 +34,10 @@ const locksOf = (linkId: string): SQL[] => [
     FOR NO KEY UPDATE`,
 ];
 
-/** `mails` are the ids of what both mailboxes are told of an undo. */
+/**
+ * Cancels or undoes the change of the link. `mails` are the ids of the two mails that tell both mailboxes about an
+ * undo.
+ */
 export async function takeBackEmailChange(
   db: Db,
   linkId: string,
@@ -42,7 +46,7 @@ export async function takeBackEmailChange(
   now: Date,
 ): Promise<TakenBack> {
   const eventId = uuidv7();
-  const told = { kind: 'email_change_undone' as const, userId: sql`id`, eventId, at: now };
+  const mail = { kind: 'email_change_undone' as const, userId: sql`id`, eventId, at: now };
   const takeBack = statement({
     parts: {
       cancelled: sql`
@@ -59,8 +63,8 @@ export async function takeBackEmailChange(
         { id: eventId, kind: 'email.change_undone', caller, at: now, userId: sql`id` },
         sql`FROM person`,
       ),
-      to_restored: insertMail({ ...told, id: mails.toRestored, recipient: sql`email` }, sql`FROM person`),
-      to_replaced: insertMail({ ...told, id: mails.toReplaced, recipient: sql`replaced` }, sql`FROM person`),
+      to_restored: insertMail({ ...mail, id: mails.toRestored, recipient: sql`email` }, sql`FROM person`),
+      to_replaced: insertMail({ ...mail, id: mails.toReplaced, recipient: sql`replaced` }, sql`FROM person`),
     },
     select: sql`
       SELECT CASE WHEN EXISTS (SELECT FROM person) THEN 'undone' WHEN EXISTS (SELECT FROM cancelled) THEN 'cancelled'
@@ -77,8 +81,8 @@ export async function takeBackEmailChange(
 }
 
 /**
- * The person with the old address and without a password: its version is new, so that every known device and every login
- * under way is worth nothing. A deletion that was asked for meanwhile is off.
+ * Gives the person the old address back and removes the password. The version of the password is new, so no known
+ * device and no login that is under way is accepted. A requested deletion is called off.
  */
 const restorePerson = (linkId: string, now: Date): SQL => sql`
   UPDATE users SET email = undo.email, password_hash = NULL, password_changed_at = ${nextVersion(now)},
@@ -90,7 +94,7 @@ const restorePerson = (linkId: string, now: Date): SQL => sql`
   WHERE users.id = undo.user_id
   RETURNING users.id, users.email, undo.replaced`;
 
-/** What an undo ends. The replaced mailbox gets no undo of its own: the one that was there before has the last word. */
+/** What an undo ends. The replaced mailbox cannot undo the undo: the older mailbox decides. */
 const closeWays = (now: Date) => ({
   undos: sql`DELETE FROM email_change_undos USING person WHERE user_id = person.id`,
   waiting: sql`DELETE FROM verification_tokens USING person WHERE user_id = person.id`,

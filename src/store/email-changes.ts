@@ -1,6 +1,6 @@
 /**
- * A change of address that waits (email-change-request.ts) is made by the proof of the new mailbox. The old mailbox can
- * take it back for a while (email-change-undo.ts), and its address is reserved until then.
+ * The second step of a change of address (the first is email-change-request.ts): the code from the new mailbox makes
+ * the change. The old mailbox can undo it for a while (email-change-undo.ts). Its address is reserved until then.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
@@ -17,10 +17,13 @@ import { lockPerson } from './person-lock.ts';
 import { deleteRivalsOf } from './signups.ts';
 import { column, run, statement } from './statement.ts';
 
-/** `gone` is the bearer's session having ended. */
+/** `gone`: the session of the bearer has ended. */
 export type EmailChange = 'changed' | 'refused' | 'gone';
 
-/** The ids of the two mails that say so, to the old address and to the new, and how long the old one can undo it. */
+/**
+ * The ids of the two mails about the change, to the old address and to the new one, and until when the old one can
+ * undo it.
+ */
 export type ChangeTerms = { mails: { toOld: string; toNew: string }; undoUntil: Date };
 
 type CodeProof = { codeMacs: Uint8Array[]; maxTries: number };
@@ -28,9 +31,9 @@ type CodeProof = { codeMacs: Uint8Array[]; maxTries: number };
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * Judges the code, counting the try, and makes the new address the person's, unless it is someone's by then.
- * Whatever else was under way for that address dies, and so do the other sessions and the links that were mailed
- * to the old one. Sign-ups and changes of one address come in turn; the unique index has the last word.
+ * Checks the code, counts the try, and makes the new address that of the person, unless somebody else has it by now.
+ * Everything else that waited for that address ends, and so do the other sessions and the links mailed to the old
+ * address. Requests about one address run one after the other, and the unique index has the last word.
  */
 export async function confirmEmailChange(
   db: Db,
@@ -72,7 +75,7 @@ export async function confirmEmailChange(
   }
 }
 
-/** The waiting row with the try counted, used up when the code fits and the address is still free. */
+/** The waiting change, with this try counted. It is used up when the code fits and the address is still free. */
 const judge = (bearer: Bearer, proof: CodeProof, now: Date): SQL => sql`
   UPDATE verification_tokens t SET tries = tries + 1,
     used_at = CASE WHEN code_mac IN (${sql.join(proof.codeMacs.map(bytes), sql`, `)})
@@ -85,8 +88,8 @@ const judge = (bearer: Bearer, proof: CodeProof, now: Date): SQL => sql`
   RETURNING t.id, t.user_id, t.email, t.password_hash, t.used_at, t.tries`;
 
 /**
- * The way back, under the id of the notice whose link is in the old mailbox. While an earlier change can still be taken
- * back, this one goes back as far: whoever took the account over cannot bury the way to its owner under further changes.
+ * The undo, under the id of the notice whose link is in the old mailbox. While an earlier change can still be undone,
+ * the new undo restores the same address as the earlier one. So a thief cannot cut the owner off by further changes.
  */
 const insertUndo = ({ mails, undoUntil }: ChangeTerms, now: Date): SQL => sql`
   INSERT INTO email_change_undos (id, mail_id, user_id, email, expires_at, created_at)
@@ -97,7 +100,7 @@ const insertUndo = ({ mails, undoUntil }: ChangeTerms, now: Date): SQL => sql`
     ${instant(undoUntil)}, ${instant(now)}
   FROM judged JOIN person ON person.id = judged.user_id`;
 
-/** What a change of `person` ends: others who wanted the address, reset links to the old one, other sessions. */
+/** What a change ends: other requests for the address, reset links to the old address, other sessions. */
 const endTheRest = (bearer: Bearer, now: Date) => ({
   rivals: deleteRivalsOf(sql`person`),
   changes: sql`
@@ -109,7 +112,7 @@ const endTheRest = (bearer: Bearer, now: Date) => ({
     WHERE s.user_id = person.id AND s.id <> ${bearer.sessionId}::uuid AND s.revoked_at IS NULL`,
 });
 
-/** The event, either way, and the two mails of a change. */
+/** The event of a change or of a failure, and the two mails of a change. */
 function record(bearer: Bearer, { mails }: ChangeTerms, caller: Caller, now: Date) {
   const eventId = uuidv7();
   const mail = { kind: 'email_changed' as const, userId: sql`id`, eventId, at: now };

@@ -1,4 +1,4 @@
-/** Security events: appended by the statement of the change they describe, so neither exists without the other. */
+/** Security events. The statement that makes a change also writes its event, so neither exists without the other. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../caller.ts';
@@ -7,11 +7,11 @@ import { constant } from './constants.ts';
 import { instant } from './db.ts';
 
 type Event = {
-  /** One for every row, where there may be several. */
+  /** An expression when there may be several rows, so that each gets its own id. */
   id?: string | SQL;
   /** A kind, or an expression that chooses between kinds (constants.ts). */
   kind: EventKind | SQL<EventKind>;
-  /** Whose request it is; nobody's, when the schedule does it. */
+  /** Whose request it is. Absent when the schedule does it. */
   caller?: Caller;
   at: Date;
   userId?: SQL;
@@ -21,7 +21,7 @@ type Event = {
 
 const NULL = sql`NULL`;
 
-/** A part of a statement that appends events; statement.ts notes which of them were written. */
+/** A part of a statement that writes events. statement.ts notes for the log which of them were really written. */
 export class EventInsert {
   readonly query: SQL;
   constructor(query: SQL) {
@@ -29,7 +29,9 @@ export class EventInsert {
   }
 }
 
-/** `INSERT ... SELECT`, as a part of a statement; `from` is the FROM clause that says whether the event happened. */
+/**
+ * `INSERT ... SELECT`, as a part of a statement. `from` is the FROM clause, and decides whether the event happened.
+ */
 export function event(details: Event, from: SQL = sql``): EventInsert {
   const { id = uuidv7(), kind, caller, at, userId = NULL, sessionId = NULL, reason = null } = details;
   return new EventInsert(sql`

@@ -1,6 +1,6 @@
 /**
- * Deletes what has expired, oldest first. A row that somebody holds is passed over and goes with a later sweep, so
- * that the sweep never waits and never stands in a circle of waiting with those who delete the same rows.
+ * Deletes what has expired, oldest first. A row that another transaction has locked is skipped and left to a later
+ * sweep. So a sweep never waits, and cannot deadlock with others that delete the same rows.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { MAX_ACCESS_TOKEN_SECONDS } from '../config/settings/sessions.ts';
@@ -8,13 +8,15 @@ import { later } from '../lib/time.ts';
 import { type Db, instant } from './db.ts';
 import { column, run, statement } from './statement.ts';
 
-/** Rows one statement may delete: it stays short, and the next sweep goes on. */
+/** How many rows one statement deletes. The next sweep continues, so each statement stays short. */
 const SWEEP_ROWS = 1_000;
 const SWEEP_EVENTS = 5_000;
-/** Beyond the end, so that no clock that is behind still finds the row good. */
+/**
+ * Rows are kept this much longer: an isolate whose clock is slow must not miss a row that it still takes for valid.
+ */
 const MARGIN_SECONDS = 3_600;
 
-/** Deletes sign-ups that were not proven in time, with their tokens and mails; answers how many. */
+/** Deletes sign-ups that were not proven in time, with their tokens, and gives their number. */
 export async function sweepSignups(db: Db, now: Date): Promise<number> {
   return countDeleted(
     db,
@@ -26,7 +28,7 @@ export async function sweepSignups(db: Db, now: Date): Promise<number> {
   );
 }
 
-/** Deletes codes and links past their time; answers how many. */
+/** Deletes expired codes and links, and gives their number. */
 export async function sweepTokens(db: Db, now: Date): Promise<number> {
   return countDeleted(
     db,
@@ -37,8 +39,8 @@ export async function sweepTokens(db: Db, now: Date): Promise<number> {
 }
 
 /**
- * Deletes sessions past their absolute end; answers how many. One that ended before stays until then: an old refresh
- * token of it must still be known as such.
+ * Deletes sessions past their absolute end, and gives their number. One that ended earlier stays until then, so that
+ * an old refresh token of it is still recognised.
  */
 export async function sweepSessions(db: Db, now: Date): Promise<number> {
   return countDeleted(db, deleteExpired('user_sessions', 'id', now));
@@ -57,8 +59,8 @@ export async function sweepRevokedSessions(db: Db, now: Date): Promise<number> {
 }
 
 /**
- * Deletes counters whose time is over: those of failed logins, and those that stood in for Redis; answers how many. Who
- * counts next sweeps a few as well, but after a flood nobody may come.
+ * Deletes expired counters: those of failed logins, and those that stood in for Redis. Gives their number. Every count
+ * deletes a few of them as well, but after a flood nobody may be counting.
  */
 export async function sweepCounters(db: Db, now: Date): Promise<number> {
   return countDeleted(
@@ -68,7 +70,10 @@ export async function sweepCounters(db: Db, now: Date): Promise<number> {
   );
 }
 
-/** Deletes events that are older than `days`, oldest first; answers how many. Nobody else deletes or changes one. */
+/**
+ * Deletes events that are older than `days`, oldest first, and gives their number. Nothing else deletes or changes an
+ * event.
+ */
 export async function sweepEvents(db: Db, now: Date, days: number): Promise<number> {
   return countDeleted(
     db,

@@ -1,4 +1,7 @@
-/** A person's own security events, newest first, paged by the id of the last one seen. */
+/**
+ * The security events of one person, newest first, page by page. The id of the last event of a page leads to the next
+ * page.
+ */
 import { sql } from 'drizzle-orm';
 import * as z from 'zod';
 import type { Bearer } from '../caller.ts';
@@ -17,7 +20,10 @@ const pastEvent = {
 
 export type PastEvent = z.output<z.ZodObject<typeof pastEvent>>;
 
-/** At most `limit` events older than `before`; undefined when the session has ended. Ids are in order of time. */
+/**
+ * At most `limit` events that are older than the event `before`. Undefined when the session has ended. Ids are in the
+ * order of time.
+ */
 export async function listEvents(
   db: Db,
   bearer: Bearer,

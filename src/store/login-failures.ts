@@ -1,4 +1,4 @@
-/** What a failed login leaves: its event, and what its number calls for. */
+/** What a failed login leaves behind: its event and, after too many failures, more events and a mail. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { type Caller, note } from '../caller.ts';
@@ -11,28 +11,39 @@ import type { CountedTry } from './logins.ts';
 import { insertMail } from './outbox.ts';
 import { column, run, statement } from './statement.ts';
 
-/** Why a login failed. `email_not_verified`, which is for the statement to find, was a right password: its try is uncounted. */
+/**
+ * Why a login failed. `email_not_verified` is not in this list, since the statement finds it out itself: the password
+ * was right, but for a sign-up, and the try counts as no failure.
+ */
 export type LoginFailure = 'unknown_address' | 'wrong_password' | 'locked';
 
 export type FailedLogin = CountedTry & {
   email: string;
   reason: LoginFailure;
-  /** All that the password may be stored as; nothing when it was not judged. */
+  /** The records that this password may be stored as. Empty when the password was not checked. */
   fitting: readonly string[];
-  /** Of the account, if there is one. */
+  /** The account of the address, if it has one. */
   userId: string | null;
   isLast: boolean;
   isFirst: boolean;
   addresses: AddressCount;
 };
 
-/** As much of the key of an address as names it in a log line: the row of its counters begins with it. */
+/** How many bytes of the key of an address a log line shows. They lead to the counters of that address. */
 const HASH_BYTES = 8;
 
 /**
- * Records a failed login; the same one trip that a successful one costs. Gives the mail that is now owed, and the sign-up
- * that waits for proof and has this password, the newest if there are two: it is found among however many others wait, so
- * that strangers cannot hide it.
+ * Records a failed login, in one trip as a successful one takes. Gives the mail that is owed now, and the sign-up that
+ * waits for proof and has this password (the newest, if there are two). The search goes over all sign-ups of the
+ * address, so strangers cannot hide it behind theirs. The parts, in their order:
+ *
+ * - `signup`: the sign-up with this password.
+ * - `person`: that sign-up, or the account.
+ * - `failed`: the event of this login.
+ * - `uncounted`: the password was right for a sign-up, so its try is not counted.
+ * - `counted`, `suspected`: one more address that this client fails for; an event when there are too many.
+ * - `owner`, `disabled`, `mail`: the last failure in a row has disabled the password. An event, and a mail to the
+ *   owner.
  */
 export async function recordLoginFailure(
   db: Db,
@@ -55,7 +66,7 @@ export async function recordLoginFailure(
         SELECT id, email, email_verified_at FROM users
         WHERE id = coalesce((SELECT id FROM signup), ${userId}::uuid) FOR KEY SHARE`,
       failed: event(
-        // A parameter: the statement reads the same, whatever the reason is.
+        // The reason is a parameter, so that all failures send the same text.
         {
           kind,
           caller,
@@ -67,7 +78,7 @@ export async function recordLoginFailure(
       ),
       uncounted: sql`${uncountTry(counters, isKnownDevice)} AND ${isRight}`,
       counted: countAddress(addresses, sql`${isFirst && isJudged}::boolean AND NOT ${isRight}`, now),
-      // At exactly so many: once a window, however many more there are.
+      // `=` and not `>=`: one event in a window, however many more addresses follow.
       suspected: event(
         { kind: 'spray.suspected', caller, at: now },
         sql`FROM counted WHERE addresses = ${addresses.max}`,

@@ -1,4 +1,4 @@
-/** A login by password: its try is counted, and the account of the address is read. */
+/** The first trip of a login by password: its try is counted, and the account of the address is read. */
 
 import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
@@ -17,37 +17,44 @@ const account = {
   createdAt: column.instant,
 };
 
-/** An account that a password may open. */
+/** An account that has a password and is open. */
 export type Account = z.output<z.ZodObject<typeof account>>;
 
 type Verdict = {
-  /** The try is refused, whatever the password is. */
+  /** The try is refused without a look at the password. */
   isLocked: boolean;
-  /** Null when no waiting helps. */
+  /** Null when waiting does not help. */
   waitSeconds: number | null;
   isKnownDevice: boolean;
-  /** The last failure in a row that is let through. */
+  /** One more failure in a row, this one, disables the password. */
   isLast: boolean;
-  /** The first failure of the address from this client in its window. */
+  /** This client's first try for this address in the window. */
   isFirst: boolean;
 };
 
-/** Whose device a token says it is, and for which version of the password. */
+/** What a device token says: whose device it is, and for which version of the password. */
 export type ShownDevice = { userId: string; passwordChangedAt: Date };
 
-/** A condition: the device belongs to the account of the address, and knew the password of today. */
+/** A condition: the device belongs to the account of the address and knows its current password. */
 export const isDeviceOf = (email: string, device: ShownDevice | undefined): SQL =>
   device
     ? sql`EXISTS (SELECT FROM users WHERE id = ${device.userId}::uuid AND email = ${email}
         AND email_verified_at IS NOT NULL AND password_changed_at = ${instant(device.passwordChangedAt)})`
     : sql`false`;
 
-/** A try of an address, from a device that says it is known or from none. */
+/** A try to log in to an address. `device` comes from the device token, if there was one. */
 export type LoginTry = { email: string; counters: Counter[]; device: ShownDevice | undefined };
 
 /**
- * Counts the try and reads the account of the address, if it has one that is open to a password. One trip, and the same
- * rows are written for an address that nobody has. Sign-ups that wait there are for login-failures.ts to find.
+ * Counts the try and reads the account of the address, if it has one that a password can open. One trip. The same rows
+ * are written for an address that nobody has. Waiting sign-ups of the address are found later, by login-failures.ts.
+ * The parts, in their order (the first four are `countTry` of attempts.ts):
+ *
+ * - `known`: does the try come from a known device of the account?
+ * - `after_try`: the counters of this try, with the try added to them.
+ * - `verdict`: may the password be checked, or is the try locked?
+ * - `counted`: the counters are written, unless the try is locked.
+ * - `account`: the account of the address.
  */
 export async function beginLogin(
   db: Db,
@@ -81,10 +88,13 @@ export async function beginLogin(
   return verdict;
 }
 
-/** A try that was counted, and against whom: a known device, or a stranger. */
+/** A counted try. `isKnownDevice` says which of the counters it was counted in. */
 export type CountedTry = { counters: Counter[]; isKnownDevice: boolean };
 
-/** Undoes the count of a try that was never judged, or was right and then failed on our side. */
+/**
+ * Takes a try out of its counters again: the password was never checked, or it was right and the request then failed
+ * on our side.
+ */
 export async function undoTry(db: Db, { counters, isKnownDevice }: CountedTry): Promise<void> {
   await run(db, statement({ select: uncountTry(counters, isKnownDevice), row: {} }));
 }

@@ -1,4 +1,4 @@
-/** Every mail there is. A kind that is not here does not compile; mail/compose.ts has the template of each. */
+/** The kinds of mail. mail/compose.ts has the template of each, and a kind that is missing here does not compile. */
 export const mailKinds = [
   'verify_email',
   'already_registered',

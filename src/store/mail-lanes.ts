@@ -1,10 +1,14 @@
 /**
- * Lanes of the mail that strangers can cause, so that no mail of one lane ever holds up that of another
- * (docs/decisions/0008). Notices of a taken address: one a day. Codes: four a day for each purpose, and all addresses
- * `name+tag@` of one mailbox share theirs. The link of a sign-up: whenever none is in the mailbox. Links of a reset are
- * counted by themselves (resets.ts). What a lane holds back is written as `skipped`, `budget`, for the operator to see.
+ * Mail lanes: limits on the mail that strangers can cause (docs/decisions/0008). Each kind of mail has a lane of its
+ * own, so that one kind never holds up another:
  *
- * Exact, because the statements run behind the lock of the address (address-lock.ts).
+ * - Notices to the owner of a taken address: one a day.
+ * - Codes: four a day for each purpose. All addresses `name+tag@` of one mailbox share this lane.
+ * - The link of a sign-up: one whenever no valid link is in the mailbox.
+ * - Links of a password reset have a rule of their own (reset-request.ts).
+ *
+ * A mail that its lane holds back is written as `skipped` with the reason `budget`, so that an operator can see it.
+ * The counts are exact, because the statements run behind the lock of the address (address-lock.ts).
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { later } from '../lib/time.ts';
@@ -12,28 +16,34 @@ import { constant } from './constants.ts';
 import { bytes, instant } from './db.ts';
 import type { MailKind } from './mail-kinds.ts';
 
-/** MACs of an address (mail/recipient.ts): the first is the one that is written, mail of any of them counts. */
+/**
+ * MACs of an address (mail/recipient.ts), one for each mail key. New mail is written under the first; mail under any
+ * of them counts.
+ */
 export type RecipientKeys = readonly [Uint8Array, ...Uint8Array[]];
 
 const DAY = 86_400;
 const NOTICES_A_DAY = 1;
-/** With five tries for a code, twenty guesses a day at a mailbox (OWASP ASVS 6.6.3). */
+/** With five tries for each code, that is twenty guesses a day (OWASP ASVS 6.6.3). */
 const CODES_A_DAY = 4;
-/** And the longest life of a code: tries made in any 24 hours are of no more than four codes. */
+/** A day and the longest life of a code: so in any 24 hours only four codes can be tried. */
 const CODE_SECONDS = DAY + 600;
 
-/** Tries of the password that goes with the link of a sign-up. */
+/** How often the password that goes with the link of a sign-up may be tried. */
 export const LINK_TRIES = 5;
 
-/** A condition on a row with a `recipient_key`, which goes by `alias`. */
+/** A condition: the row named `alias`, which has a `recipient_key`, belongs to this address. */
 export const isFor = (keys: RecipientKeys, alias: string): SQL =>
   sql`${sql.raw(alias)}.recipient_key IN (${sql.join(keys.map(bytes), sql`, `)})`;
 
-/** A condition: one more notice fits to the address. */
+/** A condition: one more notice to the address fits into its lane. */
 export const noticeFits = (keys: RecipientKeys, now: Date): SQL =>
   fits(isFor(keys, 'o'), ['already_registered', 'change_email_taken'], NOTICES_A_DAY, DAY, now);
 
-/** A condition: one more code of this purpose fits. `isTo` is a condition on the mail `o`: to whom. */
+/**
+ * A condition: one more code for this purpose fits into its lane. `isTo` is a condition on the mail `o`: to whom it
+ * goes.
+ */
 export const codeFits = (isTo: SQL, kind: 'verify_email' | 'change_email', now: Date): SQL =>
   fits(isTo, [kind], CODES_A_DAY, CODE_SECONDS, now);
 
@@ -48,8 +58,8 @@ function fits(isTo: SQL, kinds: MailKind[], count: number, seconds: number, now:
 }
 
 /**
- * A condition: no link of a sign-up that still works was mailed to the address, so that one is due whatever was mailed
- * before. Only for an address without `+tag`: of the others one mailbox has as many as a stranger can think of.
+ * A condition: no valid link of a sign-up is in the mailbox, so one is mailed whatever was mailed before. This is only
+ * for addresses without `+tag`: a stranger can think of any number of tags for one mailbox.
  */
 export const isLinkDue = (email: string, now: Date): SQL => sql`
   (strpos(${email}, '+') = 0 AND NOT EXISTS (

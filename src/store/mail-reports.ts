@@ -1,4 +1,4 @@
-/** What became of sent mail, and whom not to mail again. */
+/** What the mail provider reports about sent mail, and the addresses that are not mailed again. */
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, instant } from './db.ts';
 import { run, statement } from './statement.ts';
@@ -11,9 +11,10 @@ type Report = {
 };
 
 /**
- * Records a report and its suppression in one statement. Repeated and overtaken reports change nothing: a complaint
- * outweighs a bounce, a bounce a delivery. Of suppressions a bounce outweighs a complaint, for it stops more. A mail that
- * is not ours, or is forgotten, suppresses nobody.
+ * Records a report, and stops mail to the address if the report says so. A report that comes twice or late changes
+ * nothing: a complaint replaces a bounce, a bounce replaces a delivery, and never the other way round. As the reason
+ * why an address is not mailed, a bounce replaces a complaint, since it stops more. A report about a mail that is
+ * unknown here changes nothing.
  */
 export async function recordReport(
   db: Db,
@@ -40,8 +41,9 @@ export async function recordReport(
 }
 
 /**
- * A part of the statement that uses a mailed link or code up: whoever did that reads the mailbox, so mail arrives there
- * and is wanted. `address` and `from` name the address that was proven. Asking for a mail lifts nothing: anyone may ask.
+ * A part of the statement that uses up a mailed link or code: the address may be mailed again, because somebody read
+ * the mail there. `address` and `from` name the proven address. A mere request for a mail does not do this, since
+ * anyone can make one.
  */
 export const liftSuppressionOf = (address: SQL, from: SQL): SQL => sql`
   DELETE FROM mail_suppressions WHERE address IN (SELECT ${address} FROM ${from})`;

@@ -1,4 +1,4 @@
-/** The outbox as an operator sees and mends it: `npm run mail` and the mailbox page. */
+/** What operators see of the outbox and do with it: `npm run mail` and the mailbox page. */
 import { eq, type SQL, sql } from 'drizzle-orm';
 import type * as z from 'zod';
 import type { Db } from './db.ts';
@@ -12,7 +12,7 @@ export type MailFilter = {
   kind?: string | undefined;
   /** An address in its canonical form. */
   to?: string | undefined;
-  /** A day in UTC, `2026-11-22`: when the mail was caused. */
+  /** The day (UTC) on which the mail was written, as `2026-11-22`. */
   day?: string | undefined;
 };
 
@@ -34,10 +34,10 @@ const mailRecord = {
 
 export type MailRecord = z.output<z.ZodObject<typeof mailRecord>>;
 
-/** UTC, whatever the session's time zone is. */
+/** In UTC, whatever the time zone of the database session is. */
 const utc = (column: SQL): SQL => sql`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
-/** Sent now, it would be skipped. */
+/** A condition: the mail would not be sent, because its address is suppressed. */
 const isSkipped = sql`EXISTS (SELECT FROM mail_suppressions s WHERE s.address = o.recipient AND ${isSuppressed})`;
 
 const matches = ({ id, status, kind, to, day }: MailFilter): SQL => sql`
@@ -62,8 +62,9 @@ export async function listMails(db: Db, filter: MailFilter, limit: number): Prom
 }
 
 /**
- * Gives failed mails (or one mail that was skipped or failed) a new life with all its attempts, and says which. The
- * sweep rings for them within a minute. What was sent or is on its way is never touched, nor what would only be skipped.
+ * Makes failed mails pending again, with all their attempts, and gives their ids. With an `id`, that mail may also be
+ * one that was skipped. The sweep sends them within a minute. Mail that was sent, is on its way, or would only be
+ * skipped again is left alone.
  */
 export async function replayMails(db: Db, filter: MailFilter): Promise<string[]> {
   const statuses = filter.id === undefined ? sql`('failed')` : sql`('failed', 'skipped')`;
@@ -76,7 +77,7 @@ export async function replayMails(db: Db, filter: MailFilter): Promise<string[]>
   return rows.map(({ id }) => id);
 }
 
-/** Mail may go to the address again; false when it was not suppressed. */
+/** Allows mail to the address again. False when it was allowed already. */
 export async function liftSuppression(db: Db, address: string): Promise<boolean> {
   const lifted = await db
     .delete(mailSuppressions)

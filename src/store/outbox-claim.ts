@@ -1,6 +1,6 @@
 /**
- * The claim: mail that is due passes into the hands of one consumer, with everything its message is rendered from. A
- * claim is a lease that ends; it counts an attempt whether or not anybody ever says what became of it.
+ * Claims: a consumer takes mail that is due, and gets everything that its message is made of. A claim is a lease that
+ * ends by itself. It counts as an attempt, also when the consumer never says what became of it.
  */
 import { sql } from 'drizzle-orm';
 import * as z from 'zod';
@@ -11,25 +11,25 @@ import { type MailKind, mailKinds } from './mail-kinds.ts';
 import { isOpen, isSpent } from './outbox.ts';
 import { column, run, statement } from './statement.ts';
 
-/** A message may be delivered a little before its back-off has ended by another machine's clock. */
+/** Queue messages may arrive slightly early, by the clock of another machine. */
 const CLOCK_SLACK_SECONDS = 1;
 
-/** Everything a message is rendered from. The secrets in it are derived by the consumer. */
+/** Everything that a message is made of. The consumer derives the secrets in it. */
 export type ClaimedMail = {
   id: string;
   kind: MailKind;
-  /** Counting this one. */
+  /** Including this one. */
   attempts: number;
-  /** An earlier attempt was begun, and nobody knows what became of it: the mail may be in the mailbox. */
+  /** An earlier attempt may have succeeded without our knowing it: the mail may be in the mailbox. */
   isFateUnknown: boolean;
-  /** Absent when the person is gone. */
+  /** Null when the person is deleted. */
   userId: string | null;
   to: string;
   locale: string;
   isSuppressed: boolean;
-  /** Present while the mail's own proof is still open: unused, unexpired and not replaced by a newer one. */
+  /** Null once the code or link of this mail is used, expired or replaced by a newer one. */
   proof: { tokenId: string; keyId: string; isCodeOpen: boolean } | null;
-  /** For the old mailbox: the link under this id can still undo a change of address. */
+  /** For the old mailbox: the id in the link that can still undo a change of address. */
   undoId: string | null;
   event: { at: Date; client: string | null; userAgent: string | null; reason: string | null } | null;
 };
@@ -57,21 +57,22 @@ const claimRow = {
 type ClaimRow = z.output<z.ZodObject<typeof claimRow>>;
 
 /**
- * A failure that says nothing about the mail itself: the provider may have taken it. Without a failure the consumer
- * ended between sending and recording.
+ * Whether an earlier attempt may have reached the provider: it timed out, got no answer, or its consumer died before
+ * it could record anything.
  */
 const isFateUnknown = sql`(attempts > 0 AND (failure IS NULL OR failure = 'timeout' OR failure LIKE 'no answer%'))`;
 
 /**
- * A bounce stops every mail. A complaint stops what strangers can cause; what happened to the account is still told,
- * and a reset that is asked for still comes, or a stranger's mail could lock the owner out. `o` is the mail, `s` the suppression of its recipient.
+ * A condition: the address of the mail is suppressed. A bounce stops every mail. A complaint stops only mail that
+ * strangers can cause. Notices about the account are still sent, and so are requested reset links: otherwise a
+ * stranger who causes mail could lock the owner out. `o` is the mail, `s` the suppression of its address.
  */
 export const isSuppressed = sql`(s.reason = 'bounced'
   OR s.reason = 'complained' AND o.recipient_key IS NOT NULL AND o.kind <> 'reset_password')`;
 
 /**
- * Claims what is due among `ids` until `leaseEnd`. `spent` are rows that wait to be given up. All others are
- * finished, gone, not due yet, or in the hands of another consumer.
+ * Claims those of the mails `ids` that are due, until `leaseEnd`. `spent` are mails without an attempt left, which are
+ * to be given up. The others are finished, deleted, not due yet, or claimed by another consumer.
  */
 export async function claimMails(
   db: Db,

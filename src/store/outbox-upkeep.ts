@@ -1,23 +1,28 @@
-/** What the sweep does to the outbox: finds mail that nobody rang for, and forgets what is long finished. */
+/** What the sweep does in the outbox: it finds due mail that is in no queue message, and deletes old mail. */
 import { sql } from 'drizzle-orm';
 import { later } from '../lib/time.ts';
 import { type Db, instant } from './db.ts';
 import { isOpen } from './outbox.ts';
 import { column, run, statement } from './statement.ts';
 
-/** A mail this young has been rung for by the request that caused it, or by its own retry. */
+/** Younger mail was queued by the request that caused it, or by its own retry. */
 const GRACE_SECONDS = 30;
-/** How long the sweep trusts its own ring: a queue that is merely behind must not be flooded. */
-const RING_SECONDS = 300;
+/**
+ * After it has queued a mail, the sweep waits this long before it does so again. A queue that is only slow must not be
+ * flooded.
+ */
+const REQUEUE_SECONDS = 300;
 
-/** Marks up to `limit` due mails as rung for, oldest first, and says which; two sweeps never pick the same. */
-export async function takeUnrung(db: Db, limit: number, now: Date): Promise<string[]> {
+/**
+ * Marks up to `limit` due mails as queued, oldest first, and gives their ids. Two sweeps never take the same mail.
+ */
+export async function takeUnqueued(db: Db, limit: number, now: Date): Promise<string[]> {
   const taken = statement({
     parts: {
       due: sql`
         SELECT id FROM email_outbox
         WHERE ${isOpen} AND coalesce(due_at, created_at) <= ${instant(later(now, -GRACE_SECONDS))}
-          AND (queued_at IS NULL OR queued_at <= ${instant(later(now, -RING_SECONDS))})
+          AND (queued_at IS NULL OR queued_at <= ${instant(later(now, -REQUEUE_SECONDS))})
         ORDER BY coalesce(due_at, created_at)
         LIMIT ${limit}
         FOR UPDATE SKIP LOCKED`,
@@ -28,7 +33,7 @@ export async function takeUnrung(db: Db, limit: number, now: Date): Promise<stri
   return (await run(db, taken)).map(({ id }) => id);
 }
 
-/** Deletes finished mail and suppressions past their retention; at most `limit` mails a time, to stay short. */
+/** Deletes finished mail and suppressions that are older than their retention, at most `limit` mails at a time. */
 export async function forgetOldMail(
   db: Db,
   retention: { mailSeconds: number; suppressionSeconds: number },

@@ -1,8 +1,10 @@
 /**
- * The outbox. A row is born in the statement that causes the mail (`insertMail`), and moves
- * pending -> sending -> sent | skipped | failed under the jobs Worker. The row, not the queue, says whether a mail
- * is due, how often it was tried and when it is given up: a queue message is only a doorbell. A claim is a lease;
- * a consumer that died leaves one that ends, and whoever comes next sends again under the same key.
+ * The outbox: mail that is owed. The statement that causes a mail writes its row (`insertMail`). The jobs Worker then
+ * moves the row from `pending` over `sending` to `sent`, `skipped` or `failed`.
+ *
+ * The row, and not the queue, says whether a mail is due, how often it was tried, and when it is given up. A queue
+ * message only tells the jobs Worker to look (decision 7). A claim is a lease: when a consumer dies its lease ends,
+ * and the next one sends again under the same idempotency key.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
@@ -15,12 +17,12 @@ import { column, run, statement } from './statement.ts';
 export const MAX_ATTEMPTS = 3;
 
 /**
- * The provider keeps an idempotency key for 24 hours. Past this a letter whose fate is unknown is given up rather
- * than mailed twice: sending it again is for a person to decide (`npm run mail -- replay`).
+ * The provider keeps an idempotency key for 24 hours. After this time a mail whose fate is unknown is given up rather
+ * than sent twice. An operator can send it again (`npm run mail -- replay`).
  */
 const KEY_SECONDS = 23 * 3_600;
 
-/** Why a mail was never owed: its lane is full, or there is nobody it may go to. */
+/** Why a mail is not sent: its lane is full, or there is nobody to send it to. */
 type SkipReason = 'budget' | 'no_account' | 'address_taken';
 
 type NewMail = {
@@ -28,17 +30,17 @@ type NewMail = {
   /** A kind, or an expression that chooses between kinds (constants.ts). */
   kind: MailKind | SQL<MailKind>;
   userId: SQL;
-  /** The address, which the mail keeps whatever becomes of the person's own. */
+  /** The address. It stays the same if the person changes theirs. */
   recipient: SQL;
-  /** For what strangers can cause: what it counts against (mail-lanes.ts). */
+  /** Only for mail that strangers can cause: the key by which its lane counts (mail-lanes.ts). */
   recipientKey?: SQL;
-  /** Why it is not to be sent, for the operator; NULL when it is. The row is written either way: equal work tells nothing. */
+  /** Why it is not sent; NULL when it is. The row is written either way, so that the work tells nothing. */
   skipped?: SQL<SkipReason | null>;
   eventId?: string;
   at: Date;
 };
 
-/** `INSERT ... SELECT`, to stand in a CTE; `from` is the FROM clause that says whether the mail is owed. */
+/** `INSERT ... SELECT`, as a part of a statement. `from` is the FROM clause, and decides whether the mail is owed. */
 export function insertMail(mail: NewMail, from: SQL): SQL {
   const { id, kind, userId, recipient, recipientKey = sql`NULL`, eventId = null, at } = mail;
   const skipped = sql`(${mail.skipped ?? sql`NULL`})::text`;
@@ -51,29 +53,29 @@ export function insertMail(mail: NewMail, from: SQL): SQL {
     ${from}`;
 }
 
-/** True for a row that gets no further attempt. */
+/** A condition: the mail gets no further attempt. */
 export const isSpent = (now: Date): SQL => sql`
   (attempts >= ${MAX_ATTEMPTS} OR (attempts > 0 AND claimed_at < ${instant(later(now, -KEY_SECONDS))}))`;
 
-/** True for a row that is still to be sent. */
+/** A condition: the mail is not finished. */
 export const isOpen = sql`status IN ('pending', 'sending')`;
 
 export type MailOutcome = {
   id: string;
-  /** As the claim said: it tells this consumer's claim from a later one. */
+  /** As in the claim. It tells the claim of this consumer from a later one. */
   attempts: number;
-  /** `pending` puts it back for another attempt, or to be given up when it has none left. */
+  /** `pending`: to be tried again, or given up when no attempt is left. */
   status: 'sent' | 'skipped' | 'pending' | 'failed';
   providerId: string | null;
   failure: string | null;
   dueAt: Date | null;
-  /** False when the provider did not even look at the letter. */
+  /** False when the provider did not look at the mail. */
   isCounted: boolean;
 };
 
 /**
- * Records what became of claimed mails, all in one statement. A consumer whose lease has passed on may still say
- * that it sent; whatever else it has to say is no longer asked for.
+ * Records the outcomes of claimed mails, in one statement. A consumer whose lease has ended may still record that it
+ * sent a mail, and nothing else.
  */
 export async function settleMails(db: Db, outcomes: MailOutcome[], now: Date): Promise<void> {
   const select = sql`
@@ -98,7 +100,7 @@ const buriedMail = {
 
 export type BuriedMail = z.output<z.ZodObject<typeof buriedMail>>;
 
-/** Gives up what has no attempt left: the ids of a dead letter, or every row that is due. */
+/** Gives up mails without an attempt left: of the given ids, or all that are due. Gives what it buried. */
 export async function buryMails(db: Db, ids: string[] | 'all', now: Date): Promise<BuriedMail[]> {
   const which = ids === 'all' ? sql`true` : sql`id = ANY(${sql.param(ids)}::uuid[])`;
   const select = sql`

@@ -1,4 +1,4 @@
-/** A person's own sessions: listed and ended by the bearer of one of them, in the statement that joins it. */
+/** The sessions of one person: listed, and ended, by the bearer of one of them. */
 import { sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Bearer, Caller } from '../caller.ts';
@@ -15,13 +15,15 @@ const ownSession = {
   userAgent: column.text.nullable(),
   place: column.text.nullable(),
   createdAt: column.instant,
-  /** By five minutes, and not before they are over (last-use.ts). */
+  /** In steps of five minutes (last-use.ts). */
   lastUsedAt: column.instant,
 };
 
 export type OwnSession = z.output<z.ZodObject<typeof ownSession>>;
 
-/** The live sessions, last used first. Empty when the bearer's own has ended: it would be among them. */
+/**
+ * The live sessions, last used first. Empty when the session of the bearer has ended, since it would be one of them.
+ */
 export function listSessions(db: Db, bearer: Bearer, now: Date): Promise<OwnSession[]> {
   const select = sql`
     SELECT o.id, o.client, o.user_agent AS "userAgent", o.place, o.created_at AS "createdAt",
@@ -32,10 +34,10 @@ export function listSessions(db: Db, bearer: Bearer, now: Date): Promise<OwnSess
   return run(db, statement({ select, row: ownSession }));
 }
 
-/** `gone` is the bearer's own session having ended; `unknown` covers a stranger's session and none at all. */
+/** `gone`: the session of the bearer has ended. `unknown`: the session does not exist or belongs to somebody else. */
 export type Revocation = 'revoked' | 'unknown' | 'gone';
 
-/** Ends one session of the bearer's person, which may be the bearer's own. */
+/** Ends one session of the person, which may be that of the bearer. */
 export async function revokeSession(
   db: Db,
   bearer: Bearer,
@@ -63,7 +65,10 @@ export async function revokeSession(
   return row.isRevoked ? 'revoked' : 'unknown';
 }
 
-/** Ends every session of the person but the bearer's; how many, or undefined when the bearer's own has ended. */
+/**
+ * Ends all sessions of the person except that of the bearer, and gives their number. Undefined when that of the bearer
+ * has ended.
+ */
 export async function revokeOtherSessions(
   db: Db,
   bearer: Bearer,

@@ -1,4 +1,4 @@
-/** What a login by password hands to the statement that opens its session (sessions.ts). */
+/** The proof of a login by password, for the statement that opens the session (sessions.ts). */
 import { sql } from 'drizzle-orm';
 import { clearTry } from './attempt-results.ts';
 import { instant } from './db.ts';
@@ -7,16 +7,19 @@ import type { Proof } from './sessions.ts';
 
 export type ProvenPassword = {
   userId: string;
-  /** The address that was tried. If it is no longer the person's, whoever knew the old one is not let in. */
+  /** The address that was tried. When the person has another one by now, the login fails. */
   email: string;
   /** The version of the password that was checked. */
   passwordChangedAt: Date;
-  /** The same password under today's parameters, when the stored record is older. */
+  /** A new record for the same password, when the stored one has an old cost or pepper. */
   rehashed: string | null;
   tried: CountedTry;
 };
 
-/** Judged once more, for address and password may have changed since the hash: then the try is no success. */
+/**
+ * Address and password are checked once more, since they may have changed while the password was hashed. If they have,
+ * the login fails and the try stays counted.
+ */
 export const passwordProof = (
   { userId, email, passwordChangedAt, rehashed, tried }: ProvenPassword,
   now: Date,

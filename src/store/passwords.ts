@@ -1,4 +1,4 @@
-/** The password of someone who is logged in, changed while it is still the one that was confirmed. */
+/** Changes the password of somebody who is logged in, while the confirmed one is still the current one. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod';
@@ -12,11 +12,11 @@ import { insertMail } from './outbox.ts';
 import { lockPerson, lockSession } from './person-lock.ts';
 import { column, run, statement } from './statement.ts';
 
-/** Later than the version before it, whatever the clocks of two isolates say. */
+/** The version of a new password: always later than the one before, even when the clocks of two isolates differ. */
 export const nextVersion = (now: Date): SQL =>
   sql`GREATEST(${instant(now)}, password_changed_at + interval '1 millisecond')`;
 
-/** What the session that goes on is given: copies of the refresh token and of the device token end. */
+/** New values for the session that continues. Copies of its old refresh token and device token stop working. */
 export type Renewal = { secretHash: Uint8Array; deviceId: string; idleSeconds: number };
 
 const renewed = {
@@ -26,14 +26,14 @@ const renewed = {
   expiresAt: column.instant,
 };
 
-/** The session as its new tokens say it; their generation is 0. */
+/** What the new tokens of the session say. They start at generation 0. */
 export type Renewed = z.output<z.ZodObject<typeof renewed>>;
 
 const selectRenewed = sql`
   SELECT password_changed_at AS "passwordChangedAt", amr, created_at AS "authenticatedAt", expires_at AS "expiresAt"
   FROM session`;
 
-/** The part `session`: that of the confirmation begins anew, once `person` has a new password. */
+/** The part `session`: renews the session of the confirmation, once `person` has the new password. */
 const renewSession = ({ sessionId }: Bearer, renewal: Renewal, now: Date): SQL => sql`
   UPDATE user_sessions s SET secret_hash = ${bytes(renewal.secretHash)}, device_id = ${renewal.deviceId}::uuid,
     generation = 0, exchanged_generation = NULL, rotated_at = NULL, password_changed_at = person.password_changed_at,
@@ -45,8 +45,8 @@ const renewSession = ({ sessionId }: Bearer, renewal: Renewal, now: Date): SQL =
 const locksOf = ({ userId, sessionId }: Bearer): SQL[] => [lockPerson(userId), lockSession(sessionId)];
 
 /**
- * Sets the new password, renews the session and ends every other, voids reset links, cancels a change of address and
- * owes the notice, whose id it gives; undefined when the confirmed password is no longer the current one.
+ * Sets the new password, renews this session and ends all others, deletes reset links, cancels a waiting change of
+ * address, and owes a notice, whose id it gives. Undefined when the confirmed password is no longer the current one.
  */
 export async function changePassword(
   db: Db,
@@ -94,7 +94,7 @@ export async function changePassword(
   return row && { ...row, mailId };
 }
 
-/** A change that was made already and whose answer was lost: renews the session once more, and nothing else. */
+/** The same change sent again, because its answer was lost: renews the session once more, and does nothing else. */
 export async function repeatPasswordChange(
   db: Db,
   confirmation: Confirmation,

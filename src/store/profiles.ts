@@ -1,4 +1,4 @@
-/** The profile of the person whose session asks. */
+/** The profile of the person who asks. */
 import { sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Bearer, Caller } from '../caller.ts';
@@ -17,7 +17,7 @@ const profile = {
 
 export type Profile = z.output<z.ZodObject<typeof profile>>;
 
-/** The bearer's own account; undefined when the session has ended. */
+/** The account of the bearer. Undefined when the session has ended. */
 export async function findProfile(db: Db, bearer: Bearer, now: Date): Promise<Profile | undefined> {
   const select = sql`
     SELECT id, email, name, created_at AS "createdAt" FROM users

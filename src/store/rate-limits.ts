@@ -1,6 +1,6 @@
 /**
- * Counters that stand in for Redis while it is down. A row is one window of one key; as the window is part of the
- * key, what has expired is never written again and can be swept by whoever comes next.
+ * Rate limits in Postgres, for the time that Redis is down. A row is one window of one key. The window is part of the
+ * key, so an expired row is never written again, and any request may delete it.
  */
 import { sql } from 'drizzle-orm';
 import { type Demand, type Standing, standingOf, windowOf } from '../lib/windows.ts';
@@ -10,8 +10,9 @@ import { column, run, statement } from './statement.ts';
 const SWEEP = 20;
 
 /**
- * Counts all demands, or none when one is used up; the standing of each, in order. The first statement makes and
- * locks the rows, in one order for everyone; the second then sees what everyone before it has counted.
+ * Counts all demands, or none of them when one is used up. Gives how each stands, in their order. The first statement
+ * creates and locks the rows, in the same order for everyone. The second one then sees everything that was counted
+ * before.
  */
 export async function takeFallback<D extends Demand>(
   db: Db,

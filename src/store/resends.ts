@@ -1,4 +1,4 @@
-/** A new code for a sign-up that is open. */
+/** A new code for a sign-up that waits for proof. */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Caller } from '../caller.ts';
 import { lockAddressOf } from './address-lock.ts';
@@ -11,8 +11,8 @@ import type { MailedCode } from './signups.ts';
 import { column, run, statement } from './statement.ts';
 
 /**
- * Replaces the code and owes the mail that carries it; the link in it has its tries again. Past the resends of the sign-up
- * or the lane of the codes the code before it stays as it was. The same rows are written for a decoy, which is mailed to
+ * Replaces the code and owes the mail that carries it. The link in that mail has all its tries again. When the sign-up
+ * has no resends left, or the lane is full, the old code stays valid. A decoy gets the same rows, and its mail goes to
  * nobody.
  */
 export async function replaceCode(
@@ -68,6 +68,6 @@ export async function replaceCode(
   await run(db, replaced, { caller, locks: [lockAddressOf(id)] });
 }
 
-/** The new value where the code is replaced, else the one that is there. */
+/** The new value if the code is replaced, otherwise the present one. */
 const ifDue = (value: SQL, column: string): SQL =>
   sql`CASE WHEN is_due THEN ${value} ELSE t.${sql.raw(column)} END`;

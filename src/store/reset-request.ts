@@ -1,7 +1,7 @@
 /**
- * A password reset is asked for. At any moment a live link is in the owner's mailbox, or asking mails one: while none is live one is
- * mailed to whoever asks, while one is live one more at most, and mailing it voids nothing. So no stranger can keep the
- * owner out or mail more than two in the life of a link.
+ * A password reset is requested. The rule for its links: when the mailbox has no valid link, anyone's request mails
+ * one. When it has one, one more is mailed at most, and that makes neither of them void. So a stranger can neither
+ * keep the owner from a link, nor cause more than two mails in the life of a link.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
@@ -15,7 +15,7 @@ import { isFor, type RecipientKeys } from './mail-lanes.ts';
 import { insertMail } from './outbox.ts';
 import { column, run, statement } from './statement.ts';
 
-/** The id is that of the mail that carries the link, too. */
+/** `id` is also the id of the mail that carries the link. */
 export type NewReset = {
   id: string;
   email: string;
@@ -26,8 +26,8 @@ export type NewReset = {
 };
 
 /**
- * Owes the link to whoever has the address, if one is due. Whatever the answer is, for an address that nobody has and
- * for an account that is disabled too, the same rows are written: a link (a void one, of nobody), a mail, an event.
+ * Owes a link to the owner of the address, if one is due. The same rows are written in every case, also for an address
+ * that nobody has and for a disabled account: a link (void, and of nobody), a mail and an event.
  */
 export async function requestReset(db: Db, reset: NewReset, caller: Caller, now: Date): Promise<void> {
   const eventId = uuidv7();
@@ -81,7 +81,10 @@ export async function requestReset(db: Db, reset: NewReset, caller: Caller, now:
   await run(db, requested, { caller, locks: [lockAddress(reset.email)] });
 }
 
-/** Links of the `owner` that still work and whose mail was not given up; without one, those that were made for nobody. */
+/**
+ * The valid links of the `owner`, except those whose mail was given up. Without an owner: the links that were made for
+ * nobody.
+ */
 const liveLinks = (keys: RecipientKeys, now: Date): SQL => sql`
   SELECT t.client FROM password_reset_tokens t LEFT JOIN owner ON true
   WHERE ${isFor(keys, 't')} AND t.user_id IS NOT DISTINCT FROM owner.id
@@ -90,8 +93,9 @@ const liveLinks = (keys: RecipientKeys, now: Date): SQL => sql`
       WHERE o.id = t.id AND o.user_id IS NOT NULL AND o.status IN ('failed', 'skipped'))`;
 
 /**
- * None is live; or one is, and who asks comes from another network than whoever asked for that one, or from a known
- * device. A device's token alone shows nothing: anyone has one, of an account of their own.
+ * A condition: a link is due. Either there is none, or there is one and the request comes from another network than
+ * the one before, or from a known device. A device token alone proves nothing, since anyone has one of an account of
+ * their own.
  */
 const isDue = ({ email, device }: NewReset, { client }: Caller): SQL => sql`
   ((SELECT count(*) FROM live) = 0 OR (SELECT count(*) FROM live) = 1

@@ -1,8 +1,10 @@
 /**
- * Password resets by a mailed link (reset-request.ts): used once, and with it all others of the person are void. A link
- * that was used is remembered for the rest of its life, so that the same request sent twice, because its answer was lost,
- * is answered twice. Only the first one to ask for another password learns that it is another: from then on the link is
- * dead, so it is no way to guess.
+ * Resets a password by a mailed link (reset-request.ts). A link works once, and then all other links of the person are
+ * void.
+ *
+ * A used link is remembered until it would have expired. The same request sent again, because its answer was lost,
+ * gets the same answer. A request with another password is refused and makes the link forget: so a used link is no way
+ * to guess the password.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
@@ -17,14 +19,19 @@ import { nextVersion } from './passwords.ts';
 import { lockPersonOfReset } from './person-lock.ts';
 import { column, run, statement } from './statement.ts';
 
-/** True of the link `t` of the person `u`: it works, or it was used and the password is still the one it set. */
+/**
+ * A condition on the link `t` of the person `u`: it works, or it was used and its password is still the current one.
+ */
 const isOpen = (now: Date): SQL => sql`
   (t.expires_at > ${instant(now)} AND u.disabled_at IS NULL
     AND (t.used_at IS NULL OR t.password_changed_at = u.password_changed_at))`;
 
 const resetSubject = { userId: column.uuid, name: column.text, email: column.text };
 
-/** Whom a reset is for, also one that was done, while its password is still the current one. Any other is recorded as tried. */
+/**
+ * Whose password a link resets. Also for a used link whose password is still the current one. Any other link is
+ * recorded as a failed try.
+ */
 export async function findReset(
   db: Db,
   tokenId: string,
@@ -48,14 +55,14 @@ export async function findReset(
   return reset;
 }
 
-/** `counterOwners` are the keys of all that is counted for the person (guard/lockout.ts). */
+/** `counterOwners` are the owner keys of all login counters of the person (guard/lockout.ts). */
 export type Reset = { tokenId: string; passwordHash: string; counterOwners: readonly Uint8Array[] };
 
 /**
- * Uses the link up and sets the password. With the old one goes all that was got by it: every session, every
- * known device (they are bound to the version of the password) and a change of address that waits; and the lockout
- * is over. Gives the id of the notice that is owed, null when this very password was set by this link before; undefined
- * when the link was no longer good.
+ * Uses up the link and sets the password. Everything that the old password opened ends: all sessions, all known
+ * devices (they are bound to the version of the password) and a waiting change of address. The lockout ends too. Gives
+ * the id of the notice that is owed; null when this link has set this very password before; undefined when the link
+ * does not work.
  */
 export async function completeReset(
   db: Db,

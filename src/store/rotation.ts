@@ -1,4 +1,4 @@
-/** The refresh of a session, and its end by the token that is given back. What a token is worth is shown-token.ts. */
+/** Refresh and logout: both present a refresh token. What that token is worth is decided in shown-token.ts. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod';
@@ -19,27 +19,27 @@ export type Rotation =
       authenticatedAt: Date;
       expiresAt: Date;
     }
-  /** The session has been refreshed too often in this minute; nothing has changed. */
+  /** The session has been refreshed too often in this minute. Nothing has changed. */
   | { outcome: 'limited'; waitSeconds: number }
   | { outcome: 'reused'; mailId: string }
   | { outcome: 'refused' };
 
 export type RotationSettings = {
   idleSeconds: number;
-  /** How long the exchange of a token is answered with the same successor. */
+  /** How long a used token still gets the same successor. */
   graceSeconds: number;
-  /** Refreshes that a session has a minute. */
+  /** How often a session may be refreshed in a minute. */
   maxRefreshes: number;
 };
 
 const WINDOW_SECONDS = 60;
 
 /**
- * Exchanges a token. The budget of the session is judged here and not before, so that only what belongs to the session
- * spends it, and a stolen token ends the session whether the budget is used up or not.
+ * Exchanges a refresh token for the next one. The budget of the session is checked here and not earlier. So only
+ * tokens of this session use it up, and a stolen token ends the session even when the budget is used up.
  *
- * The grace begins when the successor was made, not when it was asked for: a refresh that was held up must not make a
- * thief of its retry.
+ * The grace begins when the next token was made, not when it was requested: if a refresh was held up, its retry must
+ * not look like a theft.
  */
 export async function rotateSession(
   db: Db,
@@ -98,8 +98,8 @@ export async function rotateSession(
 }
 
 /**
- * Ends the session that a token belongs to; one that would be refused as stolen ends it as stolen. Gives the mail that is
- * then owed. Nothing happens when the session has ended.
+ * Ends the session of a refresh token. A token that a refresh would take for stolen ends it as stolen, and the mail
+ * that is then owed is given. Nothing happens when the session has ended already.
  */
 export async function endSession(
   db: Db,

@@ -1,6 +1,6 @@
 /**
- * The data model on one page. What is stored, and what a stolen copy of it gives away, is docs/data.md.
- * Ids are UUIDv7 made by the application, so that one statement can write rows that refer to each other.
+ * The data model on one page. docs/data.md says what is stored and what a stolen copy of it would reveal. Ids are
+ * UUIDv7 and made by the application, so one statement can write rows that refer to each other.
  */
 import { sql } from 'drizzle-orm';
 import {
@@ -24,8 +24,8 @@ const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true });
 
 /**
- * A row without `email_verified_at` is a sign-up: it owns nothing, expires, and may stand beside others for the
- * same address. The unique index is what makes one of them the account.
+ * A row without `email_verified_at` is a sign-up that waits for proof. It owns nothing, expires, and may stand beside
+ * others for the same address. The unique index lets only one of them become the account.
  */
 export const users = pgTable(
   'users',
@@ -33,19 +33,19 @@ export const users = pgTable(
     id: uuid('id').primaryKey(),
     email: text('email').notNull(),
     name: text('name').notNull(),
-    /** Null: no password opens the account until one is set, by a reset for example. */
+    /** Null: no password opens the account until one is set, for example by a reset. */
     passwordHash: text('password_hash'),
-    /** The version of the password: a session is only opened for the version that was checked. */
+    /** The version of the password. A session is only opened for the version that was checked. */
     passwordChangedAt: instant('password_changed_at').notNull(),
-    /** Counts what changed about the second factors: what was trusted before a change is trusted no more. */
+    /** Counts changes of the second factors. What was trusted before a change is not trusted after it. */
     mfaEpoch: integer('mfa_epoch').notNull().default(0),
-    /** The id of the person in the system they came from. */
+    /** The id of the person in another system, from which the account was imported. */
     externalId: text('external_id'),
     emailVerifiedAt: instant('email_verified_at'),
     pendingExpiresAt: instant('pending_expires_at'),
-    /** Since when the account opens for nobody. */
+    /** Since when nobody can log in to the account. */
     disabledAt: instant('disabled_at'),
-    /** When a deletion that waits, because the address can still be taken back, is carried out. */
+    /** When a closed account is erased. Until then the change of its address can be undone. */
     deletionDueAt: instant('deletion_due_at'),
     /** The language asked for at sign-up (BCP 47); mail falls back to English. */
     locale: text('locale').notNull().default('en'),
@@ -61,7 +61,10 @@ export const users = pgTable(
   ],
 );
 
-/** One row a device. A refresh token names its generation; rotation is a compare-and-swap on it. */
+/**
+ * One row for each login on one device. A refresh token names its generation, and a rotation is a compare-and-swap on
+ * it.
+ */
 export const userSessions = pgTable(
   'user_sessions',
   {
@@ -72,30 +75,30 @@ export const userSessions = pgTable(
     /** SHA-256 of the 256-bit secret that every refresh token of this session carries. */
     secretHash: bytea('secret_hash').notNull(),
     generation: integer('generation').notNull().default(0),
-    /** Which generation was exchanged for the live one: normally the one before it, or one older when an answer was lost. */
+    /** The generation exchanged for the current one: the one before it, or an older one if an answer was lost. */
     exchangedGeneration: integer('exchanged_generation'),
     rotatedAt: instant('rotated_at'),
     /** The device that logged in, by its device token (guard/device.ts). */
     deviceId: uuid('device_id'),
     lastUsedAt: instant('last_used_at').notNull(),
-    /** The last use before the five minutes that `last_used_at` lies in: shown until these are over (last-use.ts). */
+    /** The last use before the five minutes of `last_used_at`; shown until these are over (last-use.ts). */
     usedBeforeAt: instant('used_before_at'),
     /** Refreshes in the minute that ends at `refresh_window_ends_at`. */
     refreshes: integer('refreshes').notNull().default(0),
     refreshWindowEndsAt: instant('refresh_window_ends_at'),
-    /** How the person proved who they are, as `amr` of the access tokens says it (RFC 8176). */
+    /** How the person proved their identity, as in the claim `amr` of access tokens (RFC 8176). */
     amr: text('amr').array().notNull().default(sql`'{pwd}'`),
-    /** The version of the password that it set: by it, the same request sent twice is answered twice. */
+    /** The version of the password that it has set. By it a repeated request is recognised and gets the same answer. */
     passwordChangedAt: instant('password_changed_at'),
     idleExpiresAt: instant('idle_expires_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     revokedAt: instant('revoked_at'),
     revokedReason: text('revoked_reason', { enum: sessionEndings }),
-    /** How its refresh token travels; a session never changes it. */
+    /** How the refresh token travels. It never changes for a session. */
     transport: text('transport', { enum: transports }).notNull().default('body'),
     client: text('client'),
     userAgent: text('user_agent'),
-    /** City and country of the login, as far as Cloudflare tells. */
+    /** City and country of the login, if Cloudflare knows them. */
     place: text('place'),
     createdAt: instant('created_at').notNull(),
   },
@@ -109,9 +112,9 @@ export const userSessions = pgTable(
 );
 
 /**
- * Sessions that ended before their time, for services that only verify tokens (session/revoked-sessions.ts). Written by a
- * trigger of the owner whenever a session is revoked or deleted, so by every statement that ends one and with no right of
- * any Worker. Without a foreign key: it stays when the person goes, and says nothing of whose it was.
+ * Sessions that ended early, for services that only verify tokens (session/revoked-sessions.ts). A trigger of the owner
+ * writes a row whenever a session is revoked or deleted, so no statement can forget it and no Worker needs the right.
+ * There is no foreign key: the row stays when the person is deleted, and does not say whose session it was.
  */
 export const revokedSessions = pgTable(
   'revoked_sessions',
@@ -123,7 +126,7 @@ export const revokedSessions = pgTable(
   (table) => [index('revoked_sessions_revoked_at_idx').on(table.revokedAt)],
 );
 
-/** The proof an address waits for. Code and link are derived from ids and a key; neither is stored. */
+/** The proof that an address waits for. Code and link are derived from ids and a key, and neither is stored. */
 export const verificationTokens = pgTable(
   'verification_tokens',
   {
@@ -132,21 +135,21 @@ export const verificationTokens = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     purpose: text('purpose', { enum: ['verify_email', 'change_email'] }).notNull(),
-    /** The address that a change of address waits for; a sign-up has its own in `users`. */
+    /** The requested new address of a person. A sign-up has its address in `users`. */
     email: text('email'),
-    /** The record that a changed address brings with it: a password's salt is that of its address. */
+    /** The password record for the new address, on which its salt depends. */
     passwordHash: text('password_hash'),
-    /** MAC of the address that is to be proven, without a `+tag`: what its mails count against (mail-lanes.ts). */
+    /** MAC of the address to be proven, without its `+tag`. Its mails are counted under this key (mail-lanes.ts). */
     recipientKey: bytea('recipient_key').notNull(),
-    /** The outbox row whose code counts: a newer mail makes the codes of older ones worthless. */
+    /** The mail whose code is valid. A newer mail makes the codes of older ones void. */
     mailId: uuid('mail_id').notNull(),
-    /** The id of the mail key that code and link are derived with. */
+    /** The id of the mail key from which code and link are derived. */
     keyId: text('key_id').notNull(),
-    /** Keyed MAC of sign-up and code, so that one statement counts the try and judges it. */
+    /** MAC of the person and the code, so that one statement can count the try and check the code. */
     codeMac: bytea('code_mac').notNull(),
     codeExpiresAt: instant('code_expires_at').notNull(),
     tries: smallint('tries').notNull().default(0),
-    /** Of the password that goes with the link, in their own count: who signed up cannot use those of the mailbox up. */
+    /** Tries of the password that goes with the link. Guesses at the code do not use these up. */
     linkTries: smallint('link_tries').notNull().default(0),
     resends: smallint('resends').notNull().default(0),
     expiresAt: instant('expires_at').notNull(),
@@ -164,7 +167,7 @@ export const verificationTokens = pgTable(
   ],
 );
 
-/** Links that set a new password. The first one that is used voids the others of the person. */
+/** Links that set a new password. Using one of them makes the others of the person void. */
 export const passwordResetTokens = pgTable(
   'password_reset_tokens',
   {
@@ -172,15 +175,15 @@ export const passwordResetTokens = pgTable(
     id: uuid('id').primaryKey(),
     /** Null: a decoy, for an address that has no account. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
-    /** MAC of the address it was asked for. */
+    /** MAC of the address in the request. */
     recipientKey: bytea('recipient_key').notNull(),
-    /** The network that asked for it. */
+    /** The network that the request came from. */
     client: text('client'),
-    /** The id of the mail key that the link is derived with. */
+    /** The id of the mail key from which the link is derived. */
     keyId: text('key_id').notNull(),
     expiresAt: instant('expires_at').notNull(),
     usedAt: instant('used_at'),
-    /** The version of the password that it set: by it, the same request sent twice is answered twice. */
+    /** The version of the password that it has set. By it a repeated request is recognised and gets the same answer. */
     passwordChangedAt: instant('password_changed_at'),
     createdAt: instant('created_at').notNull(),
   },
@@ -192,8 +195,8 @@ export const passwordResetTokens = pgTable(
 );
 
 /**
- * A change of address that can be taken back from the old mailbox, which stays reserved until then. The id is that of
- * the notice of the request: its link cancels the change while it waits, and takes it back afterwards.
+ * A change of address that the old mailbox can still undo. The old address is reserved until then. The id is that of
+ * the notice about the request: its link cancels the change while it waits, and undoes it afterwards.
  */
 export const emailChangeUndos = pgTable(
   'email_change_undos',
@@ -202,9 +205,9 @@ export const emailChangeUndos = pgTable(
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    /** The mail about the change, which carries the link again. */
+    /** The mail about the change, which has the link again. */
     mailId: uuid('mail_id').notNull(),
-    /** The address that is restored. */
+    /** The address that an undo restores. */
     email: text('email').notNull(),
     expiresAt: instant('expires_at').notNull(),
     createdAt: instant('created_at').notNull(),
@@ -218,16 +221,16 @@ export const emailChangeUndos = pgTable(
 );
 
 /**
- * Tries of a password, counted before they are judged. The key is a MAC of the address and what the counter is for,
- * so that an address without an account leaves the same row.
+ * Counters of password tries, which are counted before the password is checked. The key is a MAC of the address and
+ * the purpose of the counter, so an address without an account gets the same rows.
  */
 export const failedLoginAttempts = pgTable(
   'failed_login_attempts',
   {
     key: bytea('key').primaryKey(),
-    /** A MAC of whose counter it is, an address or a person with a session: what a reset and a deletion clear by. */
+    /** MAC of the owner, an address or a person. A reset and a deletion delete all counters of an owner. */
     ownerKey: bytea('owner_key').notNull(),
-    /** In the window, and since the last success. */
+    /** `failures` is in the current window, `in_a_row` since the last success (attempts.ts). */
     failures: integer('failures').notNull(),
     inARow: integer('in_a_row').notNull(),
     windowEndsAt: instant('window_ends_at').notNull(),
@@ -241,8 +244,8 @@ export const failedLoginAttempts = pgTable(
 );
 
 /**
- * Append-only: no role of a Worker may change a row. A person who is deleted leaves it without an identity, which a
- * trigger of the owner sees to (migrations/0001).
+ * Append-only: no role of a Worker may change a row. When a person is deleted, a trigger removes the identity from
+ * their rows (migrations/0001).
  */
 export const securityEvents = pgTable(
   'security_events',
@@ -259,7 +262,7 @@ export const securityEvents = pgTable(
   },
   (table) => [
     index('security_events_user_id_idx').on(table.userId, table.id),
-    /** What a login looks back at, however many refused tries lie between. */
+    /** For a login, which looks for failures since the last success, however many refused tries there are. */
     index('security_events_logins_idx')
       .on(table.userId, table.id)
       .where(sql`kind IN ('login.success', 'login.failed', 'reset.completed')`),
@@ -267,33 +270,35 @@ export const securityEvents = pgTable(
   ],
 );
 
-/** Mail that is owed. The row is written by the statement that causes the mail; it holds ids, never words. */
+/**
+ * Mail that is owed. The statement that causes a mail writes its row. The row holds ids, and never text of the mail.
+ */
 export const emailOutbox = pgTable(
   'email_outbox',
   {
     id: uuid('id').primaryKey(),
     kind: text('kind', { enum: mailKinds }).notNull(),
-    /** Absent when the person is gone, or never was. */
+    /** Null when the person is deleted, or when there never was one. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'set null' }),
-    /** Where to, from the first moment on: it never follows the person to another address. */
+    /** The address, from the beginning. It does not change when the person changes theirs. */
     recipient: text('recipient'),
-    /** MAC of the address, on mail that strangers can cause: what its lane counts by. Notices have none. */
+    /** MAC of the address, only on mail that strangers can cause: its lane counts by it. Notices have none. */
     recipientKey: bytea('recipient_key'),
-    /** What a notice is about: when, from where. */
+    /** The event that a notice is about: when it happened, and from where. */
     eventId: uuid('event_id').references(() => securityEvents.id, { onDelete: 'set null' }),
     status: text('status', { enum: mailStates }).notNull().default('pending'),
     attempts: smallint('attempts').notNull().default(0),
-    /** When it was first claimed: the provider may know the id since then as idempotency key, for a day. */
+    /** When it was first claimed. For a day from then on the provider may know its id as idempotency key. */
     claimedAt: instant('claimed_at'),
-    /** Not to be claimed before: the end of a back-off or of a consumer's lease. Null: at once. */
+    /** Not to be claimed earlier: the end of a back-off or of a lease. Null: at once. */
     dueAt: instant('due_at'),
-    /** When the sweep last rang the queue for it. */
+    /** When the sweep last queued it. */
     queuedAt: instant('queued_at'),
     finishedAt: instant('finished_at'),
     providerId: text('provider_id'),
-    /** Why the last attempt failed, or why the mail was not sent: a status and a name, never words of the mail. */
+    /** Why the last attempt failed, or why the mail was not sent: a status and a name, never text of the mail. */
     failure: text('failure'),
-    /** What the provider reported later, through its webhook. */
+    /** What the provider reported later, by its webhook. */
     report: text('report', { enum: ['delivered', 'bounced', 'complained'] }),
     reportedAt: instant('reported_at'),
     createdAt: instant('created_at').notNull(),
@@ -312,7 +317,10 @@ export const emailOutbox = pgTable(
   ],
 );
 
-/** Counters while Redis is down: `name:seconds:window:key`, where the key is a client's network or a session id. */
+/**
+ * Rate limits while Redis is down: `name:seconds:window:key`. The key is the network of a client, or the id of a
+ * session.
+ */
 export const rateLimitFallback = pgTable(
   'rate_limit_fallback',
   {
@@ -323,7 +331,7 @@ export const rateLimitFallback = pgTable(
   (table) => [index('rate_limit_fallback_expires_at_idx').on(table.expiresAt)],
 );
 
-/** Addresses that are not mailed any more: they do not exist, or their owner called our mail spam. */
+/** Addresses that get no more mail: they do not exist, or their owner reported our mail as spam. */
 export const mailSuppressions = pgTable(
   'mail_suppressions',
   {

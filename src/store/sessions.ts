@@ -1,4 +1,4 @@
-/** Sessions are opened here and nowhere else (session/grant.ts). How they go on and end is rotation.ts. */
+/** Opens sessions; session/grant.ts is its only caller. How they continue and end is in rotation.ts. */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller, Transport } from '../caller.ts';
@@ -18,30 +18,42 @@ export type NewSession = {
   secretHash: Uint8Array;
   deviceId: string;
   transport: Transport;
-  /** How the person proved who they are, as `amr` says it (RFC 8176). */
+  /** How the person proved their identity, as in the claim `amr` (RFC 8176). */
   amr: readonly string[];
   idleExpiresAt: Date;
   expiresAt: Date;
-  /** Whether the device is new: a person who has logged in before is then told. */
+  /** Whether the device is new. If the person has logged in before, they are told by mail. */
   isNewDevice: boolean;
-  /** The refresh token that the browser had until now: its session ends. */
+  /** The refresh token that the browser has from an earlier login. Its session ends. */
   replaces: Claim | undefined;
 };
 
 /**
- * How it is judged whether the person may have a session: `judged` has the id and address of the person, or no row. What
- * else goes with that proof stands beside it, and happens in the same statement.
+ * How a person proved their identity, as parts of the statement. `judged` has the id and address of the person, or no
+ * row when the proof does not hold. Other parts of the proof, such as clearing a counter, run in the same statement.
  */
 export type Proof = Parts & { judged: SQL };
 
 type Settings = { maxLive: number; graceSeconds: number };
 
-/** The ids of the mails that the login owes. */
+/** The ids of the mails that the login causes. */
 export type Opened = { owed: string[] };
 
 /**
- * Opens a session when `judged` says so, and records the login; undefined when it does not. Of more than `maxLive`
- * sessions the oldest end: logins of one person come one after the other, so that each counts those before it.
+ * Opens a session if the proof holds; undefined if it does not. One statement. Without a row in `judged`, none of its
+ * parts does anything:
+ *
+ * - `judged` and the other parts of the proof (for a password: `rehashed`, `cleared`).
+ * - `session`: the new session.
+ * - `streak`: how many logins failed since the last success.
+ * - `shown`, `ended`, `ending`, `stolen`, `alarm` (only with `replaces`): the session of the browser's old cookie
+ *   ends. If that cookie was stolen, its owner is told by mail.
+ * - `displaced`, `displacement`: the oldest sessions beyond `maxLive` end.
+ * - `login`: the security event.
+ * - `notice`: a mail, if the device is new or if many logins failed before.
+ *
+ * The lock of the person comes first. So logins of one person run one after the other, and each counts the sessions of
+ * those before.
  */
 export async function openSession(
   db: Db,
@@ -55,12 +67,10 @@ export async function openSession(
   const { replaces } = session;
   const opened = statement({
     parts: {
-      // `judged`, and what the proof brings along. Without a row of it nothing below has any.
       ...proof,
       session: insertSession(session, caller, now),
       streak: failuresSinceSuccess(session.userId),
-      // Sessions that end for it: the one whose cookie it takes, and the oldest past the limit.
-      ...(replaces && replace(replaces, settings.graceSeconds, alarmId, caller, now)),
+      ...(replaces && replaceSession(replaces, settings.graceSeconds, alarmId, caller, now)),
       ...displaceOldest(settings.maxLive, replaces !== undefined, caller, now),
       login: event(
         {
@@ -101,8 +111,8 @@ const insertSession = (session: NewSession, caller: Caller, now: Date): SQL => s
   RETURNING id, user_id`;
 
 /**
- * Wrong passwords since the account was last opened or reset, by its history: the counters would count the tries that
- * are under way, too, and may all be right.
+ * How many wrong passwords came since the last login or reset, by the security events. The counters would not do: they
+ * also count logins that are still running and may all be right.
  */
 const failuresSinceSuccess = (userId: string): SQL => sql`
   SELECT count(*)::int AS failures FROM security_events
@@ -110,10 +120,10 @@ const failuresSinceSuccess = (userId: string): SQL => sql`
     SELECT id FROM security_events WHERE user_id = ${userId}::uuid AND kind IN ('login.success', 'reset.completed')
     ORDER BY id DESC LIMIT 1), '00000000-0000-0000-0000-000000000000')`;
 
-/** So many failures since the last success make the success worth a word to the owner (ASVS 6.3.5). */
+/** After so many failures, a success is suspicious and the owner is told (ASVS 6.3.5). */
 const isSuspicious = sql`streak.failures >= 10`;
 
-/** The notice that the login is worth, if it is worth one. */
+/** The mail about the login, if it deserves one. */
 const insertNotice = (
   session: NewSession,
   { noticeId, eventId }: { noticeId: string; eventId: string },
@@ -132,13 +142,19 @@ const insertNotice = (
           SELECT FROM security_events e WHERE e.user_id = judged.id AND e.kind = 'login.success')`,
   );
 
-/** Two sessions in one browser cannot both be refreshed: the cookie of the new one takes the place of the old. */
-const replace = (claim: Claim, graceSeconds: number, alarmId: string, caller: Caller, now: Date): Parts => ({
+/** A browser holds one refresh cookie, so it can refresh one session only: the new session replaces the old one. */
+const replaceSession = (
+  claim: Claim,
+  graceSeconds: number,
+  alarmId: string,
+  caller: Caller,
+  now: Date,
+): Parts => ({
   shown: shownToken(claim, graceSeconds, now, sql`EXISTS (SELECT FROM judged)`),
   ...endShown('replaced', alarmId, caller, now),
 });
 
-/** Sessions of the person that the new one leaves no room for: the oldest, by when they were opened. */
+/** The oldest sessions of the person, for which the new one leaves no room. */
 const displaceOldest = (maxLive: number, isReplacing: boolean, caller: Caller, now: Date): Parts => ({
   displaced: sql`
     UPDATE user_sessions s SET revoked_at = ${instant(now)}, revoked_reason = 'too_many_sessions'

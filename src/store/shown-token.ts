@@ -1,7 +1,7 @@
 /**
- * A refresh token that is shown, judged in one place for a refresh, a logout, and a login that replaces the session of
- * its browser: is it the live one, may its exchange be answered again, or has it been stolen? The table behind the
- * verdict is docs/decisions/0011.
+ * Judges a refresh token that somebody presents: at a refresh, at a logout, and at a login that replaces the session
+ * of its browser. Is it the current token of the session, may its exchange be answered once more, or was it stolen?
+ * The table behind the verdict is in docs/decisions/0011.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
@@ -14,29 +14,33 @@ import { isLive } from './live-session.ts';
 import { insertMail } from './outbox.ts';
 import type { Parts } from './statement.ts';
 
-/** What a refresh token says, once its signature has been checked, and who shows it. */
+/** What a refresh token says, after its signature was checked, and how it was presented. */
 export type Claim = {
   sessionId: string;
   generation: number;
   secretHash: Uint8Array;
   transport: Transport;
-  /** Of the device token that came along; null without one. */
+  /** From the device token in the same request. Null without one. */
   deviceId: string | null;
 };
 
 /**
- * `live`: the token of today. Or the one that was exchanged for it: `racing` within the grace, to be answered with the
- * same successor, and `late` after it, to be answered with a new one. `reused`: any other of the session's past.
+ * The verdict on a token:
+ *
+ * - `live`: the current token of the session.
+ * - `racing`: the one before it, within the grace. It gets the same successor again.
+ * - `late`: the one before it, after the grace, but from the device of the session. It gets a new successor.
+ * - `reused`: any other old token. It was stolen.
  */
 export const tokenVerdicts = ['live', 'racing', 'late', 'reused'] as const;
 
 /**
- * The part `shown`: the live session that the token belongs to, locked, with the `verdict` on the token. No row for
- * another secret, another transport, a generation to come, a session that has ended, a person who is disabled: what does
- * not belong to a session does nothing to it. `on` is a further condition.
+ * The part `shown`: the live session of the token, locked, with the `verdict` on the token. It has no row when the
+ * secret, the transport or the generation does not belong to the session, when the session has ended, and when the
+ * person is disabled. So a token that does not belong to a session does nothing to it. `on` is one more condition.
  *
- * The row is locked before it is judged, so that of two that show tokens of one session the second is judged by what the
- * first has left.
+ * The row is locked before it is judged. When two requests present tokens of one session, the second is judged by what
+ * the first has written.
  */
 export function shownToken(claim: Claim, graceSeconds: number, now: Date, on: SQL = sql`true`): SQL {
   const isExchanged = sql`s.exchanged_generation = ${claim.generation}::int`;
@@ -55,12 +59,12 @@ export function shownToken(claim: Claim, graceSeconds: number, now: Date, on: SQ
     FOR UPDATE OF s`;
 }
 
-/** How a session ends whose token is good. */
+/** The events of a session that ends with a good token. */
 const ENDINGS = { logout: 'logout', replaced: 'session.replaced' } as const;
 
 /**
- * The parts that end the session of `shown`: for the reason given, or as stolen, which is recorded and mailed to its
- * owner. Without a reason only a stolen one ends. `stolen` has the session whose owner is mailed under `mailId`.
+ * Parts that end the session of `shown`: for the given reason, or as stolen, which is recorded and told to its owner
+ * by mail. Without a reason only a stolen one ends. `stolen` has the session whose owner gets the mail `mailId`.
  */
 export function endShown(
   reason: keyof typeof ENDINGS | undefined,

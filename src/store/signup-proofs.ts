@@ -1,7 +1,8 @@
 /**
- * The proof of a sign-up, judged under the lock of its address. A code is bound to its own sign-up. A link proves the
- * mailbox, whoever's sign-up it was mailed for: which of those that wait for that address becomes the account is said by
- * the id, which only its client has, or by its password. So a stranger's mail serves the owner and never the stranger.
+ * Proves a sign-up, under the lock of its address. A code belongs to one sign-up. A link only proves the mailbox,
+ * since a stranger's sign-up may have caused that mail. So the client of a link must also say which of the waiting
+ * sign-ups becomes the account: by its id, which only that client has, or by its password. A mail that a stranger
+ * caused then helps the owner, and never the stranger.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Caller } from '../caller.ts';
@@ -15,7 +16,10 @@ import { liftSuppressionOf } from './mail-reports.ts';
 import { deleteRivalsOf } from './signups.ts';
 import { column, run, statement } from './statement.ts';
 
-/** `codeMacs` are what the code may be stored under; `records` are all that a right password may be stored as. */
+/**
+ * `codeMacs` are the MACs under which the code may be stored. `records` are all records that a right password may be
+ * stored as.
+ */
 export type Proof =
   | { id: string; codeMacs: readonly Uint8Array[]; maxTries: number }
   | { id: string; tokenId: string }
@@ -25,9 +29,9 @@ type ByCode = Extract<Proof, { maxTries: number }>;
 type ByLink = Extract<Proof, { tokenId: string }>;
 
 /**
- * Judges the proof and makes the sign-up the account: its rivals are deleted with everything they own. A code's try is
- * counted, that of a decoy too, which nothing proves. True when this call did it, or an earlier one whose answer may
- * have been lost: a proof that was used is right for the rest of its life, and changes nothing.
+ * Checks the proof and makes the sign-up the account; the other sign-ups of the address are deleted with everything
+ * they own. The try of a code is counted, also for a decoy, which nothing proves. True when this call did it, or an
+ * earlier call with the same proof whose answer may have been lost.
  */
 export async function proveSignup(db: Db, proof: Proof, caller: Caller, now: Date): Promise<boolean> {
   const maxTries = 'maxTries' in proof ? proof.maxTries : null;
@@ -76,7 +80,7 @@ export async function proveSignup(db: Db, proof: Proof, caller: Caller, now: Dat
   return (await run(db, proven, { caller, locks: [lock] })).length === 1;
 }
 
-/** Of the sign-up `u` and its token `t`: it waits for proof. */
+/** A condition on a sign-up `u` and its token `t`: it waits for proof. */
 const isWaiting = (now: Date): SQL => sql`
   (t.purpose = 'verify_email' AND t.used_at IS NULL AND t.expires_at > ${instant(now)}
     AND u.email_verified_at IS NULL AND u.pending_expires_at > ${instant(now)})`;
@@ -87,7 +91,7 @@ const byCode = (proof: ByCode, now: Date): SQL => sql`
   WHERE u.id = ${proof.id}::uuid AND ${isWaiting(now)} AND t.code_expires_at > ${instant(now)}
     AND t.tries < ${proof.maxTries}`;
 
-/** The person that this very proof has made of its sign-up before. */
+/** The account that this same proof has made before. */
 const used = (proof: Proof, now: Date): SQL => sql`
   SELECT u.id FROM verification_tokens t JOIN users u ON u.id = t.user_id
   WHERE t.purpose = 'verify_email' AND t.used_at IS NOT NULL AND ${
@@ -98,15 +102,15 @@ const used = (proof: Proof, now: Date): SQL => sql`
 
 const hasCode = ({ codeMacs }: ByCode): SQL => sql`t.code_mac IN (${sql.join(codeMacs.map(bytes), sql`, `)})`;
 
-/** Of the sign-up `u`: it is the one that the client of a link means. */
+/** A condition on a sign-up `u`: the client of the link means this one. */
 const isMeant = (proof: ByLink): SQL =>
   'id' in proof
     ? sql`u.id = ${proof.id}::uuid`
     : sql`u.password_hash = ANY(${sql.param([...proof.records])}::text[])`;
 
 /**
- * Of two sign-ups with one password, the one the link was mailed for, or else the newest: whoever made the other knows
- * the password as well.
+ * When two sign-ups have the same password, the one that the link was mailed for wins, or else the newest. Nobody
+ * loses: whoever made the other one knows the password too.
  */
 const byLink = (proof: ByLink, now: Date): SQL => sql`
   SELECT t.id AS token_id, u.email, true AS fits
@@ -119,9 +123,9 @@ const byLink = (proof: ByLink, now: Date): SQL => sql`
   LIMIT 1`;
 
 /**
- * Counts a try of the password that goes with a link, before anything is hashed, and gives the address the link was
- * mailed to. A link that was used keeps the tries it has left, while the password is still that of the sign-up. Undefined,
- * and recorded, when the link no longer works.
+ * Counts a try of the password that goes with a link, before anything is hashed. Gives the address that the link was
+ * mailed to. A used link keeps its remaining tries while the password is still that of the sign-up. Undefined, and
+ * recorded, when the link does not work any more.
  */
 export async function countLinkTry(
   db: Db,

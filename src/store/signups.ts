@@ -1,6 +1,6 @@
 /**
- * Sign-ups: pending rows of `users` and the proof each waits for (signup-proofs.ts). Everything here happens under the
- * lock of the address, so of all sign-ups for one address exactly one ever becomes the account.
+ * Sign-ups: pending rows of `users`, with the proof that each waits for (signup-proofs.ts). Everything here runs under
+ * the lock of the address, so exactly one of its sign-ups ever becomes the account.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Caller } from '../caller.ts';
@@ -20,18 +20,21 @@ export type NewSignup = {
   expiresAt: Date;
   tokenId: string;
   code: MailedCode;
-  /** By which notices count, and by which codes do (mail/recipient.ts). */
+  /** The keys by which notices are counted, and those by which codes are counted (mail/recipient.ts). */
   recipientKeys: RecipientKeys;
   mailboxKeys: RecipientKeys;
 };
 
-/** A code as the database knows it: which mail carries it, which key derives it, and how to recognise it. */
+/**
+ * A code as the database knows it: the mail that carries it, the key that it is derived with, and a MAC to recognise
+ * it.
+ */
 export type MailedCode = { mailId: string; keyId: string; mac: Uint8Array; expiresAt: Date };
 
 /**
- * Writes the sign-up, its proof and its mail. When the address has an account the mail is a notice to the owner
- * instead, so that nobody is ever sent the proof. The same rows either way, and also when the lane holds the mail back.
- * Past the lane of the codes a mail that is due carries the link alone; a code that is not mailed is void from the start.
+ * Writes the sign-up, its proof and its mail. If the address has an account, the mail is a notice to its owner, so
+ * nobody ever gets the proof. The rows are the same either way, and also when the lane is full. When only the lane of
+ * codes is full, a link that is due is mailed without a code. A code that is not mailed is void from the start.
  */
 export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: Date): Promise<void> {
   const { id, code, email, recipientKeys, mailboxKeys } = signup;
@@ -90,12 +93,15 @@ export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: 
 }
 
 /**
- * Sign-ups that one proof deletes. More than that, which takes a flood, are left to expire: none of them can be proven
- * beside the account, and the owner's proof does not have to wait for it.
+ * How many sign-ups one proof deletes. More of them, which takes a flood, are left to expire. They cannot be proven
+ * any more, and the owner does not have to wait for their deletion.
  */
 const MAX_RIVALS = 100;
 
-/** A part of the statement that makes an address somebody's: the sign-ups that waited for it go. `account` is a FROM item. */
+/**
+ * A part of the statement that gives an address to a person: deletes the other sign-ups of the address. `account` is a
+ * FROM item.
+ */
 export const deleteRivalsOf = (account: SQL): SQL => sql`
   DELETE FROM users WHERE id = ANY(ARRAY(
     SELECT rival.id FROM users rival JOIN ${account} account ON rival.email = account.email

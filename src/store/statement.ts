@@ -1,7 +1,7 @@
 /**
- * One statement of the store: named parts (common table expressions), the SELECT that answers, and the shape of its
- * rows. A part that appends security events is an `EventInsert`: which events were really written comes back with the
- * answer and is noted for the log here, in one place, so that no verb can forget it. What runs in one `run` is one trip.
+ * One statement of the store: named parts (common table expressions), a SELECT for the answer, and the type of its
+ * rows. A part that writes security events is an `EventInsert`. Which events were really written comes back with the
+ * answer and is noted for the log, here in one place, so that no verb can forget it. One `run` is one trip.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
@@ -10,11 +10,11 @@ import { eventKinds } from '../event-kinds.ts';
 import type { Db } from './db.ts';
 import { EventInsert } from './events.ts';
 
-/** In the order in which they are written; a later part may name an earlier one. */
+/** In the order in which they are written. A part may refer to the parts before it. */
 export type Parts = Record<string, SQL | EventInsert>;
 
 type Declaration<Row extends z.ZodRawShape> = {
-  /** `WITH` these parts. A name is what the other parts and `select` call it by. */
+  /** The parts of the `WITH`, by the names that other parts and `select` use. */
   parts?: Parts;
   select: SQL;
   /** The columns of `select`, by `column` and zod. */
@@ -27,12 +27,12 @@ export type Statement<Row> = {
   readonly hasEvents: boolean;
 };
 
-/** What a column is in the text that Postgres sends, and in the program. */
+/** How a column arrives from Postgres, and what it is in the program. */
 export const column = {
   uuid: z.string(),
   text: z.string(),
   boolean: z.boolean(),
-  /** An integer that fits a double, also where Postgres sends a bigint. */
+  /** An integer that fits a double. Postgres sends a bigint as text. */
   integer: z.coerce.number().int(),
   instant: z.union([z.string(), z.date()]).transform((value) => new Date(value)),
   json: z.unknown(),
@@ -63,7 +63,7 @@ export function statement<Row extends z.ZodRawShape>({
 
 const queryOf = (part: SQL | EventInsert): SQL => (part instanceof EventInsert ? part.query : part);
 
-/** The answer, however many rows it has, and beside it the events that were written. */
+/** The rows of the answer and, beside them, the events that were written. There may be no rows. */
 function withEvents(select: SQL, names: string[]): SQL {
   const written = names.map(
     (name) => sql`SELECT kind, user_id, session_id, reason FROM ${sql.identifier(name)}`,
@@ -74,7 +74,7 @@ function withEvents(select: SQL, names: string[]): SQL {
     LEFT JOIN (SELECT true AS is_answer, selected.* FROM (${select}) selected) answer ON true`;
 }
 
-/** What `withEvents` adds to the columns of an answer. */
+/** The columns that `withEvents` adds. */
 const noted = z.object({
   is_answer: z.boolean().nullable(),
   events: z
@@ -90,13 +90,16 @@ const noted = z.object({
 });
 
 type Options = {
-  /** Whose request it is: events are noted for its log line. */
+  /** Whose request it is. The events are noted for its log line. */
   caller?: Caller;
-  /** What is sent before it in the same batch, to take locks or make the rows that are locked: its snapshot is then taken behind them. */
+  /**
+   * Statements that are sent before it in the same batch. They take locks, or make the rows that are locked; the
+   * snapshot of the statement is taken after that.
+   */
   locks?: readonly SQL[];
 };
 
-/** Sends the statement, behind its locks, in one trip; gives the rows of its answer. */
+/** Sends the statement after its locks, in one trip. Gives the rows of its answer. */
 export async function run<Row>(
   db: Db,
   { query, row, hasEvents }: Statement<Row>,

@@ -1,6 +1,9 @@
-/** The closed lists of states that rows can be in. Apart from the tables, which no Worker carries. */
+/**
+ * The closed lists of states that a row can be in. They are not in schema.ts, because the Workers do not carry the
+ * tables.
+ */
 
-/** Why a session ended before its time. */
+/** Why a session ended early. */
 export const sessionEndings = [
   'logout',
   'refresh_token_reused',

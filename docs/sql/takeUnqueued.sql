@@ -1,4 +1,4 @@
--- Marks up to `limit` due mails as rung for, oldest first, and says which; two sweeps never pick the same.
+-- Marks up to `limit` due mails as queued, oldest first, and gives their ids. Two sweeps never take the same mail.
 
 WITH
   "due" AS (
