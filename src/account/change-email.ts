@@ -1,7 +1,7 @@
 /**
- * Change of address: the password is asked, a code goes to the new address and a notice with a way to cancel to the
- * old one. The address changes when the code comes back, and not before. A taken address gets the same answer, the
- * same trips and the same notice; its owner is told by mail.
+ * Change of address. The password is asked for. A code goes to the new address, and a notice with a cancel link to the
+ * old one. The address changes only when the code comes back. For a taken address the answer, the trips and the notice
+ * are the same; the owner of that address is told by mail.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Bearer, Caller } from '../caller.ts';
@@ -77,8 +77,8 @@ export async function confirmChange(
 }
 
 /**
- * By the link in the old mailbox, so without a login: whoever took the account over may have changed the password.
- * @throws Refusal `invalid_code` for a link that is not one of ours
+ * Cancels or undoes a change, by the link in the old mailbox. It needs no login: a thief of the account may have
+ * changed the password.
  */
 export async function takeBackChange(
   deps: Deps,

@@ -1,11 +1,11 @@
-/** A fresh six-digit code, in the form the store keeps. */
+/** A new six-digit code, in the form that the store keeps. */
 import { v7 as uuidv7 } from 'uuid';
 import type { ApiConfig } from '../config/read.ts';
 import { later } from '../lib/time.ts';
 import { type CodePurpose, codeMac, deriveCode } from '../mail/proof.ts';
 import type { MailedCode } from '../store/signups.ts';
 
-/** The code belongs to the mail that carries it: a newer mail, a newer code. */
+/** A code belongs to the mail that carries it: a new mail has a new code. */
 export function newCode(config: ApiConfig, purpose: CodePurpose, personId: string, now: Date): MailedCode {
   const mailId = uuidv7();
   const [key] = config.mailSecrets;

@@ -1,4 +1,4 @@
-/** Deletion: asked for with the password, done in one trip, told to the address that is the person's. */
+/** Deletes an account: the password is asked for, one trip does the rest, and a mail confirms it. */
 import { v7 as uuidv7 } from 'uuid';
 import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
@@ -8,8 +8,8 @@ import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
 import { deleteAccount } from '../store/deletion.ts';
 
 /**
- * Gives when the account is erased: now, or, when its address was changed lately, once that can no longer be undone.
- * @throws Refusal `invalid_token`; `wrong_password`; `login_locked`; `overloaded`
+ * Gives when the account is erased: now, or, if its address was changed lately, once the change can no longer be
+ * undone.
  */
 export async function deleteMe(
   deps: Deps,

@@ -1,4 +1,4 @@
-/** Own security history: a page of it, and where the next one begins. */
+/** One page of the person's own security events, and the id that leads to the next page. */
 import type { Bearer } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import type { EventKind } from '../event-kinds.ts';
@@ -15,7 +15,7 @@ export type HistoryEntry = {
   device: string | null;
 };
 
-/** Kinds that are not named after their failure and are one all the same. */
+/** Kinds of events that are failures, though their names do not end with `failed`. */
 const FAILURES = new Set<EventKind>(['token.reuse_detected', 'login.throttled', 'password.disabled']);
 
 /** @throws Refusal `invalid_token` */
@@ -24,7 +24,7 @@ export async function history(
   bearer: Bearer,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<{ events: HistoryEntry[]; nextCursor: string | null }> {
-  // One more than asked for tells whether there is a next page.
+  // One event more than requested shows whether there is a next page.
   const found = await listEvents(deps.db, bearer, { limit: limit + 1, before: cursor }, deps.now());
   if (found === undefined) throw sessionEnded();
   const page = found.slice(0, limit);

@@ -1,12 +1,15 @@
-/** Resend: a new code for an open sign-up; the old code dies, the tries already made still count. */
+/**
+ * Resend: a new code for a sign-up that waits for proof. The old code becomes void; the tries already made still
+ * count.
+ */
 import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { replaceCode } from '../store/resends.ts';
 import { newCode } from './code.ts';
 
 /**
- * The answer is the same, and one id is queued, whether or not there is anything to resend. Where no mail is owed, the
- * consumer finds nothing to do and lets the id go.
+ * The answer is the same, and one id is queued, whether or not there is a sign-up. When no mail is owed, the consumer
+ * finds none under that id.
  */
 export async function resend(deps: Deps, caller: Caller, { id }: { id: string }): Promise<void> {
   const now = deps.now();

@@ -1,7 +1,7 @@
 /**
- * Sign-up: writes a pending sign-up and owes a mail to the address. Whether the address is free or taken, the
- * work is the same (one hash, one trip, the same rows) and so is every answer from here on; for a taken
- * address the sign-up is a decoy, which looks and logs in like any other and can never be proven.
+ * Sign-up: writes a pending sign-up and owes a mail to the address. The work (one hash, one trip, the same rows) and
+ * every later answer are the same for a free and for a taken address. For a taken one the sign-up is a decoy: it looks
+ * and logs in like any other, and can never be proven.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../caller.ts';

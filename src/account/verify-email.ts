@@ -1,8 +1,8 @@
 /**
- * Verify-email: proof of the mailbox AND of being the one who signed up. A mail alone proves only the first: a
- * stranger may have signed up with this address, and acting on that mail must not activate the stranger's
- * password. So a code counts for the sign-up whose id comes with it, and a link, whoever's sign-up it was mailed for,
- * for the one whose id or password comes with it.
+ * Verify-email. It must be proven who has the mailbox AND who signed up. A mail alone proves only the first: a
+ * stranger may have signed up with this address, and a click in that mail must not make the stranger's password valid.
+ * So a code counts only for the sign-up whose id comes with it. A link counts for the sign-up whose id or password
+ * comes with it, whoever's sign-up caused the mail.
  */
 import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
@@ -16,8 +16,7 @@ export type VerifyEmailInput =
   | { token: string; password: string };
 
 /**
- * Makes the sign-up the account of its address; issues no session. The same proof sent again answers the same.
- * @throws Refusal `invalid_code`, the same for wrong, used, expired, exhausted and unknown; `overloaded`
+ * Makes the sign-up the account of its address, and opens no session. The same proof sent again gets the same answer.
  */
 export async function verifyEmail(deps: Deps, caller: Caller, input: VerifyEmailInput): Promise<void> {
   const proof = 'code' in input ? byCode(deps, input) : await byLink(deps, caller, input);
@@ -30,8 +29,8 @@ function byCode({ config }: Deps, { id, code }: { id: string; code: string }): P
 }
 
 /**
- * With a password it costs a trip more, which counts the try and says by which address to hash; for a link that no
- * longer works nothing is hashed.
+ * With a password this takes one more trip, which counts the try and gives the address that the hash needs. For a link
+ * that does not work any more nothing is hashed.
  */
 async function byLink(
   { config, db, passwords, now }: Deps,

@@ -1,13 +1,13 @@
 /**
- * Passwords nobody may choose: the commonest of allowed length, exactly, and whole-password variants of what an
- * attacker knows about the person and the product (NIST SP 800-63B-4 section 3.1.1.2, OWASP ASVS 6.2.4 and 6.2.11).
+ * Passwords that nobody may choose: the most common ones, and variants of words that an attacker knows about the
+ * person and the product (NIST SP 800-63B-4 section 3.1.1.2, OWASP ASVS 6.2.4 and 6.2.11).
  */
 import { inflateRawSync } from 'node:zlib';
 import { PACKED } from './commonest.ts';
 
 let unpacked: Set<string> | undefined;
 
-/** Unpacked by the first password of an isolate, not while it starts. */
+/** Unpacked for the first password of an isolate, and not at start-up. */
 function commonest(): Set<string> {
   if (unpacked !== undefined) return unpacked;
   unpacked = new Set();
@@ -22,14 +22,14 @@ function commonest(): Set<string> {
 export const isCommon = (password: string): boolean =>
   commonest().has(password.normalize('NFC').toLowerCase());
 
-/** Shorter words say nothing: their letters are in every phrase. */
+/** Shorter words are ignored: their letters are in every phrase. */
 const MIN_WORD = 3;
-/** More than this beside the words is a secret of its own. */
+/** A password with more characters than this beside the words is accepted. */
 const MAX_PADDING = 7;
 
 /**
- * Whether the password is made of nothing but these words, whatever their case, accents and look-alike characters,
- * with digits and signs around them. A phrase that merely holds one of them is none.
+ * Whether the password consists of nothing but these words, in any case, with accents, look-alike characters, digits
+ * or signs around them. A longer phrase that contains one of them is fine.
  */
 export function isMadeOf(password: string, words: readonly string[]): boolean {
   const bare = bareOf(password);
@@ -65,5 +65,5 @@ const LOOK_ALIKES: Record<string, string> = {
   '9': 'g',
 };
 
-/** Of the same length as the text, so that a place in one is the same place in the other. */
+/** The result has the same length as the text, so a position in one is the same position in the other. */
 const shapeOf = (bare: string) => bare.replaceAll(/[01!|l34@5$7+89]/g, (char) => LOOK_ALIKES[char] ?? char);

@@ -1,7 +1,7 @@
 /**
- * Change password: whoever else was logged in with the old one is logged out. This session goes on with new tokens and a
- * new device: what was copied of it before ends. The same request sent again is answered again, for the session
- * that made the change and for a few minutes, because its first answer may have been lost.
+ * Change password. All other sessions end. This session continues with new tokens and a new device, so copies of the
+ * old ones stop working. The same request sent again within a few minutes, by the session that made the change, gets
+ * an answer again: the first answer may have been lost.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Bearer, Caller, Transport } from '../caller.ts';
@@ -20,7 +20,7 @@ import { assertAcceptable, assertLength } from './policy.ts';
 export type ChangePasswordInput = {
   currentPassword: string;
   newPassword: string;
-  /** How the new tokens are to travel: as those of the session do. */
+  /** How the new tokens travel: the same way as those of the session. */
   transport: Transport;
 };
 
@@ -70,14 +70,17 @@ export async function changePassword(
   return { ...tokens, deviceToken: await encodeDeviceToken(config.refreshTokenSecrets, device, expiresAt) };
 }
 
-/** A refresh token that lives in a cookie must never stand in a body (OWASP ASVS 3.3.4), nor would it be taken there. */
+/**
+ * A refresh token that lives in a cookie must never appear in a body (OWASP ASVS 3.3.4), and a body token would not be
+ * accepted as a cookie.
+ */
 function assertTransport(asked: Transport, own: Transport): void {
   if (asked === own) return;
   const errors = [{ path: 'X-Gatehouse-Transport', message: `must be ${own}, as for this session's login` }];
   throw new Refusal('validation_failed', { members: { errors } });
 }
 
-/** Judged by what was sent, so it tells nothing of the real password and needs no trip. */
+/** Compares only what was sent, so it tells nothing about the real password and needs no trip. */
 function assertOther(newPassword: string, currentPassword: string): void {
   if (canonicalPassword(newPassword) !== canonicalPassword(currentPassword)) return;
   const errors = [{ path: 'newPassword', message: 'is the same as the current one' }];

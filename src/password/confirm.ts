@@ -1,6 +1,6 @@
 /**
- * The current password, asked again before something grave (OWASP ASVS 6.2.3, 7.5.1). An access token alone, left
- * open in a tab or stolen, can then neither change what opens the account nor end it.
+ * Asks for the current password before a serious change (OWASP ASVS 6.2.3, 7.5.1). So somebody with only an access
+ * token, from an open tab or stolen, can neither change how the account is opened nor delete it.
  */
 import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
@@ -10,10 +10,8 @@ import { Refusal, sessionEnded } from '../refusal.ts';
 import { beginConfirmation, type Confirmation, recordConfirmFailure } from '../store/confirmation.ts';
 
 /**
- * One trip and one hash. What follows must be conditional on the confirmation, for the password may change
- * meanwhile, and clear the try, which is counted before it is judged as a login's is.
- * @throws Refusal `invalid_token` when the session has ended; `wrong_password`; `login_locked`;
- * `overloaded`
+ * One trip and one hash. The try is counted before the password is checked, as in a login. The statement that follows
+ * must depend on the confirmation, because the password may change in between, and must clear the try.
  */
 export async function confirmPassword(
   deps: Deps,
@@ -26,9 +24,9 @@ export async function confirmPassword(
 }
 
 /**
- * As `confirmPassword`, for a change of the password: the new one is judged as well, with a second hash, when it was this
- * very session that set the password in the last minutes. Then the change was made and its answer was lost
- * (`isRepeated`). Nobody else's guesses are worth two.
+ * `confirmPassword` for a change of the password. If this very session set the password in the last minutes, the new
+ * password is checked as well, with a second hash. If that one fits, the change was made already and its answer was
+ * lost (`isRepeated`). Nobody else gets two guesses for one try.
  */
 export async function confirmEither(
   deps: Deps,
@@ -56,6 +54,6 @@ export async function confirmEither(
   throw new Refusal('wrong_password', { reason: 'wrong_password' });
 }
 
-/** The second trip found the session ended or the password changed since it was confirmed. */
+/** The second trip found that the session has ended or that the password was changed after it was confirmed. */
 export const noLongerConfirmed = (): Refusal =>
   new Refusal('wrong_password', { reason: 'changed_meanwhile' });

@@ -1,6 +1,6 @@
 /**
- * Forgot password: one statement and one queued id whether or not the address has an account, so neither answer
- * nor work tells (OWASP ASVS 6.3.8). The link is derived by the mail's consumer; nothing here ever holds it.
+ * Forgot password. One statement and one queued id, whether or not the address has an account. So neither the answer
+ * nor the work tells (OWASP ASVS 6.3.8). The link is derived when the mail is written; nothing here ever has it.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../caller.ts';
@@ -30,6 +30,6 @@ export async function forgotPassword(
     device: await decodeDeviceToken(config.refreshTokenSecrets, deviceToken, now),
   };
   await requestReset(db, reset, caller, now);
-  // Where no mail is owed, the consumer finds nothing to do and lets the id go.
+  // When no mail is owed, the consumer finds none under this id.
   deps.after(deps.mailQueue.send({ id }));
 }

@@ -1,7 +1,7 @@
 /**
- * What a new password must be: 8 to 256 code points after NFC, and nothing about what it is made of; not one of the
- * commonest, not the person's own name or address nor the product's, and not known from a breach. Nothing here
- * depends on whether anyone has an account.
+ * The rules for a new password. It has 8 to 256 code points after NFC, of any kind. It is not one of the most common
+ * passwords, not the name or address of the person or the name of the product, and not known from a breach. Nothing
+ * here depends on whether anyone has an account.
  */
 
 import type { ApiConfig } from '../config/read.ts';
@@ -9,7 +9,7 @@ import type { Deps } from '../deps.ts';
 import { Refusal } from '../refusal.ts';
 import { isCommon, isMadeOf } from './blocklist.ts';
 
-/** A new password, the field it came in, and what is known about whose it will be. */
+/** A new password, the field it came in, and what is known about its future owner. */
 export type NewPassword = { password: string; path: string; name?: string; email?: string };
 
 /** @throws Refusal `validation_failed` or `password_blocked`, both naming `path` */
@@ -25,10 +25,7 @@ export async function assertAcceptable(deps: Deps, chosen: NewPassword): Promise
   else if (breached) throw blocked(path, 'breached', 'is known from a breach elsewhere');
 }
 
-/**
- * The part that needs no trip; also for itself, before one is made.
- * @throws Refusal `validation_failed`
- */
+/** The part that needs no trip. It is also used alone, before a trip is made. */
 export function assertLength(config: ApiConfig, { password, path }: NewPassword): void {
   const { passwordMinLength: min, passwordMaxLength: max } = config;
   const length = [...password.normalize('NFC')].length;
@@ -40,7 +37,7 @@ export function assertLength(config: ApiConfig, { password, path }: NewPassword)
 const blocked = (path: string, reason: string, message: string) =>
   new Refusal('password_blocked', { reason, members: { errors: [{ path, message }] } });
 
-/** Words an attacker would try first, whole and in their parts. */
+/** Words that an attacker would try first: as a whole and in parts. */
 function contextWords(config: ApiConfig, { name = '', email = '' }: NewPassword): string[] {
   const hostname = URL.parse(config.issuer)?.hostname ?? '';
   const wholes = [config.productName, hostname, name, email, ...email.split('@')];

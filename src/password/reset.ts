@@ -1,8 +1,9 @@
 /**
- * Reset password: the mailed link buys one new password and nothing else; it opens no session (OWASP ASVS 6.3.6).
- * A forged link is refused without a trip, a dead one before anything is hashed, a weak password before the link is
- * used up. The first trip reads whose it is: the password must not be made of name or address, and the salt of its
- * record is made of the address. The second decides; the same request once more repeats its success.
+ * Reset password. A mailed link sets one new password, and opens no session (OWASP ASVS 6.3.6). A forged link is
+ * refused without a trip, a dead link before anything is hashed, and a weak password before the link is used up.
+ *
+ * The first trip reads whose link it is: the policy needs name and address, and the salt of the record depends on the
+ * address. The second trip decides. The same request sent again gets the same answer.
  */
 import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';

@@ -1,7 +1,7 @@
 /**
- * The one door to a session: every way to log in ends here. How the person proved who they are is judged by a part of the
- * statement that opens the session (store/sessions.ts), which the caller hands in: so nothing here knows of passwords,
- * and nothing can change between the judgement and the session.
+ * The one door to a session: every way to log in ends here. The caller hands in its proof as a part of the statement
+ * that opens the session (store/sessions.ts). So nothing here knows about passwords, and nothing can change between
+ * the check of the proof and the new session.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller, Transport } from '../caller.ts';
@@ -19,17 +19,17 @@ type AuthenticationMethod = 'pwd';
 export type Granting = {
   person: { id: string; email: string; passwordChangedAt: Date };
   amr: readonly AuthenticationMethod[];
-  /** Judges, in the statement that opens the session, whether that proof still holds. */
+  /** Checks once more, in the statement that opens the session, that the proof still holds. */
   proof: Proof;
   transport: Transport;
   device: Device | undefined;
-  /** The refresh token that the browser holds: the new session takes the place of its own. */
+  /** The refresh token that the browser has from an earlier login. Its session ends. */
   replaces: Claim | undefined;
 };
 
 export type Granted = Tokens & { deviceToken: string };
 
-/** Undefined when the proof holds no more. */
+/** Undefined when the proof does not hold any more. */
 export async function grant(deps: Deps, caller: Caller, granting: Granting): Promise<Granted | undefined> {
   const { config } = deps;
   const now = deps.now();

@@ -1,8 +1,10 @@
 /**
- * Login: two trips and one hash, whoever asks. The first trip counts the try and reads the account of the address, the
- * second records what came of it: a session, or the failure, which looks through the sign-ups that wait for that address.
- * Which of the two it was is all that the answer tells. The limits' trip runs beside the first. Whoever finds the queue of
- * hashes full has cost no trip at all.
+ * Login by password. It takes two trips and one hash, for every address. The first trip counts the try and reads the
+ * account. The second one records the result: a session, or the failure. A failure also looks through the sign-ups
+ * that wait at this address. The answer tells nothing but success or failure.
+ *
+ * The trip of the rate limits runs beside the first one. When the queue of hashes is full, the login is refused before
+ * any trip.
  */
 import type { Caller, Transport } from '../caller.ts';
 import type { Deps } from '../deps.ts';
@@ -21,9 +23,9 @@ export type LoginInput = {
   password: string;
   transport: Transport;
   deviceToken?: string | undefined;
-  /** The refresh token that a browser holds from an earlier login: that session ends. */
+  /** The refresh token that the browser has from an earlier login. Its session ends. */
   replaces?: string | undefined;
-  /** Counts the request where counting costs a trip. @throws Refusal `rate_limited` */
+  /** Counts the request against the limits that cost a trip. @throws Refusal `rate_limited` */
   spendLimits: () => Promise<void>;
 };
 
@@ -73,7 +75,7 @@ export async function login(
 
 type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'email' | 'counters'>;
 
-/** The place in the queue is taken before the first trip, which says what there is to hash. */
+/** Takes a place in the queue of hashes before the first trip, which says what must be hashed. */
 async function tryPassword(deps: Deps, caller: Caller, input: LoginInput) {
   const { email, password, deviceToken, spendLimits } = input;
   const hashing = deps.passwords.enter();
@@ -82,7 +84,7 @@ async function tryPassword(deps: Deps, caller: Caller, input: LoginInput) {
     const counters = countersOf(deps.config, email, caller.client, device);
     const begin = () => beginLogin(deps.db, { email, counters, device }, deps.now());
     const tried = { ...(await withinLimits(deps, spendLimits, begin, counters)), email, counters };
-    // One hash, also for a try that is refused already, which was not counted and fits nothing.
+    // A locked try is hashed as well, so that it takes as long as any other. Its result is not used.
     const judge = (records: string[]) => hashing.match(password, email, records);
     if (tried.isLocked) return { tried, device, match: { ...(await judge([])), fitting: [] } };
     const records = tried.account ? [tried.account.passwordHash] : [];
@@ -93,8 +95,9 @@ async function tryPassword(deps: Deps, caller: Caller, input: LoginInput) {
 }
 
 /**
- * Spends the limits beside the trip that counts the try. When they refuse it, the try is taken back only if that very trip
- * counted it: else whoever asks too much would be given tries.
+ * Spends the limits beside the trip that counts the try. When the limits refuse the request, the try is taken out of
+ * its counters only if this very trip has counted it. Otherwise a client could gain tries by sending too many
+ * requests.
  */
 async function withinLimits(
   deps: Deps,
@@ -112,7 +115,7 @@ async function withinLimits(
   return begun.value;
 }
 
-/** Gives the id of the sign-up whose password it is. */
+/** Gives the id of the sign-up that has this password, if there is one. */
 async function recordFailure(
   deps: Deps,
   caller: Caller,

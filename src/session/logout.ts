@@ -1,6 +1,6 @@
 /**
- * Logout: ends the session a refresh token belongs to. Unknown and ended ones are fine too (RFC 7009 section 2.2). A token
- * that a refresh would take for stolen is taken for stolen here as well: the owner is told, whatever the thief asks for.
+ * Logout: ends the session of a refresh token. An unknown or ended session is no error (RFC 7009 section 2.2). A token
+ * that a refresh would take for stolen is taken for stolen here too, and the owner is told.
  */
 import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';

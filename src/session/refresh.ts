@@ -1,6 +1,6 @@
 /**
- * Refresh: one statement rotates the session, answers a token that has just been exchanged once more, or ends a session
- * whose token was stolen. A token that we did not sign costs no trip and revokes nothing.
+ * Refresh. One statement either gives the session a new token, or gives the same new token once more to a client that
+ * missed it, or ends a session whose token was stolen. A token that we did not sign costs no trip and ends nothing.
  */
 import { type Caller, note } from '../caller.ts';
 import type { Deps } from '../deps.ts';

@@ -1,4 +1,4 @@
-/** A refresh token as a request shows it, read without a trip: what it says, and which device it came with. */
+/** Reads the refresh token of a request, and which device it came from, without a trip. */
 import type { Transport } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { decodeDeviceToken } from '../guard/device.ts';
@@ -7,12 +7,15 @@ import { decodeRefreshToken, hashSessionSecret, type RefreshToken } from '../tok
 
 export type Shown = {
   refreshToken: string | undefined;
-  /** What tells the owner's device from a thief's. One that has expired, or that we did not sign, is none. */
+  /**
+   * The device token, which tells the device of the owner from that of a thief. An expired or foreign one counts as
+   * none.
+   */
   deviceToken?: string | undefined;
   transport: Transport;
 };
 
-/** Undefined for none, for one that we did not sign, and for one past its absolute expiry. */
+/** Undefined without a token, for one that we did not sign, and for one past its absolute expiry. */
 export async function readShown(
   { config }: Deps,
   { refreshToken, deviceToken, transport }: Shown,
@@ -21,7 +24,7 @@ export async function readShown(
   const keys = config.refreshTokenSecrets;
   const token = refreshToken === undefined ? undefined : await decodeRefreshToken(keys, refreshToken, now);
   if (token === undefined) return undefined;
-  // The version of the password does not count here: with a new password every session gets a new device, or ends.
+  // The version of the password is not compared: a new password ends each session or gives it a new device.
   const device = await decodeDeviceToken(keys, deviceToken, now);
   const { sessionId, generation, secret } = token;
   const secretHash = hashSessionSecret(secret);

@@ -1,7 +1,7 @@
 /**
- * POST /api/v1/webhooks/resend: the provider's reports on mail. Signed (Standard Webhooks, HMAC-SHA256 over id, time
- * and the raw body, five minutes of tolerance); without a valid signature nothing is parsed and no trip is made.
- * Not part of the API that clients see: it is absent from the OpenAPI document, and not served without a secret.
+ * POST /api/v1/webhooks/resend: reports of the mail provider about sent mail. They are signed (Standard Webhooks,
+ * HMAC-SHA256 over id, time and raw body, with five minutes of tolerance). Without a valid signature nothing is parsed
+ * and no trip is made. This route is not in the OpenAPI document, and it is not served without a secret.
  */
 import type { Hono } from 'hono';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
@@ -21,7 +21,7 @@ export function mountResendWebhook(app: Hono<AppEnv>): void {
     if (config.resendWebhookSecret === undefined) throw new Refusal('not_found');
     await spendLimits(c, ['webhook']);
     const body = await readText(c.req.raw, { bytes: LIMIT_BYTES, ms: config.bodyTimeoutMs });
-    // Resend names the headers as Svix does; the library takes the standard's names.
+    // Resend uses the header names of Svix; the library expects those of the standard.
     const headers = SIGNED_HEADERS.map(
       (name) => [`webhook-${name}`, c.req.header(`svix-${name}`) ?? ''] as const,
     );
