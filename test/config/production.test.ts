@@ -15,6 +15,7 @@ test('production and staging take their own values', () => {
   for (const PASSWORD_SCRYPT_COSTS of ['ln=13,r=8,p=10;ln=12,r=8,p=1', 'ln=15,r=8,p=3'])
     expect(readBoth({ ...production, PASSWORD_SCRYPT_COSTS })).not.toThrow();
   expect(readBoth(production)).not.toThrow();
+  expect(readBoth({ ...production, UPSTASH_REDIS_REST_TOKEN: 'AXzq93LmRk7Wd2Vb' })).not.toThrow();
   expect(readBoth({ ...production, ENVIRONMENT: 'staging' })).not.toThrow();
 });
 
@@ -23,6 +24,7 @@ test.each([
   ['PASSWORD_SCRYPT_COSTS', 'ln=14,r=8,p=4', "starts with a cost below OWASP's minimum"],
   ['PASSWORD_SCRYPT_COSTS', 'ln=9,r=8,p=99;ln=14,r=8,p=5', 'starts with a cost below'],
   ['ISSUER', 'http://auth.gatehouse.dev', 'must be https'],
+  ['ISSUER', 'HTTP://auth.gatehouse.dev', 'must be https'],
   ['ISSUER', '', 'must be https'],
   ['ISSUER', 'https://auth.example.com', 'is still the example'],
   ['ISSUER', 'https://auth.example.com/login', 'is still the example'],
@@ -60,7 +62,7 @@ test.each([
   ['UPSTASH_REDIS_REST_TOKEN', 'changeme', 'is not random'],
   ['UPSTASH_REDIS_REST_TOKEN', `${randomText()}-change-me`, 'is not random'],
   ['UPSTASH_REDIS_REST_TOKEN', 'abababababababababababababababab', 'is not random'],
-  ['UPSTASH_REDIS_REST_TOKEN', 'AXzq93Lm', 'is not random'],
+  ['UPSTASH_REDIS_REST_TOKEN', 'AXzq93LmRk7Wd2V', 'is not random'],
   ['RESEND_API_KEY', 're_local', 'is not random'],
 ])('staging and production refuse %s=%s, which local work accepts', (name, value, fault) => {
   const settings = { ...production, [name]: value };

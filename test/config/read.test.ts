@@ -70,12 +70,11 @@ test('a key ring names each key once', () => {
 
 test('signing keys must be P-256 with distinct ids, and are never repeated', () => {
   const keys = JSON.parse(bindings.ACCESS_TOKEN_KEYS ?? '');
-  for (const wrong of [
-    { ...keys, next: keys.current },
-    { current: { ...keys.current, crv: 'P-384' } },
-    { retired: [] },
-    'text',
-  ]) {
+  const twice = { ...keys, next: { ...keys.next, kid: keys.current.kid } };
+  expect(() => readApiConfig({ ...bindings, ACCESS_TOKEN_KEYS: JSON.stringify(twice) })).toThrow(
+    'ACCESS_TOKEN_KEYS has one kid twice',
+  );
+  for (const wrong of [twice, { current: { ...keys.current, crv: 'P-384' } }, { retired: [] }, 'text']) {
     const read = () => readApiConfig({ ...bindings, ACCESS_TOKEN_KEYS: JSON.stringify(wrong) });
     expect(read).toThrow('ACCESS_TOKEN_KEYS');
     expect(read).not.toThrow(keys.current.d);

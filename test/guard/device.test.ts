@@ -3,7 +3,7 @@ import { decodeDeviceToken, encodeDeviceToken, knownDevice } from '../../src/gua
 import { parseKeyRing } from '../../src/lib/key-ring.ts';
 import { encodeRefreshToken } from '../../src/token/refresh-token.ts';
 import { query } from '../support/control-client.ts';
-import { startGatehouse } from '../support/gatehouse.ts';
+import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { otherSpellings } from '../support/other-spellings.ts';
 import { loggedIn, login, resident } from '../support/person.ts';
@@ -127,4 +127,18 @@ test('a device token opens nothing', async () => {
   const { deviceToken } = await loggedIn(gatehouse);
   expect((await gatehouse.get('/me', { token: deviceToken })).status).toBe(401);
   expect((await gatehouse.post('/refresh', { refreshToken: deviceToken })).status).toBe(401);
+});
+
+const lifeOf = (deviceToken: string, { clock }: Gatehouse): number =>
+  JSON.parse(atob(deviceToken.split('.')[1] ?? '')).exp - Math.floor(clock.now().getTime() / 1_000);
+
+test('the device token of a login and that of a changed password live as long as the setting says', async () => {
+  const gatehouse = startGatehouse({ DEVICE_TOKEN_SECONDS: '3600' });
+  const { deviceToken, password, accessToken: token } = await loggedIn(gatehouse);
+  const change = { currentPassword: password, newPassword: 'a brand new kettle' };
+  const changed = (await gatehouse.post('/change-password', change, { token })).body.data.deviceToken;
+  for (const life of [lifeOf(deviceToken, gatehouse), lifeOf(changed, gatehouse)]) {
+    expect(life).toBeLessThanOrEqual(3_600);
+    expect(life).toBeGreaterThan(3_500);
+  }
 });

@@ -89,3 +89,17 @@ test('the window of a count ends where it began to end: slow failures never add 
   }
   expect(await suspected(client)).toBe(0);
 });
+
+test('a client is counted once for an address, also when the count of all strangers begins anew meanwhile', async () => {
+  const gatehouse = startGatehouse({ ...SPRAY, LOGIN_SPRAY_ADDRESSES: '2' });
+  const [client, nobody] = [freshClient(), person('nobody')];
+  const guess = (from: string) => tryLogin(gatehouse, nobody, 'a common password', { client: from });
+  await guess(freshClient());
+  gatehouse.clock.travel(3_000);
+  await guess(client);
+  gatehouse.clock.travel(700);
+  await guess(client);
+  expect(await suspected(client)).toBe(0);
+  await sprayed(gatehouse, client, 1);
+  expect(await suspected(client)).toBe(1);
+});

@@ -38,6 +38,17 @@ test('a request is one JSON line that says what happened, to whom and at what co
   for (const duration of [line.durationMs, line.dbMs]) expect(duration).toBeGreaterThan(0);
 });
 
+test('a refresh and what is asked with an access token name person and session', async () => {
+  const gatehouse = startGatehouse({ LOG_LEVEL: 'info' });
+  const { accessToken: token, refreshToken } = await loggedIn(startGatehouse());
+  const { sub: userId, sid: sessionId } = JSON.parse(atob(token.split('.')[1] ?? ''));
+  for (const ask of [
+    () => gatehouse.get('/me', { token }),
+    () => gatehouse.post('/refresh', { refreshToken }),
+  ])
+    expect(await lineOf(ask)).toMatchObject({ status: 200, userId, sessionId });
+});
+
 test('of an address no more is logged than its /24 or its /48', async () => {
   const gatehouse = startGatehouse({ LOG_LEVEL: 'info' });
   const clientOf = async (address: string) =>

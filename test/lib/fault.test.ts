@@ -27,3 +27,17 @@ test.each([['secret'], [null], [{ message: 'secret' }]])(
     expect(JSON.stringify(faultOf(thrown))).not.toContain('secret');
   },
 );
+
+test('of a deep stack the eight frames nearest to the fault are told', () => {
+  const frames = Array.from({ length: 20 }, (_, depth) => `at f${depth} (x.ts:1:1)`);
+  const error = new Error('m');
+  error.stack = ['Error: m', ...frames.map((frame) => `    ${frame}`)].join('\n');
+  expect(faultOf(error).frames).toEqual(frames.slice(0, 8));
+});
+
+test('a stack that does not hold the message may hold another, and is not told', () => {
+  const error = new Error('secret\n    at secret (x.ts:1:1)');
+  void error.stack;
+  error.message = 'of another kind';
+  expect(faultOf(error).frames).toEqual([]);
+});

@@ -2,12 +2,11 @@ import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { messagesTo } from '../support/mailbox.ts';
-import { loggedIn } from '../support/person.ts';
+import { otherSpellings } from '../support/other-spellings.ts';
+import { loggedIn, login } from '../support/person.ts';
 
 const REFUSED = { status: 401, body: { code: 'invalid_refresh_token' } };
 const refresh = (gatehouse: Gatehouse, refreshToken: string) => gatehouse.post('/refresh', { refreshToken });
-
-import { otherSpellings } from '../support/other-spellings.ts';
 
 test('50 parallel refreshes with one token give one successor, byte for byte, and no logout', async () => {
   const gatehouse = startGatehouse();
@@ -94,10 +93,13 @@ test('a token that we did not sign costs no trip and revokes nothing', async () 
 
 test('a session ends after 7 idle days', async () => {
   const gatehouse = startGatehouse();
-  const { refreshToken } = await loggedIn(gatehouse);
+  const { refreshToken, ...who } = await loggedIn(gatehouse);
+  const unused = (await login(gatehouse, who)).body.data.refreshToken;
   gatehouse.clock.travel(6 * 86_400);
   const next = (await refresh(gatehouse, refreshToken)).body.data.refreshToken;
-  gatehouse.clock.travel(7 * 86_400 + 1);
+  gatehouse.clock.travel(86_400 + 1);
+  expect(await refresh(gatehouse, unused)).toMatchObject(REFUSED);
+  gatehouse.clock.travel(6 * 86_400);
   expect(await refresh(gatehouse, next)).toMatchObject(REFUSED);
 });
 

@@ -81,6 +81,16 @@ test('an older token in the cookie was stolen: its session ends as such, and the
     .toContain('We ended one of your Gatehouse sessions');
 });
 
+test('a cookie whose exchange was answered in vain is no theft: the browser shows its device', async () => {
+  const gatehouse = startAllowing();
+  const { who, jar } = await signedIn(gatehouse);
+  expect((await gatehouse.post('/refresh', {}, browser(jar))).status).toBe(200);
+  gatehouse.clock.travel(60);
+  expect((await signIn(gatehouse, who, jar)).status).toBe(200);
+  expect(await endsOf(who.email)).toEqual(['replaced', null]);
+  expect(await mailsOwedTo(who.email, 'refresh_token_reused')).toBe(0);
+});
+
 test('a cookie with another secret, a body token in it, and none at all end nothing', async () => {
   const gatehouse = startAllowing();
   const { who, answer, jar } = await signedIn(gatehouse);

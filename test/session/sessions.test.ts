@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { inThisOrder } from '../support/hold.ts';
 import { loggedIn, login, type Person, resident } from '../support/person.ts';
 
 const FIREFOX = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 14.7; rv:145.0) Gecko/20100101 Firefox/145.0';
@@ -125,6 +126,17 @@ test('ending all others while they refresh leaves none of them alive', async () 
     if (status === 200) expect(await isAlive(gatehouse, body.data.accessToken)).toBe(false);
   }
   expect(await list(gatehouse, ada.accessToken)).toHaveLength(1);
+});
+
+test('a login that is let in just before all others are ended is one of them', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const [letIn, ended] = await inThisOrder(gatehouse, ada.email, [
+    { send: () => login(gatehouse, ada), trips: 2 },
+    { send: () => gatehouse.delete('/sessions', { token: ada.accessToken }), trips: 1 },
+  ]);
+  expect(ended).toMatchObject({ status: 200, body: { data: { ended: 1 } } });
+  expect(await isAlive(gatehouse, letIn?.body.data.accessToken)).toBe(false);
 });
 
 test('one login over the limit ends the oldest session', async () => {
