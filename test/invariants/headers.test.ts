@@ -94,6 +94,28 @@ test('every endpoint has a limit and documents 429; what is counted globally say
   }
 });
 
+/** Whose requests use up whose: a mailed link is a mailed link, whatever it is for. */
+const LIMITS_OF_OPEN = {
+  '/signup': ['signup'],
+  '/verify-email': ['verify'],
+  '/verify-email/resend': ['resend'],
+  '/login': ['loginBurst', 'login'],
+  '/refresh': ['refresh'],
+  '/logout': ['logout'],
+  '/forgot-password': ['forgot'],
+  '/reset-password': ['reset'],
+  '/change-email/cancel': ['reset'],
+};
+
+test('no endpoint uses up the limit of another kind, and whoever shows an access token is counted by session too', () => {
+  const open = endpoints.filter(({ guard }) => guard === 'open');
+  expect(Object.fromEntries(open.map(({ path, limits }) => [path, limits]))).toEqual(LIMITS_OF_OPEN);
+  for (const { path, guard, limits, refusals } of endpoints) {
+    if (guard === 'secured') expect(limits, path).toContain('accountSession');
+    if (refusals.some((code) => code === 'wrong_password')) expect(limits, path).toContain('confirm');
+  }
+});
+
 test('a method that is not known at all is refused like any other', async () => {
   for (const method of ['TRACE', 'PROPFIND', 'BREW']) {
     const answer = await gatehouse.call(method, '/login').catch(() => undefined);

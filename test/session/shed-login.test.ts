@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import type { ApiBindings } from '../../src/config/bindings.ts';
 import { login } from '../../src/session/login.ts';
 import { wire } from '../../src/wiring.ts';
-import { trips } from '../support/control-client.ts';
+import { fault, trips } from '../support/control-client.ts';
 import { FULL_PRICE, freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { countersKept, guess, LOCKED, statuses, tryLogin } from '../support/guesses.ts';
 import { person, resident } from '../support/person.ts';
@@ -102,4 +102,21 @@ test('a flood past the limits buys no guess: twenty at once leave the counters a
   expect(judged).toBeLessThanOrEqual(3);
   expect(await flood()).toEqual(Array.from({ length: 20 }, () => 429));
   expect((await counted(gatehouse, nobody)).map(({ failures }) => failures)).toEqual([judged, judged]);
+});
+
+test('a login whose first trip fails leaves its place among the hashes to the next', async () => {
+  const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '0' });
+  const ada = await resident(gatehouse);
+  await fault(gatehouse.name, { fail: 'refuse', times: 1 });
+  expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(503);
+  expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
+});
+
+test('a right password whose second trip fails is held against nobody', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await resident(gatehouse);
+  await fault(gatehouse.name, { fail: 'refuse', skip: 1, times: 1 });
+  expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(503);
+  const none = { failures: 0, in_a_row: 0 };
+  expect(await counted(gatehouse, ada)).toEqual([none, none]);
 });
