@@ -15,7 +15,13 @@ test('production and staging take their own values', () => {
   for (const PASSWORD_SCRYPT_COSTS of ['ln=13,r=8,p=10;ln=12,r=8,p=1', 'ln=15,r=8,p=3'])
     expect(readBoth({ ...production, PASSWORD_SCRYPT_COSTS })).not.toThrow();
   expect(readBoth(production)).not.toThrow();
-  expect(readBoth({ ...production, UPSTASH_REDIS_REST_TOKEN: 'AXzq93LmRk7Wd2Vb' })).not.toThrow();
+  for (const more of [
+    { UPSTASH_REDIS_REST_TOKEN: 'AXzq93LmRk7Wd2Vb' },
+    { UPSTASH_REDIS_REST_TOKEN: 'zxcvbnmasdzxcvbnmasd' },
+    // A name in a URL is nobody's secret.
+    { UPSTASH_REDIS_REST_URL: 'https://qwerty-password.gatehouse.dev' },
+  ])
+    expect(readBoth({ ...production, ...more })).not.toThrow();
   expect(readBoth({ ...production, ENVIRONMENT: 'staging' })).not.toThrow();
 });
 
@@ -23,13 +29,19 @@ test.each([
   ['NEON_HTTP_URL', 'https://elsewhere.gatehouse.dev', 'is for local work'],
   ['PASSWORD_SCRYPT_COSTS', 'ln=14,r=8,p=4', "starts with a cost below OWASP's minimum"],
   ['PASSWORD_SCRYPT_COSTS', 'ln=9,r=8,p=99;ln=14,r=8,p=5', 'starts with a cost below'],
+  ['PASSWORD_SCRYPT_COSTS', 'ln=12,r=8,p=32', 'starts with a cost below'],
   ['ISSUER', 'http://auth.gatehouse.dev', 'must be https'],
   ['ISSUER', 'HTTP://auth.gatehouse.dev', 'must be https'],
   ['ISSUER', '', 'must be https'],
   ['ISSUER', 'https://auth.example.com', 'is still the example'],
   ['ISSUER', 'https://auth.example.com/login', 'is still the example'],
   ['ISSUER', 'https://auth.gatehouse.invalid', 'is still the example'],
+  ['ISSUER', 'https://auth.gatehouse.test', 'is still the example'],
+  ['ISSUER', 'https://auth.example.net', 'is still the example'],
   ['ISSUER', 'https://localhost', 'is on this machine'],
+  ['ISSUER', 'https://auth.localhost', 'is on this machine'],
+  ['ISSUER', 'https://127.8.9.10', 'is on this machine'],
+  ['ISSUER', 'https://0.0.0.0', 'is on this machine'],
   ['LINK_BASE_URL', 'http://auth.gatehouse.dev', 'must be https'],
   ['SENTRY_DSN', 'http://key@sentry.gatehouse.dev/1', 'must be https'],
   ['BREACH_URL', 'http://breach.gatehouse.dev', 'must be https'],
@@ -50,7 +62,7 @@ test.each([
   ['DATABASE_URL', `postgresql://a:${randomText()}@db.gatehouse.dev/gatehouse?sslmode=disable`, 'is a local'],
   [
     'DATABASE_URL',
-    'postgresql://gatehouse_api:change%6De@db.gatehouse.dev/gatehouse',
+    'postgresql://gatehouse_api:xK7q-change%6De-9QzVb2Lm@db.gatehouse.dev/gatehouse',
     'has a password that is',
   ],
   [
@@ -63,6 +75,10 @@ test.each([
   ['UPSTASH_REDIS_REST_TOKEN', `${randomText()}-change-me`, 'is not random'],
   ['UPSTASH_REDIS_REST_TOKEN', 'abababababababababababababababab', 'is not random'],
   ['UPSTASH_REDIS_REST_TOKEN', 'AXzq93LmRk7Wd2V', 'is not random'],
+  ['UPSTASH_REDIS_REST_TOKEN', 'zxcvbnmaszxcvbnmas', 'is not random'],
+  ['UPSTASH_REDIS_REST_TOKEN', 'QzX-1234567890-Lm', 'is not random'],
+  ['UPSTASH_REDIS_REST_TOKEN', '9KmVQwErTy2LpBz7', 'is not random'],
+  ['UPSTASH_REDIS_REST_TOKEN', '9KmVPassWord2LpB', 'is not random'],
   ['RESEND_API_KEY', 're_local', 'is not random'],
 ])('staging and production refuse %s=%s, which local work accepts', (name, value, fault) => {
   const settings = { ...production, [name]: value };

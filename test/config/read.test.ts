@@ -22,6 +22,10 @@ test.each(SECRETS)('a missing %s stops start-up by name', (name) => {
 test('everything that is wrong is named at once', () => {
   for (const name of SECRETS) expect(() => readApiConfig({})).toThrow(`${name} is missing`);
   expect(() => readJobsConfig({})).toThrow(/DATABASE_URL.*MAIL_SECRETS.*RESEND_API_KEY/);
+  const unfit = { ...bindings, ENVIRONMENT: 'staging', SESSION_IDLE_SECONDS: 'soon' };
+  expect(() => readApiConfig(unfit)).toThrow(
+    /SESSION_IDLE_SECONDS is not a whole.*NEON_HTTP_URL is for local/,
+  );
 });
 
 test.each([
@@ -33,6 +37,7 @@ test.each([
     'shorter than 32 bytes',
   ],
   ['no key id', 'not of the form'],
+  [`${'k'.repeat(17)}:${Buffer.alloc(32).toString('base64url')}`, 'not of the form'],
 ])('a weak or malformed secret stops start-up without being repeated: %s', (value, fault) => {
   let message = '';
   try {
@@ -74,7 +79,13 @@ test('signing keys must be P-256 with distinct ids, and are never repeated', () 
   expect(() => readApiConfig({ ...bindings, ACCESS_TOKEN_KEYS: JSON.stringify(twice) })).toThrow(
     'ACCESS_TOKEN_KEYS has one kid twice',
   );
-  for (const wrong of [twice, { current: { ...keys.current, crv: 'P-384' } }, { retired: [] }, 'text']) {
+  for (const wrong of [
+    twice,
+    { current: { ...keys.current, crv: 'P-384' } },
+    { current: { ...keys.current, kid: '' } },
+    { retired: [] },
+    'text',
+  ]) {
     const read = () => readApiConfig({ ...bindings, ACCESS_TOKEN_KEYS: JSON.stringify(wrong) });
     expect(read).toThrow('ACCESS_TOKEN_KEYS');
     expect(read).not.toThrow(keys.current.d);
@@ -86,4 +97,42 @@ test('numbers have bounds and are named as they are set', () => {
   expect(() => readApiConfig({ ...bindings, ACCESS_TOKEN_SECONDS: 'soon' })).toThrow('ACCESS_TOKEN_SECONDS');
   expect(readApiConfig({ ...bindings, ACCESS_TOKEN_SECONDS: '60' }).accessTokenSeconds).toBe(60);
   expect(readApiConfig({ ...bindings, ACCESS_TOKEN_SECONDS: '' }).accessTokenSeconds).toBe(900);
+});
+
+test.each([
+  ['ACCESS_TOKEN_SECONDS', 1, 3_600],
+  ['REFRESH_GRACE_SECONDS', 0, 60],
+  ['PASSWORD_MIN_LENGTH', 8, 64],
+  ['PASSWORD_MAX_LENGTH', 64, 256],
+  ['VERIFICATION_CODE_SECONDS', 1, 600],
+  ['VERIFICATION_CODE_TRIES', 1, 10],
+  ['RESET_LINK_SECONDS', 60, 86_400],
+  ['LOGIN_TRIES', 1, 100],
+  ['LOGIN_FAILURES_IN_A_ROW', 1, 1_000],
+  ['LIMITER_TIMEOUT_MS', 50, 450],
+])('no deployment can set %s below %i or above %i, beyond which it guards nothing', (name, least, most) => {
+  const read = (value: number) => () => readApiConfig({ ...bindings, [name]: String(value) });
+  for (const value of [least, most]) expect(read(value)).not.toThrow();
+  for (const value of [least - 1, most + 1, least + 0.5])
+    expect(read(value)).toThrow(`${name} is not a whole number from ${least} to ${most}`);
+});
+
+test.each([
+  ['DATABASE_URL', ['postgres', 'postgresql://db.gatehouse.dev', 'mysql://a:b@db.gatehouse.dev/gatehouse']],
+  ['PRODUCT_NAME', ['Gatehouse\r\nBcc: eve@example.com', 'Gate\u0007house']],
+  ['RESEND_WEBHOOK_SECRET', ['whsec_c2hvcnQ=', 'on', 'c2hvcnQ']],
+  ['ALLOWED_ORIGINS', ['ftp://app.example.com']],
+  ['LOG_LEVEL', ['loud']],
+])('a malformed %s stops start-up, and is not repeated', (name, values) => {
+  for (const value of values) {
+    const read = () => readApiConfig({ ...bindings, [name]: value });
+    expect(read, value).toThrow(`Configuration refused: ${name} `);
+    expect(read, value).not.toThrow(`: ${name} ${value}`);
+  }
+});
+
+test('who starts it on a laptop without a database is told what to start first', () => {
+  expect(() => readApiConfig({})).toThrow('npm run dev:services');
+  for (const given of [{ ENVIRONMENT: 'production' }, { DATABASE_URL: bindings.DATABASE_URL }])
+    expect(() => readApiConfig(given)).not.toThrow('npm run dev:services');
 });

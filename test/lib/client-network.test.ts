@@ -38,6 +38,8 @@ test.each([
   ' 203.0.113.7',
   '3405803783',
   ':',
+  '::1]/[',
+  '::1]:80/?[::1',
   'x'.repeat(500),
 ])('%j is no address', (text) => {
   expect(clientNetwork(text)).toBeUndefined();

@@ -20,6 +20,11 @@ test.each([
     'Safari',
     'Mac',
   ],
+  [
+    'Mozilla/5.0 (iPad; CPU OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 EdgiOS/142.0 Safari/604.1',
+    'Edge',
+    'iPad',
+  ],
   ['curl/8.5.0', 'curl', null],
   ['something else entirely', null, null],
   ['', null, null],

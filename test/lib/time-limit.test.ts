@@ -26,6 +26,8 @@ test('what arrived while the thread was held is delivered first, though the limi
 test('a limit that was ended never aborts, not even in its last turn', async () => {
   const { signal, end } = startTimeLimit(5);
   setTimeout(end, 5);
+  // Both are due by then, in the order in which they were set.
+  holdThread(30);
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect(signal.aborted).toBe(false);
 });
