@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { consume } from '../../src/jobs/consume.ts';
 import { deliver } from '../../src/jobs/deliver.ts';
 import { fault } from '../support/control-client.ts';
+import { attemptsTo, failMail } from '../support/mailbox.ts';
 import { accountWithoutMail, oweMail, startJobs } from '../support/outbox.ts';
 
 test.each([
@@ -56,3 +57,19 @@ test.each([
     expect(rung).toEqual([[{ id: mailId }, { delaySeconds: given }]]);
   },
 );
+
+test('a message that comes a second before its back-off has ended by our clock is served, two seconds before it is not', async () => {
+  const { deps } = startJobs();
+  let now = Date.now();
+  const still = { ...deps, now: () => new Date(now) };
+  const { id, email } = await accountWithoutMail();
+  const mailId = await oweMail(id);
+  await failMail({ to: email, kind: '500', next: 1 });
+  const wait = (await deliver(still, [mailId])).get(mailId)?.afterSeconds ?? Number.NaN;
+  now += wait * 1_000 - 2_000;
+  await deliver(still, [mailId]);
+  expect(await attemptsTo(email)).toHaveLength(1);
+  now += 1_000;
+  await deliver(still, [mailId]);
+  expect(await attemptsTo(email)).toHaveLength(2);
+});

@@ -29,6 +29,7 @@ test('a provider that is down is tried again after 2 and 4 seconds, and never a 
   const wait = async () => (await deliver(deps, [mailId])).get(mailId)?.afterSeconds ?? Number.NaN;
   // Doubled each time, and up to half as much again for a share of its own.
   expect([2, 3]).toContain(await wait());
+  expect(await outboxRow(mailId)).toMatchObject({ status: 'pending', finished_at: null });
   expect(await deliver(deps, [mailId])).toEqual(new Map());
   travel(3);
   expect([4, 5, 6]).toContain(await wait());
@@ -135,6 +136,23 @@ test('a permanent refusal is not tried again and is reported without the address
   expect(await outboxRow(mailId)).toMatchObject({ status: 'failed', failure: '422 validation_error' });
   expect(reports).toContainEqual(expect.objectContaining({ event: 'mail.refused', mailId }));
   expect(JSON.stringify(reports)).not.toContain(email);
+});
+
+test('a batch is reported by what became of its mails', async () => {
+  const { deps, reports } = startJobs();
+  const [sent, again, refused, skipped] = [await owed(), await owed(), await owed(), await owed()];
+  await failMail({ to: again.email, kind: '500', next: 1 });
+  await failMail({ to: refused.email, kind: 'refused', next: 1 });
+  await query(`INSERT INTO mail_suppressions VALUES ($1, 'bounced', now())`, [skipped.email]);
+  const second = await owed();
+  await deliver(
+    deps,
+    [sent, again, refused, skipped, second].map(({ mailId }) => mailId),
+  );
+  expect(reports).toContainEqual({
+    event: 'mail.batch',
+    ...{ sent: 2, skipped: 1, again: 1, throttled: 0, failed: 1 },
+  });
 });
 
 test('a letter that reads otherwise than the one accepted under its key counts as sent, and no second one goes', async () => {

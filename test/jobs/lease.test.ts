@@ -82,3 +82,19 @@ test('the key of a letter is as old as its first attempt: what a later one left 
   expect(await deliver(deps, [mailId])).toEqual(new Map([[mailId, { afterSeconds: 0 }]]));
   expect(await attemptsTo(email)).toHaveLength(2);
 });
+
+test('a consumer that dies leaves it unknown whether the mail went, whatever the attempt before ended with', async () => {
+  const jobs = startJobs();
+  const { id, email } = await accountWithoutMail();
+  const mailId = await oweMail(id);
+  await failMail({ to: email, kind: '500', next: 1 });
+  await deliver(jobs.deps, [mailId]);
+  jobs.travel(60);
+  expect((await claim(jobs, [mailId])).claimed).toMatchObject([{ attempts: 2, isFateUnknown: false }]);
+  jobs.travel(120);
+  expect((await claim(jobs, [mailId])).claimed).toMatchObject([{ attempts: 3, isFateUnknown: true }]);
+  // While the last attempt is under way nobody else gives the mail up.
+  expect(await deliver(jobs.deps, [mailId])).toEqual(new Map());
+  jobs.travel(120);
+  expect(await deliver(jobs.deps, [mailId])).toEqual(new Map([[mailId, { afterSeconds: 0 }]]));
+});

@@ -1,6 +1,7 @@
 import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { countEvent } from '../../src/jobs/metrics.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { person, signUp } from '../support/person.ts';
 import worker from '../worker.ts';
@@ -40,4 +41,23 @@ test('every run of the schedule is counted', async () => {
     blobs: ['jobs.sweep', 'ok'],
     doubles: [expect.any(Number), 0, 0, 0, 0, 0, 0, 0, 0],
   });
+});
+
+test('a mail that is given up counts as dead, what the sweep rang for by its number, which is no fault', () => {
+  const mailId = crypto.randomUUID();
+  const seen: unknown[] = [];
+  const metrics = { writeDataPoint: (point: unknown) => seen.push(point) } as AnalyticsEngineDataset;
+  countEvent(metrics, { event: 'mail.dead', mailId, kind: 'verify_email', attempts: 3, failure: '500' });
+  countEvent(metrics, { event: 'mail.refused', mailId, kind: 'verify_email', attempts: 1, failure: '422' });
+  countEvent(metrics, { event: 'mail.swept', rung: 7, buried: 0 });
+  const point = (event: string, result: string, doubles: number[]) => ({
+    indexes: [event],
+    blobs: [event, result],
+    doubles,
+  });
+  expect(seen).toEqual([
+    point('mail.dead', 'fault', [0, 0, 0, 0, 0, 0, 0, 1, 0]),
+    point('mail.refused', 'fault', [0, 0, 0, 0, 0, 0, 0, 0, 0]),
+    point('mail.swept', 'ok', [0, 0, 0, 0, 0, 0, 0, 0, 7]),
+  ]);
 });

@@ -3,7 +3,10 @@ import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { readJobsConfig } from '../../src/config/read.ts';
 import { observed } from '../../src/jobs/observed.ts';
+import { openDb } from '../../src/store/db.ts';
+import { oldestMailOwed } from '../../src/store/health.ts';
 import { linesOf } from '../support/console.ts';
+import { fault } from '../support/control-client.ts';
 import { sentryDsn } from '../support/sentry-client.ts';
 
 const bindings = env as unknown as Record<string, string>;
@@ -41,4 +44,23 @@ test('what nobody foresaw is logged and reported without its message, and is thr
     event: 'mail.batch',
     fault: { error: 'TypeError' },
   });
+});
+
+test('a database that does not answer is a line and a count, and no report', async () => {
+  const { dsn, envelopes } = sentryDsn();
+  const name = `jobs-${crypto.randomUUID()}`;
+  await fault(name, { fail: 'refuse' });
+  const url = `${bindings.DATABASE_URL}?application_name=${name}`;
+  const config = readJobsConfig({ ...bindings, SENTRY_DSN: dsn, DATABASE_URL: url });
+  const context = createExecutionContext();
+  const counted: unknown[] = [];
+  const metrics = { writeDataPoint: (point: unknown) => counted.push(point) } as AnalyticsEngineDataset;
+  const asking = async () => ({ oldest: Number(await oldestMailOwed(openDb(config))) });
+  const { lines } = await linesOf(() =>
+    observed(config, context, 'jobs.sweep', asking, metrics).catch(() => {}),
+  );
+  await waitOnExecutionContext(context);
+  expect(lines).toHaveLength(1);
+  expect(counted).toMatchObject([{ blobs: ['jobs.sweep', 'fault'] }]);
+  expect(await envelopes()).toEqual([]);
 });

@@ -21,8 +21,7 @@ function deafJobs(settings: Record<string, string> = {}) {
   return { deps: { ...deps, mailQueue: { ...deps.mailQueue, sendBatch } }, reports, rung, sizes };
 }
 
-const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1_000);
-const anHourAgo = () => secondsAgo(3_600);
+const anHourAgo = () => new Date(Date.now() - 3_600_000);
 
 test('two sweeps at once ring once, wait for nobody, and the next one does not ring again at once', async () => {
   const { id } = await accountWithoutMail();
@@ -42,14 +41,17 @@ test('two sweeps at once ring once, wait for nobody, and the next one does not r
 
 test('rung for is what nobody else can be ringing for: not in its first 30 s, again after five minutes, a hundred a call', async () => {
   const { id } = await accountWithoutMail();
-  await oweMails(id, 1, secondsAgo(5));
-  const old = await oweMails(id, 101, secondsAgo(60));
-  const [lately = '', longAgo = ''] = await oweMails(id, 2, anHourAgo());
-  const rungBefore = 'UPDATE email_outbox SET queued_at = now() - $2::interval WHERE id = $1';
-  await query(rungBefore, [lately, '200 seconds']);
-  await query(rungBefore, [longAgo, '310 seconds']);
+  // A clock that stands: the bounds are exact, however slow the machine is.
+  const now = Date.now();
+  const ago = (seconds: number) => new Date(now - seconds * 1_000);
+  await oweMails(id, 1, ago(29));
+  const old = await oweMails(id, 101, ago(30));
+  const [lately = '', longAgo = ''] = await oweMails(id, 2, ago(3_600));
+  const rungBefore = 'UPDATE email_outbox SET queued_at = $2 WHERE id = $1';
+  await query(rungBefore, [lately, ago(299).toISOString()]);
+  await query(rungBefore, [longAgo, ago(300).toISOString()]);
   const { deps, rung, sizes } = deafJobs();
-  await sweep(deps);
+  await sweep({ ...deps, now: () => new Date(now) });
   const mine = await query<{ id: string }>('SELECT id FROM email_outbox WHERE user_id = $1', [id]);
   const ofMine = rung.filter((mailId) => mine.some((mail) => mail.id === mailId));
   expect(ofMine.sort()).toEqual([...old, longAgo].sort());
