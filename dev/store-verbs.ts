@@ -107,8 +107,8 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
       caller,
       now,
     ),
-  takeBackEmailChange: (db) =>
-    emailChangeUndo.takeBackEmailChange(
+  cancelOrUndoEmailChange: (db) =>
+    emailChangeUndo.cancelOrUndoEmailChange(
       db,
       randomUUID(),
       { toRestored: randomUUID(), toReplaced: randomUUID() },

@@ -49,7 +49,7 @@ export function wire(
     degraded,
     now,
     after,
-    passwords: inTurn(hasher, queue, after, (settings) =>
+    passwords: queuedPasswords(hasher, queue, after, (settings) =>
       writeLog(config.logLevel, 'error', { event: 'password.unreadable', requestId, settings }),
     ),
   });
@@ -59,14 +59,14 @@ export function wire(
  * A record that a missing pepper or cost has made unreadable is a fault of ours, and a wrong password to the caller:
  * any other answer would tell that the address has an account.
  */
-function inTurn(
+function queuedPasswords(
   hasher: PasswordHasher,
   queue: HashQueue,
   after: Deps['after'],
   logUnreadable: (settings: string) => void,
 ): Passwords {
   const enter = () => {
-    const place = placeIn(queue, after);
+    const place = enterQueue(queue, after);
     return {
       leave: place.leave,
       hash: (password: string, address: string) => place.run(() => hasher.hash(password, address)),
@@ -84,7 +84,7 @@ function inTurn(
   };
 }
 
-function placeIn(queue: HashQueue, after: Deps['after']): Place {
+function enterQueue(queue: HashQueue, after: Deps['after']): Place {
   try {
     return queue.enter(after);
   } catch (error) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { open, secured } from '../http/endpoint.ts';
 import { codeField, emailField, linkTokenField, passwordField } from '../http/fields.ts';
-import { changeEmail, confirmChange, takeBackChange } from './change-email.ts';
+import { cancelOrUndoChange, changeEmail, confirmChange } from './change-email.ts';
 
 export const changeEmailRoute = secured(
   {
@@ -45,5 +45,5 @@ export const cancelChangeRoute = open(
     refusals: ['invalid_code'],
     limits: ['reset'],
   },
-  async (deps, caller, body) => ({ outcome: await takeBackChange(deps, caller, body) }),
+  async (deps, caller, body) => ({ outcome: await cancelOrUndoChange(deps, caller, body) }),
 );

@@ -13,7 +13,7 @@ import { mailboxKeys, recipientKeys } from '../mail/recipient.ts';
 import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
 import { Refusal, sessionEnded } from '../refusal.ts';
 import { requestEmailChange } from '../store/email-change-request.ts';
-import { type TakenBack, takeBackEmailChange } from '../store/email-change-undo.ts';
+import { type CancelOutcome, cancelOrUndoEmailChange } from '../store/email-change-undo.ts';
 import { confirmEmailChange } from '../store/email-changes.ts';
 import { newCode } from './code.ts';
 
@@ -80,15 +80,15 @@ export async function confirmChange(
  * Cancels or undoes a change, by the link in the old mailbox. It needs no login: a thief of the account may have
  * changed the password.
  */
-export async function takeBackChange(
+export async function cancelOrUndoChange(
   deps: Deps,
   caller: Caller,
   { token }: { token: string },
-): Promise<TakenBack> {
+): Promise<CancelOutcome> {
   const linkId = decodeLinkToken(deps.config.mailSecrets, 'cancel-email-change', token);
   if (linkId === undefined) throw new Refusal('invalid_code', { reason: 'bad_link_mac' });
   const mails = { toRestored: uuidv7(), toReplaced: uuidv7() };
-  const outcome = await takeBackEmailChange(deps.db, linkId, mails, caller, deps.now());
+  const outcome = await cancelOrUndoEmailChange(deps.db, linkId, mails, caller, deps.now());
   if (outcome === 'undone') for (const id of Object.values(mails)) deps.after(deps.mailQueue.send({ id }));
   return outcome;
 }

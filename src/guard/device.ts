@@ -1,22 +1,22 @@
 /**
- * Known devices: a login leaves a signed token with the device, and the next login that shows it comes from where
- * the person has been before. It opens nothing; it only tells the owner's devices from a stranger's, for notices
- * and for lockout. It is bound to the person and to the version of the password, so a reset or a change of the
- * password forgets every device, and nothing about devices is stored.
+ * Known devices. A login leaves a signed token with the device. The next login that sends this token comes from a
+ * device of the person. The token opens nothing; it only tells the devices of the owner from those of strangers, for
+ * notices and for the lockout. It is bound to the person and to the version of the password, so a reset or a change of
+ * the password forgets every device. Nothing about devices is stored.
  */
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { readToken, signToken } from '../lib/jws.ts';
 import { deriveKey, type Key, type KeyRing } from '../lib/key-ring.ts';
 
-/** `id` is random and stays with the device from login to login of one person. */
+/** `id` is random and stays the same for all logins of one person on this device. */
 export type Device = { id: string; userId: string; passwordChangedAt: Date };
 
-/** `adr` is a MAC of the address it logged in with: it tells, before the database is asked, who logs in again. */
+/** `adr` is a MAC of the address that logged in. It shows without a trip who is logging in again. */
 const deviceToken = {
   typ: 'dt+jwt',
   claims: z.object({ jti: z.uuid(), sub: z.uuid(), pwv: z.int(), adr: z.string(), exp: z.int() }),
-  /** A key of its own, made from that of the refresh tokens: neither token can ever pass for the other. */
+  /** A separate key, derived from that of the refresh tokens. So neither kind of token can pass for the other. */
   keyOf: ({ secret }: Key): Uint8Array => deriveKey(secret, 'device token'),
 };
 
@@ -31,7 +31,7 @@ export function encodeDeviceToken(
   return signToken(deviceToken, keys, { jti, sub, pwv: passwordChangedAt.getTime(), adr, exp });
 }
 
-/** Who a device token was given to; undefined for none, for one we did not sign, and for an expired one. */
+/** The device of a token. Undefined without a token, for one that we did not sign, and for an expired one. */
 export async function decodeDeviceToken(
   keys: KeyRing,
   token: string | undefined,
@@ -41,7 +41,7 @@ export async function decodeDeviceToken(
   return claims && { id: claims.jti, userId: claims.sub, passwordChangedAt: new Date(claims.pwv) };
 }
 
-/** Whether this person has logged in there with the password of today. */
+/** Whether this person has logged in on the device with the current password. */
 export const knownDevice = (
   device: Device | undefined,
   person: { id: string; passwordChangedAt: Date },
@@ -49,8 +49,8 @@ export const knownDevice = (
   device?.userId === person.id && device.passwordChangedAt.getTime() === person.passwordChangedAt.getTime();
 
 /**
- * The account whose device this is, when it has logged in with this address: no trip, and so not whether the password
- * is still that one. It lifts a limit that others have used up, for logins to that account alone.
+ * The account whose device this is, if it has logged in with this address. This takes no trip, so it does not say
+ * whether the password is still the same. It lifts a limit that others have used up, only for logins to that account.
  */
 export async function accountOfDevice(
   keys: KeyRing,

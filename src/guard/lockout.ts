@@ -1,8 +1,12 @@
 /**
- * The lockout rule. A try is counted before the password is judged, under keys that are the same for an address with
- * an account and one without. Whoever tries from an unknown device meets two counters: one for the address and the
- * client's network, one for the address and all strangers together. A device that has logged in before meets only
- * its own, so that no stranger can slow it down. What the counters do with these numbers is store/attempts.ts.
+ * The lockout rule. A try is counted before the password is checked. The counters have the same keys for an address
+ * with an account and for one without.
+ *
+ * - A try from an unknown device is counted twice: for the address and the client's network, and for the address and
+ *   all strangers together.
+ * - A try from a known device is counted only in the counter of that device. So no stranger can lock it out.
+ *
+ * store/attempts.ts has what the counters do with these numbers.
  */
 
 import { createHmac } from 'node:crypto';
@@ -16,7 +20,7 @@ import type { Device } from './device.ts';
 const STRANGER_WINDOW_SECONDS = 3_600;
 const STRANGER_WAITS = [30, 60, 120, 300, 900] as const;
 
-/** Sent with a refusal that no waiting ends: only a reset does. */
+/** The `Retry-After` when waiting does not help and only a reset does. */
 export const LONGEST_WAIT_SECONDS = 900;
 
 export function countersOf(
@@ -57,8 +61,8 @@ export function countersOf(
 }
 
 /**
- * The counter of a live session whose bearer is asked for the password again: a stolen access token gets as many
- * guesses as a device, and no others are affected. For `countTry` with `isKnown` true.
+ * The counter of a live session whose bearer is asked for the password again. A stolen access token gets as many
+ * guesses as a device, and does not affect others. For `countTry` with `isKnown` true.
  */
 export function counterOfSession(config: ApiConfig, { userId, sessionId }: Bearer): Counter {
   return {
@@ -72,22 +76,22 @@ export function counterOfSession(config: ApiConfig, { userId, sessionId }: Beare
   };
 }
 
-/** The count of addresses that one client fails for. It locks nobody: an operator is told. */
+/** Counts the addresses that one client fails for. It locks nobody; an operator is told. */
 export const addressCountOf = (config: ApiConfig, client: string | null): AddressCount => ({
   key: lockoutKey(config, 'addresses', client ?? 'none'),
   max: config.loginSprayAddresses,
   windowSeconds: config.loginTriesSeconds,
 });
 
-/** The owner keys of all that is counted for a person. */
+/** The owner keys of all counters of a person. */
 export const counterOwners = (
   config: ApiConfig,
   { email, userId }: { email: string; userId: string },
 ): Uint8Array[] => [lockoutKey(config, email), lockoutKey(config, userId)];
 
 /**
- * The key of a counter, or, without `parts`, of whose it is. The table holds no address: a stolen copy of it does not
- * say who was attacked. The secret is the one that is never rotated: else a rotation would reopen what is closed.
+ * The key of a counter; without `parts`, the key of its owner. The table holds no addresses, so a stolen copy does not
+ * say who was attacked. The secret is the one that is never rotated: a rotation would make all counters start again.
  */
 const lockoutKey = ({ passwordSaltSecret }: ApiConfig, whose: string, ...parts: string[]): Uint8Array =>
   createHmac('sha256', deriveKey(passwordSaltSecret, 'lockout'))

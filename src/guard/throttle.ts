@@ -1,6 +1,6 @@
 /**
- * Spends limits: counts a request against each, or refuses it when one is used up. Nothing is silently unlimited:
- * while Redis is down, counters in Postgres stand in for it; what is counted at the edge needs neither.
+ * Spends rate limits: counts a request against each limit, or refuses it when one is used up. When Redis is down,
+ * counters in Postgres take over, so nothing becomes unlimited. Limits at the edge need neither of them.
  */
 import type { EdgeLimitName, GlobalLimitName } from '../config/limits.ts';
 import type { Deps } from '../deps.ts';
@@ -10,27 +10,28 @@ import { takeFallback } from '../store/rate-limits.ts';
 import { WIDE_FACTOR } from './limits.ts';
 
 /**
- * One use of a limit. Without a scope the key is whom the limit counts; `wide` is the neighbourhood of that client, with
- * several budgets for all of it; `account` is somebody known, whom the neighbours do not hold up.
+ * One use of a limit. Without a scope, `key` is the client or session that the limit counts. `wide` is the
+ * neighbourhood of that client, which has several budgets together. `account` is the account of a known device: its
+ * neighbours cannot hold it up.
  */
 export type Use = { limit: GlobalLimitName; key: string; scope?: 'wide' | 'account' };
 
 export type EdgeUse = { limit: EdgeLimitName; key: string };
 
 export type Verdict = {
-  /** How far the budgets are used (draft-ietf-httpapi-ratelimit-headers). */
+  /** How much of the budgets is used (draft-ietf-httpapi-ratelimit-headers). */
   headers: Record<string, string>;
   /** `rate_limited`, when a budget is used up. */
   refusal?: Refusal;
-  /** Whether it was the neighbours, and nobody else, who have used it up. */
+  /** Whether only the neighbours have used up the budget. */
   isCrowded: boolean;
 };
 
 type Asked = Demand & Use;
 
 /**
- * Counts the request at the edge: no trip. When a budget is free again is not known there, only how long it is.
- * @throws Refusal `rate_limited`
+ * Counts the request at the edge, without a trip. The edge does not know when a budget is free again, so `Retry-After`
+ * is its whole window.
  */
 export async function spendAtEdge({ edge, config }: Deps, uses: readonly EdgeUse[]): Promise<void> {
   for (const { limit, key } of uses) {
@@ -40,7 +41,7 @@ export async function spendAtEdge({ edge, config }: Deps, uses: readonly EdgeUse
   }
 }
 
-/** Whether a limit is known here to be used up, so that the request is refused without a trip. */
+/** Whether a limit is already known to be used up, so that the request is refused without a trip. */
 export const isKnownUsedUp = (deps: Deps, uses: readonly Use[]): boolean =>
   deps.limiter.knowsUsedUp(uses.flatMap((use) => demandsOf(deps, use)));
 
@@ -63,15 +64,15 @@ const demandsOf = ({ config }: Deps, use: Use): Asked[] =>
   }));
 
 function verdictOn(standings: (Asked & Standing)[]): Verdict {
-  // Nobody is told how much their neighbours do, until it holds them up.
-  const told = standings
+  // The use of the neighbours is not shown, unless it holds up this client.
+  const visible = standings
     .filter(({ fits, scope }) => !fits || scope !== 'wide')
     .map((one) => ({ ...one, resetIn: Math.max(Math.ceil(one.resetInMs / 1_000), 1) }));
   const headers = {
-    'RateLimit-Policy': told.map((one) => `${policy(one)};q=${one.count};w=${one.seconds}`).join(', '),
-    RateLimit: told.map((one) => `${policy(one)};r=${one.remaining};t=${one.resetIn}`).join(', '),
+    'RateLimit-Policy': visible.map((one) => `${policy(one)};q=${one.count};w=${one.seconds}`).join(', '),
+    RateLimit: visible.map((one) => `${policy(one)};r=${one.remaining};t=${one.resetIn}`).join(', '),
   };
-  const refusing = told.filter(({ fits }) => !fits);
+  const refusing = visible.filter(({ fits }) => !fits);
   if (refusing.length === 0) return { headers, isCrowded: false };
   const isCrowded = refusing.every(({ scope }) => scope === 'wide');
   const refusal = new Refusal('rate_limited', {
@@ -83,8 +84,8 @@ function verdictOn(standings: (Asked & Standing)[]): Verdict {
 }
 
 const CROWDED =
-  'Others in your network have used up what it may ask of this route. Try again after the seconds in Retry-After; a ' +
-  'login on a device that has logged in before is not held up by them.';
+  'Others in your network have used up the limit of this route. Try again after the seconds in Retry-After. ' +
+  'A login on a device that has logged in before is not held up by them.';
 
 /** A structured-field string (RFC 9651 section 3.3.3); the window tells two budgets of one limit apart. */
 const policy = ({ name, seconds }: Demand) => `"${name}-${seconds}"`;

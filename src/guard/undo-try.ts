@@ -1,8 +1,11 @@
-/** A try is counted before the password is judged. One that was never judged, or was right, must not stay counted. */
+/**
+ * A try is counted before the password is checked. If the check never happened, or the password was right, the try
+ * must not stay counted.
+ */
 import type { Deps } from '../deps.ts';
 import { type CountedTry, undoTry } from '../store/logins.ts';
 
-/** When `work` fails, and it was not the password that failed, the try is held against nobody. */
+/** Runs `work`. If it fails, and not because of the password, the try is taken out of its counters. */
 export async function undoTryOnError<T>(deps: Deps, tried: CountedTry, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

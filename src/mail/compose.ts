@@ -1,6 +1,6 @@
 /**
- * Claimed outbox row -> message. The only place where a mail's secrets are derived to be read. What it writes comes
- * from rows and configuration, never from the clock, so that every retry gives the provider the same bytes.
+ * Turns a claimed outbox row into a message. Codes and links are derived here and nowhere else. The message is made of
+ * rows and configuration, and never of the clock, so every retry sends the same bytes.
  */
 
 import type { JobsConfig } from '../config/read.ts';
@@ -36,7 +36,7 @@ type Settings = Pick<
   | 'emailUndoSeconds'
 >;
 
-/** Undefined when the mail is stale: what it would say no longer holds. */
+/** Undefined when the mail is stale: it is not true any more. */
 export function compose(mail: ClaimedMail, settings: Settings): Message | undefined {
   const as = <Values>(template: Template<Values>, values: Values | undefined) =>
     values && write(mail, settings, template, values);
@@ -90,8 +90,8 @@ export function write<Values>(
 }
 
 /**
- * Stale when the proof is used, expired or carried by a newer mail. A mail that is only late goes out: its code may
- * be dead after 5 minutes, and is then left out, but the link in it opens the sign-up for a day.
+ * Undefined when the proof is used, expired or in a newer mail. A mail that is late is still sent: its code may have
+ * expired after 5 minutes and is then left out, but its link works for a day.
  */
 function verifyEmailValues(
   { id, userId, proof }: ClaimedMail,
@@ -106,7 +106,7 @@ function verifyEmailValues(
   };
 }
 
-/** A code alone: once it has expired there is nothing left to say. */
+/** This mail has nothing but a code, so it is stale when the code has expired. */
 function changeEmailValues(
   { id, userId, proof }: ClaimedMail,
   settings: Settings,
@@ -131,13 +131,13 @@ function resetPasswordValues(
   };
 }
 
-/** The event of the login says after how many failures it came. */
+/** The event of the login says how many failures came before. */
 function suspiciousValues({ event }: ClaimedMail): SuspiciousSuccessValues | undefined {
   const failures = /^after_(\d+)_failures$/.exec(event?.reason ?? '')?.[1];
   return failures === undefined ? undefined : { failures: Number(failures), event };
 }
 
-/** The id is that of the notice, so the link can be written whether or not a change waits. */
+/** `id` is that of the notice, so the link can be made whether or not a change waits. */
 const cancelLink = (id: string, settings: Settings): string =>
   linkTo(
     settings,
@@ -159,6 +159,6 @@ function mailKey({ mailSecrets }: Settings, keyId: string): Key {
 
 const minutes = (seconds: number): number => Math.ceil(seconds / 60);
 
-/** The token stands in the fragment, which no server, log or Referer ever sees (ASVS 14.2.1). */
+/** The token is in the fragment of the link, which no server, log or Referer header sees (ASVS 14.2.1). */
 const linkTo = ({ linkBaseUrl }: Settings, path: string, token: string): string =>
   `${linkBaseUrl.replace(/\/$/, '')}${path}#token=${token}`;

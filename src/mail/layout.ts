@@ -1,7 +1,7 @@
 /**
- * The one layout of every mail: light and dark, from 320 px up, no image, no tracking, nothing loaded. Styles are
- * inline because mail programs drop the rest; only what needs a media query stands in the head. Every value is
- * escaped here, and nowhere else.
+ * The layout of every mail: light and dark, from 320 px width up, without images, tracking or anything that must be
+ * loaded. Styles are inline, since mail programs drop others; only media queries are in the head. Values are escaped
+ * here and nowhere else.
  */
 import type { Block, Brand, Content, Message } from './message.ts';
 
@@ -59,7 +59,7 @@ ${blocks.map(asHtml).join('\n')}
   };
 }
 
-/** Keeps a mail program from filling the preview up with the greeting. */
+/** Keeps a mail program from adding the greeting to the preview text. */
 const PADDING = '&#8199;&#65279;&#847; '.repeat(40).trimEnd();
 
 function asText(block: Block): string {
@@ -74,7 +74,7 @@ const TEXT = 'margin:0 0 16px;color:#1b2330;overflow-wrap:anywhere';
 
 function asHtml(block: Block): string {
   if ('paragraph' in block) return `<p class="text" style="${TEXT}">${escapeHtml(block.paragraph)}</p>`;
-  // One text node without gaps or letter boxes: a double click selects the code and nothing else.
+  // One text node without gaps: a double click selects the code and nothing else.
   if ('code' in block) {
     return `<p style="margin:8px 0 24px;text-align:center"><span class="code" style="display:inline-block;padding:12px 24px;border:1px solid #c9d2e0;border-radius:8px;background:#eef3fb;color:#111827;${MONO};font-size:34px;line-height:1.2;font-weight:700;letter-spacing:4px;user-select:all;-webkit-user-select:all">${escapeHtml(block.code)}</span></p>`;
   }

@@ -1,15 +1,15 @@
-/** What a mail is made of: a template gives a Content, the layout makes the Message that the provider is given. */
+/** The parts of a mail: a template gives a `Content`, and the layout makes the `Message` for the provider. */
 
-/** One recipient; no header of it ever holds a line break (ports/mailer.ts refuses one). */
+/** For one recipient. No header ever has a line break (ports/mailer.ts refuses it). */
 export type Message = { subject: string; html: string; text: string };
 
-/** The tag that a letter carries its outbox id in: the provider's webhook names our row by it. */
+/** The tag with the outbox id. The webhook of the provider names our row by it. */
 export const MAIL_TAG = 'mail';
 
-/** The sender's side of every template. */
+/** What every template knows about the sender. */
 export type Brand = { productName: string };
 
-/** A paragraph, a code to type, a link to follow, or facts such as when and from where. */
+/** A paragraph, a code, a link, or facts such as the time and the network. */
 export type Block =
   | { paragraph: string }
   | { code: string }
@@ -21,13 +21,13 @@ export type Block =
 /** `preview` is what a mail program shows beside the subject. */
 export type Content = { subject: string; preview: string; blocks: Block[] };
 
-/** The words of one language. Values come from rows and configuration, never from the clock: see compose.ts. */
+/** A template in one language. Its values come from rows and configuration, never from the clock (compose.ts). */
 export type Words<Values> = (values: Values, brand: Brand) => Content;
 
-/** A template in every language there is; English is always there. To add one, add its tag beside `en`. */
+/** A template in all its languages. English is always there. To add a language, add its tag beside `en`. */
 export type Template<Values> = { en: Words<Values>; [language: string]: Words<Values> };
 
-/** The words for a locale such as `de-CH`: its own, its language's, or English. */
+/** The words for a locale such as `de-CH`: of the locale, of its language, or in English. */
 export function inLanguage<Values>(
   template: Template<Values>,
   locale: string,

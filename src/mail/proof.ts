@@ -1,12 +1,12 @@
 /**
- * The secrets that travel by mail. Code and link token are HMACs of row ids under the mail key, so neither is
- * stored: the API derives them to recognise them, the jobs Worker derives them again to write the mail.
+ * The secrets in mails. Codes and link tokens are HMACs of row ids under the mail key, so neither is stored. The API
+ * derives them to recognise them, and the jobs Worker derives them again to write the mail.
  *
  * code        = HMAC(key, "<purpose> code", person id, mail id), six digits of it
  * code MAC    = HMAC(key, "<purpose> code mac", person id, code): all that the database holds
  * link token  = base64url(row id ‖ HMAC(key, "<purpose> link", row id))
  *
- * The purpose is part of every label: what was mailed for one thing is worth nothing for another.
+ * The purpose is part of every label, so a code or link for one purpose is worthless for another.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { validate as isUuid, stringify as uuidFromBytes, parse as uuidToBytes } from 'uuid';
@@ -18,7 +18,7 @@ const MAC_BYTES = 32;
 export type CodePurpose = 'verify-email' | 'change-email';
 export type LinkPurpose = 'verify-email' | 'reset-password' | 'cancel-email-change';
 
-/** Every field is of a fixed form without "\n", so that no two inputs can read the same. */
+/** Every field has a fixed form without "\n", so two different inputs never look the same. */
 const mac = (key: Key, ...fields: string[]): Buffer =>
   createHmac('sha256', key.secret).update(fields.join('\n')).digest();
 
@@ -31,7 +31,7 @@ export function deriveCode(key: Key, purpose: CodePurpose, personId: string, mai
 export const codeMac = (key: Key, purpose: CodePurpose, personId: string, code: string): Buffer =>
   mac(key, `${purpose} code mac`, personId, code);
 
-/** The MACs a code may be stored under: one for each key that is still configured. */
+/** The MACs under which a code may be stored: one for each configured key. */
 export const codeMacs = (keys: KeyRing, purpose: CodePurpose, personId: string, code: string): Buffer[] =>
   keys.map((key) => codeMac(key, purpose, personId, code));
 
@@ -41,7 +41,7 @@ const linkMac = (key: Key, purpose: LinkPurpose, tokenId: string): Buffer =>
 export const encodeLinkToken = (key: Key, purpose: LinkPurpose, tokenId: string): string =>
   Buffer.concat([uuidToBytes(tokenId), linkMac(key, purpose, tokenId)]).toString('base64url');
 
-/** The row id a link token carries; undefined, without a trip, when its MAC is not ours. */
+/** The row id in a link token. Undefined, without a trip, when its MAC is not ours. */
 export function decodeLinkToken(keys: KeyRing, purpose: LinkPurpose, token: string): string | undefined {
   const raw = Buffer.from(token, 'base64url');
   if (raw.length !== ID_BYTES + MAC_BYTES || raw.toString('base64url') !== token) return undefined;

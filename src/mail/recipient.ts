@@ -1,22 +1,22 @@
 /**
- * Whom a mail went to, for the lanes that count it (store/mail-lanes.ts): MACs of the canonical address. One for each
- * mail key that is configured, the one that is written first, so that a rotation starts no count anew: a retired key
- * stays longer than the longest window.
+ * MACs of the address of a mail, by which the lanes count (store/mail-lanes.ts). There is one for each configured mail
+ * key, and new mail is written under the first. So a rotation of keys does not restart a count: a retired key is kept
+ * longer than the longest window.
  */
 import { createHmac } from 'node:crypto';
 import type { Key, KeyRing } from '../lib/key-ring.ts';
 import type { RecipientKeys } from '../store/mail-lanes.ts';
 
-/** Of exactly this address. */
+/** For exactly this address. */
 export const recipientKeys = ([current, ...older]: KeyRing, email: string): RecipientKeys => [
   recipientKey(current, email),
   ...older.map((key) => recipientKey(key, email)),
 ];
 
-/** Of all addresses `name+tag@` of one mailbox together, whatever the tag; an address without one is itself. */
+/** For all addresses `name+tag@` of one mailbox together. An address without a tag stands for itself. */
 export const mailboxKeys = (keys: KeyRing, email: string): RecipientKeys =>
   recipientKeys(keys, email.replace(/\+.*@/, '+@'));
 
-/** The label keeps it apart from what else is derived with these keys (proof.ts). */
+/** The label separates it from everything else that is derived with these keys (proof.ts). */
 const recipientKey = (key: Key, email: string): Uint8Array =>
   createHmac('sha256', key.secret).update(`recipient\n${email}`).digest();

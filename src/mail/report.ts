@@ -1,4 +1,7 @@
-/** What the provider says later became of a mail. Its events of other kinds, and of mail that is not ours, are nothing. */
+/**
+ * Reads the webhook of the mail provider: what became of a mail. Other events, and events about mail that is not ours,
+ * give undefined.
+ */
 import * as z from 'zod';
 import { canonicalEmail } from '../lib/email-address.ts';
 import { MAIL_TAG } from './message.ts';
@@ -7,7 +10,7 @@ export type MailReport = {
   mailId: string;
   report: 'delivered' | 'bounced' | 'complained';
   at: Date;
-  /** The address that is not to be mailed again. */
+  /** The address that gets no more mail. */
   suppress: string | undefined;
 };
 
@@ -40,7 +43,7 @@ export function readReport(payload: unknown): MailReport | undefined {
     // The address is on the provider's own list: it bounced or complained before.
     case 'email.suppressed':
       return { mailId, report: 'bounced', at, suppress: address };
-    // A full mailbox or a greylist is transient: it proves nothing about the address.
+    // A full mailbox or a greylist is temporary and says nothing about the address.
     case 'email.bounced':
       return {
         mailId,

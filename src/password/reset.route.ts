@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { accountOfDevice } from '../guard/device.ts';
 import { open } from '../http/endpoint.ts';
 import { deviceTokenField, emailField, linkTokenField, newPasswordField } from '../http/fields.ts';
+import { accountOfShownDevice } from '../http/shown-device.ts';
 import { deviceTokenOf, transportHeader, transportOf } from '../http/transport.ts';
 import { forgotPassword } from './forgot.ts';
 import { resetPassword } from './reset.ts';
@@ -22,13 +22,7 @@ export const forgotPasswordRoute = open(
     await forgotPassword(deps, caller, { email, deviceToken });
     return null;
   },
-  {
-    accountOf(c, body) {
-      const { config, now } = c.get('deps');
-      const token = deviceTokenOf(c, transportOf(c), body);
-      return accountOfDevice(config.refreshTokenSecrets, token, body.email, now());
-    },
-  },
+  { accountOf: accountOfShownDevice },
 );
 
 export const resetPasswordRoute = open(

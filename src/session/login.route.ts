@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { accountOfDevice } from '../guard/device.ts';
 import { open } from '../http/endpoint.ts';
 import { deviceTokenField, emailField, passwordField, profileFields, tokenFields } from '../http/fields.ts';
+import { accountOfShownDevice } from '../http/shown-device.ts';
 import { carry, deviceTokenOf, heldRefreshToken, transportHeader, transportOf } from '../http/transport.ts';
 import { login } from './login.ts';
 
@@ -35,12 +35,5 @@ export const loginRoute = open(
       ...carry(context, transport, tokens),
     };
   },
-  {
-    spendsLimits: true,
-    accountOf(c, body) {
-      const { config, now } = c.get('deps');
-      const token = deviceTokenOf(c, transportOf(c), body);
-      return accountOfDevice(config.refreshTokenSecrets, token, body.email, now());
-    },
-  },
+  { spendsLimits: true, accountOf: accountOfShownDevice },
 );

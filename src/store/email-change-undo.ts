@@ -21,7 +21,7 @@ export const isReservedFor = (email: SQL, userId: SQL, now: Date): SQL => sql`
     WHERE d.email = ${email} AND d.expires_at > ${instant(now)} AND d.user_id IS DISTINCT FROM ${userId})`;
 
 /** `none`: there is nothing to cancel or to undo any more. */
-export type TakenBack = 'cancelled' | 'undone' | 'none';
+export type CancelOutcome = 'cancelled' | 'undone' | 'none';
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -38,16 +38,16 @@ const locksOf = (linkId: string): SQL[] => [
  * Cancels or undoes the change of the link. `mails` are the ids of the two mails that tell both mailboxes about an
  * undo.
  */
-export async function takeBackEmailChange(
+export async function cancelOrUndoEmailChange(
   db: Db,
   linkId: string,
   mails: { toRestored: string; toReplaced: string },
   caller: Caller,
   now: Date,
-): Promise<TakenBack> {
+): Promise<CancelOutcome> {
   const eventId = uuidv7();
   const mail = { kind: 'email_change_undone' as const, userId: sql`id`, eventId, at: now };
-  const takeBack = statement({
+  const cancelOrUndo = statement({
     parts: {
       cancelled: sql`
         DELETE FROM verification_tokens
@@ -72,7 +72,7 @@ export async function takeBackEmailChange(
     row: { outcome: z.enum(['cancelled', 'undone', 'none']) },
   });
   try {
-    const [answer] = await run(db, takeBack, { caller, locks: locksOf(linkId) });
+    const [answer] = await run(db, cancelOrUndo, { caller, locks: locksOf(linkId) });
     return answer?.outcome ?? 'none';
   } catch (error) {
     if (sqlState(error) === UNIQUE_VIOLATION) return 'none';

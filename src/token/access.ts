@@ -1,6 +1,7 @@
 /**
- * Access tokens: short-lived JWTs (RFC 9068, `typ: at+jwt`) signed with ES256. They say who and which session,
- * and nothing about the person. Our own routes also join the session row; others verify with the JWKS.
+ * Access tokens: short-lived JWTs (RFC 9068, `typ: at+jwt`), signed with ES256. They name the user and the session,
+ * and say nothing else about the person. Our own routes also look at the session row. Other services verify the token
+ * with the JWKS.
  */
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import { v4 as uuidv4 } from 'uuid';
@@ -23,7 +24,7 @@ export type Grant = {
 
 export type AccessToken = { token: string; expiresIn: number };
 
-/** How far another isolate's clock may be ahead. */
+/** How many seconds the clock of another isolate may be ahead. */
 const LEEWAY_SECONDS = 30;
 
 const claims = z.object({
@@ -56,7 +57,7 @@ export async function mintAccessToken(settings: Settings, grant: Grant, now: Dat
   return { token, expiresIn: expiresAt - issuedAt };
 }
 
-/** The user and session a token names; undefined when it is not a live token of ours (RFC 8725 section 3). */
+/** The user and session of a token. Undefined when it is not a valid token of ours (RFC 8725 section 3). */
 export async function verifyAccessToken(
   settings: Settings,
   token: string,
@@ -72,7 +73,7 @@ export async function verifyAccessToken(
       currentDate: now,
     });
     const { sub, sid, iat, exp, auth_time } = claims.parse(payload);
-    // Nothing that we mint lives longer: such a token was made by somebody else who has the key.
+    // We make no token that lives longer. Somebody else has the key and made this one.
     if (exp - iat > MAX_ACCESS_TOKEN_SECONDS) return undefined;
     if (Math.max(iat, auth_time) > seconds(now) + LEEWAY_SECONDS) return undefined;
     return { userId: sub, sessionId: sid };
@@ -82,7 +83,7 @@ export async function verifyAccessToken(
   }
 }
 
-/** The key is chosen by `kid` from our own set only; `jwk`, `jku` and `x5c` in a header mean nothing here. */
+/** The `kid` chooses a key of our own set. `jwk`, `jku` and `x5c` in a header are ignored. */
 function publicKey(keys: SigningKeySet, kid: JWTHeaderParameters['kid']) {
   const key = publishedKeys(keys).find((candidate) => candidate.kid === kid);
   if (key === undefined) throw new errors.JWKSNoMatchingKey();
@@ -92,8 +93,8 @@ function publicKey(keys: SigningKeySet, kid: JWTHeaderParameters['kid']) {
 const published = new WeakMap<SigningKeySet, ReturnType<typeof publicHalves>>();
 
 /**
- * The public half of the current, next and retired keys (RFC 7517 section 5): what the JWKS lists. Always the same objects:
- * jose imports a key once for each object it is given.
+ * The public halves of the current, next and retired keys (RFC 7517 section 5), as the JWKS lists them. Always the
+ * same objects: jose imports a key once for each object.
  */
 export function publishedKeys(keys: SigningKeySet) {
   const known = published.get(keys) ?? publicHalves(keys);

@@ -1,11 +1,11 @@
-/** The pair of tokens that a session is given: when it is opened, at each refresh, and when its password changes. */
+/** The tokens of a session. They are made when it is opened, at each refresh, and when its password changes. */
 import type { ApiConfig } from '../config/read.ts';
 import { mintAccessToken } from './access.ts';
 import { encodeRefreshToken } from './refresh-token.ts';
 
 export type Tokens = { accessToken: string; refreshToken: string; tokenType: 'Bearer'; expiresIn: number };
 
-/** A session at its live generation. */
+/** A session at its current generation. */
 export type Session = {
   sessionId: string;
   userId: string;

@@ -1,7 +1,7 @@
 /**
- * Refresh tokens: compact JWS (lib/jws.ts) that carry session, generation, the session's
- * secret and its absolute expiry. Encoding is deterministic: two tabs that rotate the same generation are given
- * the same successor byte for byte, and none is stored. A bad signature is refused without a trip.
+ * Refresh tokens: compact JWS (lib/jws.ts) with the session, its generation, its secret and its absolute expiry. The
+ * encoding is deterministic: two tabs that refresh the same generation get exactly the same next token, and none is
+ * stored. A bad signature is refused without a trip.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
@@ -13,7 +13,7 @@ const SECRET_BYTES = 32;
 export type RefreshToken = {
   sessionId: string;
   generation: number;
-  /** 256 random bits, base64url; the row holds its SHA-256. */
+  /** 256 random bits in base64url. The session row holds their SHA-256. */
   secret: string;
   expiresAt: Date;
 };
@@ -39,7 +39,7 @@ export function encodeRefreshToken(keys: KeyRing, token: RefreshToken): Promise<
   return signToken(refreshToken, keys, { sid, gen, sec, exp: Math.floor(expiresAt.getTime() / 1_000) });
 }
 
-/** Undefined for anything that we did not sign, or that is past its absolute expiry. */
+/** Undefined for a token that we did not sign, and for one past its absolute expiry. */
 export async function decodeRefreshToken(
   keys: KeyRing,
   token: string,
