@@ -4,9 +4,10 @@
  */
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { drizzle } from 'drizzle-orm/neon-http';
+import type { SQL } from 'drizzle-orm';
 import { format } from 'sql-formatter';
 import type { Db } from '../src/store/db.ts';
+import { rendered } from '../src/store/rendered.ts';
 import { root } from '../tooling/paths.ts';
 import { verbs } from './store-verbs.ts';
 
@@ -17,17 +18,15 @@ type Trips = string[][];
 
 /** A database that answers nothing and records the statements. */
 function recordingDb(trips: Trips): Db {
-  const query = async (text: string) => {
-    trips.push([text]);
+  const rowsOf = (text: string) =>
     // What statement.ts adds to an answer with events: there were none, and no row.
-    const rows = text.includes('is_answer') ? [{ is_answer: null, events: null }] : [];
-    return { rows, fields: [], rowCount: rows.length, command: '' };
+    text.includes('is_answer') ? [{ is_answer: null, events: null }] : [];
+  const batch = async (queries: readonly SQL[]) => {
+    const texts = queries.map((query) => rendered(query).text);
+    trips.push(texts);
+    return texts.map(rowsOf);
   };
-  const transaction = (queries: ReturnType<typeof query>[]) => {
-    trips.push(trips.splice(-queries.length).flat());
-    return Promise.all(queries);
-  };
-  return drizzle({ client: Object.assign(() => {}, { query, transaction }) as never });
+  return { batch, execute: async (query) => (await batch([query])).flat() };
 }
 
 /** The trips of a verb. Some verbs throw when they get no row, but only after they have sent everything. */

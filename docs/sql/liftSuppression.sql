@@ -1,7 +1,7 @@
 -- Allows mail to the address again. False when it was allowed already.
 
-delete from "mail_suppressions"
-where
-  "mail_suppressions"."address" = $1
-returning
-  "address";
+DELETE FROM mail_suppressions
+WHERE
+  address = $1
+RETURNING
+  address;

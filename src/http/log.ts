@@ -18,7 +18,7 @@ export const observed: MiddlewareHandler<AppEnv> = async function observed(c, ne
   const { config } = c.get('deps');
   writeLog(config.logLevel, levelOf(c), lineOf(c, durationMs));
   countRequest(c, durationMs);
-  if (config.environment !== 'production') c.header('Server-Timing', timingOf(c, durationMs));
+  if (config.environment !== 'production') c.res.headers.set('Server-Timing', timingOf(c, durationMs));
 };
 
 /** Probes, documents and pages. */

@@ -37,5 +37,6 @@ export const docsHeaders = secureHeaders({
 
 export const noStore: MiddlewareHandler = async function noStore(c, next) {
   await next();
-  if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
+  // Not by `c.header`, which makes the whole response anew.
+  if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
 };

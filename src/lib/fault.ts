@@ -1,6 +1,6 @@
 /**
  * What may be told of an error nobody foresaw: class, SQLSTATE and stack frames. Its message never: that of a
- * database error quotes the statement and its parameters, that of any other may quote input.
+ * database error quotes values, that of any other may quote input.
  */
 
 export type Fault = { error: string; cause?: string; sqlState?: string; frames: string[] };

@@ -14,23 +14,40 @@ export type TokenKind<C extends z.ZodType> = {
 };
 
 /** Deterministic: the same claims under the same key are the same bytes. */
-export const signToken = <C extends z.ZodType<JWTPayload>>(
-  { typ, keyOf }: TokenKind<C>,
+export async function signToken<C extends z.ZodType<JWTPayload>>(
+  kind: TokenKind<C>,
   [key]: KeyRing,
   claims: z.output<C>,
-): Promise<string> =>
-  new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ, kid: key.id }).sign(keyOf(key));
+): Promise<string> {
+  const header = { alg: 'HS256', typ: kind.typ, kid: key.id };
+  return new SignJWT(claims).setProtectedHeader(header).sign(await imported(kind, key));
+}
+
+const known = new WeakMap<Key, Map<string, CryptoKey>>();
+
+/** The key of a kind of tokens, imported once and not at every token. */
+async function imported({ typ, keyOf }: TokenKind<z.ZodType>, key: Key): Promise<CryptoKey> {
+  const byKind = known.get(key) ?? new Map<string, CryptoKey>();
+  known.set(key, byKind);
+  const hmac = { name: 'HMAC', hash: 'SHA-256' };
+  const cryptoKey =
+    byKind.get(typ) ?? (await crypto.subtle.importKey('raw', keyOf(key), hmac, false, ['sign', 'verify']));
+  byKind.set(typ, cryptoKey);
+  return cryptoKey;
+}
 
 /**
  * Whether a compact JWS is written in the one way that base64url has for its bytes: no padding, no white space, no
  * stray low bits (RFC 7515 section 2, RFC 4648 section 3.5). The decoder takes all of these, and one signature must not have many tokens.
  */
-export const isCanonical = (token: string): boolean =>
-  token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
+export const isCanonical = (token: string): boolean => token.split('.').every((part) => CANONICAL.test(part));
+
+/** Of a last group that is not whole, the low bits which no byte takes are zero. */
+const CANONICAL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
 
 /** The claims of a token; undefined for anything that we did not sign as this kind, and for what has expired. */
 export async function readToken<C extends z.ZodType>(
-  { typ, claims, keyOf }: TokenKind<C>,
+  kind: TokenKind<C>,
   keys: KeyRing,
   token: string,
   now: Date,
@@ -39,14 +56,14 @@ export async function readToken<C extends z.ZodType>(
   try {
     const { payload } = await jwtVerify(
       token,
-      ({ kid }) => {
+      async ({ kid }) => {
         const key = keyById(keys, kid ?? '');
         if (key === undefined) throw new errors.JWKSNoMatchingKey();
-        return keyOf(key);
+        return imported(kind, key);
       },
-      { algorithms: ['HS256'], typ, currentDate: now },
+      { algorithms: ['HS256'], typ: kind.typ, currentDate: now },
     );
-    return claims.parse(payload);
+    return kind.claims.parse(payload);
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined;
     throw error;

@@ -3,11 +3,17 @@
  * no interactive transaction. What must be decided together is one statement, or one batch that begins with a lock.
  */
 import { NeonDbError, neon, neonConfig } from '@neondatabase/serverless';
-import { DrizzleQueryError, type SQL, sql } from 'drizzle-orm';
-import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http';
+import { type SQL, sql } from 'drizzle-orm';
 import { type StartTimeLimit, startTimeLimit } from '../lib/time-limit.ts';
+import { rendered } from './rendered.ts';
 
-export type Db = NeonHttpDatabase;
+type Rows = Record<string, unknown>[];
+
+export type Db = {
+  execute(query: SQL): Promise<Rows>;
+  /** All in one transaction, in order; the rows of each. */
+  batch(queries: readonly SQL[]): Promise<Rows[]>;
+};
 
 /** How many trips to the database a request has made, and how many milliseconds it waited for them. */
 export type TripMeter = { trips: number; ms: number };
@@ -20,7 +26,15 @@ export function openDb(settings: Settings, meter?: TripMeter, startLimit = start
   neonConfig.fetchFunction = trip;
   // The driver has one `fetch` for all clients; it passes these options on for each of them.
   const fetchOptions: TripOptions = { timeoutMs: settings.databaseTimeoutMs, meter, startLimit };
-  return drizzle({ client: neon(settings.databaseUrl, { fetchOptions }) });
+  const client = neon(settings.databaseUrl, { fetchOptions });
+  const asked = (query: SQL) => {
+    const { text, params } = rendered(query);
+    return client.query(text, params);
+  };
+  return {
+    execute: async (query) => asked(query),
+    batch: async (queries) => client.transaction(queries.map(asked)),
+  };
 }
 
 type TripOptions = { timeoutMs: number; meter: TripMeter | undefined; startLimit: StartTimeLimit };
@@ -35,7 +49,7 @@ type TripOptions = { timeoutMs: number; meter: TripMeter | undefined; startLimit
 async function trip(
   input: RequestInfo,
   { timeoutMs, meter, startLimit, ...init }: RequestInit & TripOptions,
-): Promise<Response> {
+): Promise<Answer> {
   const started = performance.now();
   if (meter) meter.trips += 1;
   const limit = startLimit(Math.max(1, Math.ceil(timeoutMs - (meter?.ms ?? 0))));
@@ -43,13 +57,16 @@ async function trip(
     const response = await fetch(input, { ...init, signal: limit.signal });
     const body = await response.text();
     // Throws on an HTML page of a proxy, and on an answer that was cut off.
-    JSON.parse(body);
-    return new Response(body, { status: response.status });
+    const value: unknown = JSON.parse(body);
+    return { ok: response.ok, status: response.status, json: async () => value, text: async () => body };
   } finally {
     limit.end();
     if (meter) meter.ms += performance.now() - started;
   }
 }
+
+/** What the driver looks at of a response. */
+type Answer = { ok: boolean; status: number; json(): Promise<unknown>; text(): Promise<string> };
 
 /** A `bytea` value. */
 export const bytes = (value: Uint8Array): SQL => sql`${`\\x${Buffer.from(value).toString('hex')}`}::bytea`;
@@ -57,11 +74,9 @@ export const bytes = (value: Uint8Array): SQL => sql`${`\\x${Buffer.from(value).
 /** A `timestamptz` value. */
 export const instant = (value: Date): SQL => sql`${value.toISOString()}::timestamptz`;
 
-/** SQLSTATE of a Postgres error, wherever the driver and Drizzle have wrapped it. */
-export function sqlState(error: unknown): string | undefined {
-  const answer = answerOf(error);
-  return answer instanceof NeonDbError ? answer.code : undefined;
-}
+/** SQLSTATE of a Postgres error. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof NeonDbError ? error.code : undefined;
 
 /** Connection lost (08), out of resources (53), shutting down or timed out (57). */
 const UNAVAILABLE = /^(08|53|57)/;
@@ -71,10 +86,6 @@ const UNAVAILABLE = /^(08|53|57)/;
  * except for those of `UNAVAILABLE`. The change may have been committed even if no answer came.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  const answer = answerOf(error);
-  if (!(answer instanceof NeonDbError)) return false;
-  return answer.code === undefined || UNAVAILABLE.test(answer.code);
+  if (!(error instanceof NeonDbError)) return false;
+  return error.code === undefined || UNAVAILABLE.test(error.code);
 }
-
-/** Drizzle wraps the error of a single statement, and not that of a batch. */
-const answerOf = (error: unknown) => (error instanceof DrizzleQueryError ? error.cause : error);

@@ -1,9 +1,8 @@
 /** What operators see of the outbox and do with it: `npm run mail` and the mailbox page. */
-import { eq, type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type * as z from 'zod';
 import type { Db } from './db.ts';
 import { isSuppressed } from './outbox-claim.ts';
-import { mailSuppressions } from './schema.ts';
 import { column, run, statement } from './statement.ts';
 
 export type MailFilter = {
@@ -79,9 +78,7 @@ export async function replayMails(db: Db, filter: MailFilter): Promise<string[]>
 
 /** Allows mail to the address again. False when it was allowed already. */
 export async function liftSuppression(db: Db, address: string): Promise<boolean> {
-  const lifted = await db
-    .delete(mailSuppressions)
-    .where(eq(mailSuppressions.address, address))
-    .returning({ address: mailSuppressions.address });
+  const select = sql`DELETE FROM mail_suppressions WHERE address = ${address} RETURNING address`;
+  const lifted = await run(db, statement({ select, row: { address: column.text } }));
   return lifted.length === 1;
 }

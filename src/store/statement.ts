@@ -21,11 +21,13 @@ type Declaration<Row extends z.ZodRawShape> = {
   row: Row;
 };
 
-export type Statement<Row> = {
+export type Statement<Row extends z.ZodRawShape> = {
   readonly query: SQL;
-  readonly row: z.ZodType<Row>;
+  readonly row: Row;
   readonly hasEvents: boolean;
 };
+
+type RowOf<Row extends z.ZodRawShape> = z.output<z.ZodObject<Row>>;
 
 /** How a column arrives from Postgres, and what it is in the program. */
 export const column = {
@@ -42,7 +44,7 @@ export function statement<Row extends z.ZodRawShape>({
   parts = {},
   select,
   row,
-}: Declaration<Row>): Statement<z.output<z.ZodObject<Row>>> {
+}: Declaration<Row>): Statement<Row> {
   const events = Object.entries(parts).filter(([, part]) => part instanceof EventInsert);
   const body =
     events.length === 0
@@ -56,7 +58,7 @@ export function statement<Row extends z.ZodRawShape>({
   );
   return {
     query: named.length === 0 ? body : sql`WITH ${sql.join(named, sql`, `)} ${body}`,
-    row: z.object(row) as unknown as z.ZodType<z.output<z.ZodObject<Row>>>,
+    row,
     hasEvents: events.length > 0,
   };
 }
@@ -100,23 +102,31 @@ type Options = {
 };
 
 /** Sends the statement after its locks, in one trip. Gives the rows of its answer. */
-export async function run<Row>(
+export async function run<Row extends z.ZodRawShape>(
   db: Db,
   { query, row, hasEvents }: Statement<Row>,
   { caller, locks = [] }: Options = {},
-): Promise<Row[]> {
+): Promise<RowOf<Row>[]> {
   const rows = await send(db, locks, query);
-  if (!hasEvents) return rows.map((raw) => row.parse(raw));
+  if (!hasEvents) return rows.map((raw) => parsed(row, raw));
   const first = noted.parse(rows[0]);
   for (const { kind, user_id: userId, session_id: sessionId, reason } of first.events ?? []) {
     if (caller) note(caller, { event: kind, userId, sessionId, reason });
   }
-  return first.is_answer === null ? [] : rows.map((raw) => row.parse(raw));
+  return first.is_answer === null ? [] : rows.map((raw) => parsed(row, raw));
+}
+
+/** Column by column: an object of zod costs more to make than to use, and this one would be used once. */
+function parsed<Row extends z.ZodRawShape>(row: Row, raw: Record<string, unknown>): RowOf<Row> {
+  const values = Object.entries(row).map(([name, type]) => {
+    const { success, data, error } = z.safeParse(type, raw[name]);
+    if (success) return [name, data];
+    throw new TypeError(`column ${name} is not what its verb declares: ${z.prettifyError(error)}`);
+  });
+  return Object.fromEntries(values);
 }
 
 async function send(db: Db, locks: readonly SQL[], query: SQL): Promise<Record<string, unknown>[]> {
-  if (locks.length === 0) return (await db.execute(query)).rows;
-  const [first, ...rest] = [...locks, query].map((part) => db.execute(part));
-  if (first === undefined) return [];
-  return (await db.batch([first, ...rest])).at(-1)?.rows ?? [];
+  if (locks.length === 0) return db.execute(query);
+  return (await db.batch([...locks, query])).at(-1) ?? [];
 }

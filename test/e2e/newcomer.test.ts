@@ -74,10 +74,10 @@ test('the journey runs through both Workers and the queue to the mailbox', async
 
 test('passwords are stored at their full price, which other tests do not pay', async () => {
   const address = JSON.parse(readFileSync(join(folder, '.data/stack.json'), 'utf8'));
-  const { rows } = await openAddress(address).execute<{ hash: string }>(
+  const [ada] = await openAddress(address).execute(
     sql`SELECT password_hash AS hash FROM users WHERE email = 'ada@example.com'`,
   );
-  expect(rows[0]?.hash).toMatch(/^\$scrypt\$ln=14,r=8,p=5,/);
+  expect(ada?.hash).toMatch(/^\$scrypt\$ln=14,r=8,p=5,/);
 });
 
 test('the smoke script walks the whole journey, and notices when it fails', async () => {

@@ -39,7 +39,7 @@ export async function readTruth(world: World): Promise<Truth> {
 async function read({ jobs, addresses, clock }: World): Promise<Truth> {
   const now = sql`${clock.now().toISOString()}::timestamptz`;
   const mine = sql`ANY(${sql.param(addresses)}::text[])`;
-  const { rows } = await jobs.db.execute<{ truth: Truth }>(sql`
+  const [row] = await jobs.db.execute(sql`
     SELECT json_build_object(
       'people', (SELECT coalesce(json_agg(json_build_object('id', id, 'email', email,
           'hasPassword', password_hash IS NOT NULL, 'isClosed', disabled_at IS NOT NULL)), '[]')
@@ -52,9 +52,8 @@ async function read({ jobs, addresses, clock }: World): Promise<Truth> {
         LEFT JOIN verification_tokens t ON t.id = o.id AND t.used_at IS NULL
         WHERE o.status IN ('pending', 'sending') AND o.recipient = ${mine})
     ) AS truth`);
-  const [row] = rows;
   if (row === undefined) throw new Error('the database has told nothing');
-  return row.truth;
+  return row.truth as Truth;
 }
 
 /** What differs between the model and what is there; none when it fits. */
