@@ -2,7 +2,7 @@
  * `npm run packages`: builds what apps install, packages/*, into their dist: one ES module an entry and its types. Says
  * what each weighs in an app, and fails when that is over its budget or when npm would pack anything else.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -16,11 +16,12 @@ const budgets: Record<string, number> = { client: 6 };
 
 const PACKED = /^(package\.json|README\.md|LICENSE|dist\/[\w-]+\.(js|js\.map|d\.ts))$/;
 
-export function buildPackage(folder: string): void {
+function buildPackage(folder: string): void {
   const dist = join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
   buildSync({ ...optionsOf(folder), packages: 'external', outdir: dist, sourcemap: 'linked' });
-  execFileSync(process.execPath, [tool.tsc, '-p', folder], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tool.tsc, '-p', folder], { stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
   // Sources name each other with `.ts`; what is published has none of these.
   for (const file of globSync(join(dist, '*.d.ts'))) {
     const types = readFileSync(file, 'utf8').replace(/(from '\.\/[^']+)\.ts'/g, "$1.js'");

@@ -25,7 +25,7 @@ const FOLDERS: Record<string, string[]> = {
   openapi: ['src', 'tooling'],
   cli: ['tooling', 'src', 'drizzle.config.ts'],
   dev: ['tooling', 'src'],
-  test: ['src', 'openapi', 'pages', 'tooling', 'cli', 'dev', 'docs', 'README.md?raw'],
+  test: ['src', 'openapi', 'pages', 'tooling', 'cli', 'dev', 'docs', 'packages', 'README.md?raw'],
   bench: ['src', 'test', 'dev', 'tooling'],
   packages: [],
 };
@@ -34,7 +34,8 @@ const MAX_LINES_OF_DATA = 350;
 const MAX_FUNCTION = 60;
 
 type File = { path: string; text: string };
-const isMade = (path: string) => /\/(dist|node_modules)\//.test(path);
+/** Built, installed, or written by a command. */
+const isMade = (path: string) => /\/(dist|node_modules)\/|^packages\/client\/src\/contract\.ts$/.test(path);
 const filesOf = (pattern: string): File[] =>
   globSync(pattern)
     .filter((path) => !isMade(path))

@@ -1,6 +1,7 @@
 /** The document that is kept and served, against the declarations that it is made from. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { clientTypes, type Document } from '../../openapi/client-types.ts';
 import { buildDocument } from '../../openapi/document.ts';
 import { BASE_PATH, endpoints } from '../../src/app.ts';
 import { eventKinds } from '../../src/event-kinds.ts';
@@ -25,6 +26,11 @@ const schemas: Record<string, { properties: Record<string, { enum: unknown[] }>;
 
 test('docs/openapi.json is what `npm run openapi` makes', () => {
   expect(kept).toBe(`${JSON.stringify(buildDocument(), null, 2)}\n`);
+});
+
+test("the client's types are what `npm run openapi` makes of it", () => {
+  const types = clientTypes(document as Document, BASE_PATH);
+  expect(readFileSync('packages/client/src/contract.ts', 'utf8')).toBe(types);
 });
 
 test('it has every path that clients use, each with an id of its own and under one tag', () => {

@@ -1,5 +1,7 @@
 /** What a client and a test know of an endpoint without asking it. Judged when types are checked. */
 import { expectTypeOf, test } from 'vitest';
+import type * as z from 'zod';
+import type { Operations } from '../../packages/client/src/contract.ts';
 import type { endpoints } from '../../src/app.ts';
 import type { BodyOf, DataOf } from '../../src/http/endpoint.ts';
 import type { PossibleRefusal } from '../../src/http/possible-refusals.ts';
@@ -54,4 +56,22 @@ test('how it refuses', () => {
   expectTypeOf<PossibleRefusal<Events>>().toEqualTypeOf<PossibleRefusal<Me> | 'validation_failed'>();
   // A path that is not served is nothing that can be called.
   expectTypeOf<At<'post', '/no-such-path'>>().toEqualTypeOf<never>();
+});
+
+test('the types that the client is published with are those of the endpoints', () => {
+  type Name<E extends Endpoints> = `${Uppercase<E['method']>} ${E['path']}`;
+  type Declared = {
+    [E in Endpoints as Name<E>]: { input: InputOf<E>; data: DataOf<E>; code: PossibleRefusal<E> };
+  };
+  type InputOf<E extends Endpoints> = E extends { query: z.ZodType }
+    ? unknown
+    : E extends { params: z.ZodType }
+      ? z.input<E['params']>
+      : BodyOf<E>;
+  // The query is of texts, and the client takes numbers, too.
+  type Published = { [N in keyof Operations]: N extends 'GET /events' ? Queried<N> : Operations[N] };
+  type Queried<N extends keyof Operations> = Omit<Operations[N], 'input'> & { input: unknown };
+
+  expectTypeOf<keyof Operations>().toEqualTypeOf<keyof Declared>();
+  expectTypeOf<Published>().branded.toEqualTypeOf<Declared>();
 });

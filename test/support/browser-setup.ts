@@ -3,22 +3,25 @@
  * and an app on another origin of the same site. Without a Chromium the tests are skipped, except where they are
  * demanded: by CI=true or BROWSER=required.
  */
-import { accessSync, constants } from 'node:fs';
-import { createServer } from 'node:http';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
 import { delimiter, join } from 'node:path';
+import { buildSync } from 'esbuild';
 import type { TestProject } from 'vitest/node';
 import { copyCheckout } from './checkout.ts';
 import { freePorts, startCommand } from './command.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
-const PLENTY = ['signup', 'verify', 'resend', 'login', 'forgot', 'reset', 'confirm'].map(
-  (name) => `${name}=1000/3600`,
-);
+const COUNTED = ['signup', 'verify', 'resend', 'login', 'forgot', 'reset', 'confirm'];
+const COUNTED_AT_EDGE = ['loginBurst', 'refresh', 'logout', 'account', 'accountSession'];
+const PLENTY = [...COUNTED, ...COUNTED_AT_EDGE].map((name) => `${name}=100000/3600`);
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Undefined where there is no browser. `app` is a listed origin, `stranger` one that is not. */
-    browser: { chromium: string; api: string; mailbox: string; app: string; stranger: string } | undefined;
+    /** Undefined where there is no browser. `app` is a listed origin, `foreign` one of another site, `stranger` none. */
+    browser:
+      | { chromium: string; api: string; mailbox: string; app: string; foreign: string; stranger: string }
+      | undefined;
   }
 }
 
@@ -31,17 +34,16 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     project.provide('browser', undefined);
     return undefined;
   }
-  const [port = 0, mailboxPort = 0, appPort = 0] = await freePorts(3);
-  const app = createServer((_request, response) => {
-    response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    response.end('<!doctype html><title>An app</title><link rel="icon" href="data:,">');
-  }).listen(appPort, '127.0.0.1');
+  const [port = 0, mailboxPort = 0, appPort = 0, foreignPort = 0] = await freePorts(4);
+  const apps = [appPort, foreignPort].map((one) => createServer(anApp()).listen(one, '127.0.0.1'));
   const { folder, remove } = copyCheckout();
+  countInProcess(join(folder, 'wrangler.toml'));
   const stack = startCommand(folder, ['npm', 'run', 'dev'], {
     PORT: String(port),
     MAILBOX_PORT: String(mailboxPort),
-    ALLOWED_ORIGINS: `http://localhost:${appPort}`,
+    ALLOWED_ORIGINS: `http://localhost:${appPort},http://127.0.0.1:${foreignPort}`,
     LIMITS: PLENTY.join(';'),
+    SESSION_REFRESHES: '100000',
     // One person after the other, and each has their answers on a busy machine, too.
     PASSWORD_HASH_WAITING: '64',
     DATABASE_TIMEOUT_MS: '20000',
@@ -52,14 +54,39 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     api: `http://localhost:${port}`,
     mailbox: `http://localhost:${mailboxPort}`,
     app: `http://localhost:${appPort}`,
+    foreign: `http://127.0.0.1:${foreignPort}`,
     stranger: `http://127.0.0.1:${appPort}`,
   });
   return async () => {
-    app.closeAllConnections();
-    app.close();
+    for (const app of apps) {
+      app.closeAllConnections();
+      app.close();
+    }
     await stack.stop();
     remove();
   };
+}
+
+/** A page without anything on it, whatever its path, and the client as it is published. */
+function anApp(): RequestListener {
+  const { outputFiles } = buildSync({
+    entryPoints: ['packages/client/src/index.ts'],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+  });
+  const client = outputFiles.map(({ text }) => text).join('');
+  return ({ url }, response) => {
+    const isClient = url === '/client.js';
+    response.setHeader('Content-Type', isClient ? 'text/javascript' : 'text/html; charset=utf-8');
+    response.end(isClient ? client : '<!doctype html><title>An app</title><link rel="icon" href="data:,">');
+  };
+}
+
+/** What the binding counts stands in that file, so that hundreds of calls in a minute would be too many. */
+function countInProcess(config: string): void {
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/^ratelimits = \[[^\]]*\]\n/m, ''));
 }
 
 function findChromium(): string | undefined {

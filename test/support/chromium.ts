@@ -22,7 +22,14 @@ const TELL_CSP = `addEventListener('securitypolicyviolation', ({ violatedDirecti
 export const whereBrowser = inject('browser');
 
 /** Where everything is; only read by tests, which are skipped where there is no browser. */
-export const place = whereBrowser ?? { chromium: '', api: '', mailbox: '', app: '', stranger: '' };
+export const place = whereBrowser ?? {
+  chromium: '',
+  api: '',
+  mailbox: '',
+  app: '',
+  foreign: '',
+  stranger: '',
+};
 
 export function useChromium() {
   let browser: Browser;

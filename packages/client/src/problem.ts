@@ -1,12 +1,66 @@
 /** How Gatehouse says no: a problem document (RFC 9457), or no answer at all. */
+import type { Operations } from './contract.ts';
 
-/** A failure that the service named. Branch on `code`; docs/errors.md says what each asks of you. */
+/** One field that was not acceptable. */
+export type FieldError = { path: string; message: string };
+
+/** The codes that an operation is refused with: `CodeOf<'POST /login'>`. */
+export type CodeOf<N extends keyof Operations> = Operations[N]['code'];
+
+/**
+ * What only this client says. `no_answer`: the service was not reached, or its answer got lost. `signed_out`: nobody is
+ * logged in. `sign_up_unknown`: this browser does not know which sign-up is meant; prove it by link and password.
+ */
+export type ClientCode = 'no_answer' | 'signed_out' | 'sign_up_unknown';
+
+/** The closed list of codes. What each asks of you: docs/integrate.md. */
+export type Code = CodeOf<keyof Operations> | ClientCode;
+
+type Details = {
+  detail?: string;
+  requestId?: string;
+  errors?: FieldError[];
+  id?: string;
+  status?: number;
+  retryAfter?: number | undefined;
+  cause?: unknown;
+};
+
 export class GatehouseError extends Error {
-  override readonly name = 'GatehouseError';
-  readonly code: string;
+  override readonly name: string = 'GatehouseError';
+  readonly code: Code;
+  /** Of the answer; 0 where there is none. */
+  readonly status: number;
+  /** The fields that were refused, with `validation_failed` and `password_blocked`. */
+  readonly errors: readonly FieldError[];
+  /** Seconds to wait before the next try. */
+  readonly retryAfter: number | undefined;
+  /** The sign-up to go on with, with `email_not_verified`. */
+  readonly id: string | undefined;
+  /** To be quoted in a report. */
+  readonly requestId: string | undefined;
 
-  constructor(code: string, detail: string) {
-    super(detail);
+  constructor(
+    code: Code,
+    { detail, status = 0, errors = [], retryAfter, id, requestId, cause }: Details = {},
+  ) {
+    super(detail ?? code, { cause });
     this.code = code;
+    this.status = status;
+    this.errors = errors;
+    this.retryAfter = retryAfter;
+    this.id = id;
+    this.requestId = requestId;
   }
+}
+
+/** What an answer that is no success says; what is not ours to read (a proxy's page) is no answer. */
+export async function problemOf(response: Response): Promise<GatehouseError> {
+  const body = (await response.json().catch(() => undefined)) as (Details & { code?: Code }) | undefined;
+  const seconds = Number(response.headers.get('Retry-After') || undefined);
+  return new GatehouseError(body?.code ?? 'no_answer', {
+    ...body,
+    status: response.status,
+    retryAfter: Number.isNaN(seconds) ? undefined : seconds,
+  });
 }

@@ -1,0 +1,331 @@
+/** Made by `npm run openapi` from what the endpoints declare. */
+
+/** A person, as they see themselves. */
+export type User = {
+  id: string;
+  name: string;
+  email: string;
+  createdAt: string;
+};
+
+/** Everything held about a person. */
+export type Export = {
+  account: {
+    id: string;
+    email: string;
+    name: string;
+    locale: string;
+    createdAt: string;
+    emailVerifiedAt: string;
+    passwordChangedAt: string;
+  };
+  sessions: ({
+    id: string;
+    client: string | null;
+    userAgent: string | null;
+    place: string | null;
+    transport: 'body' | 'cookie';
+    deviceId: string | null;
+    /** How you proved who you are (RFC 8176). */
+    amr: (string)[];
+    createdAt: string;
+    lastUsedAt: string;
+    expiresAt: string;
+    endedAt: string | null;
+    /** Why the session has ended; null while it has not. */
+    endedBy: 'logout' | 'refresh_token_reused' | 'revoked' | 'too_many_sessions' | 'password_changed' | 'password_reset' | 'email_changed' | 'email_change_undone' | 'replaced' | 'account_disabled' | null;
+  })[];
+  events: ({
+    id: string;
+    at: string;
+    kind: EventKind;
+    sessionId: string | null;
+    client: string | null;
+    userAgent: string | null;
+    requestId: string | null;
+  })[];
+  mails: ({
+    id: string;
+    kind: MailKind;
+    status: 'pending' | 'sending' | 'sent' | 'skipped' | 'failed';
+    createdAt: string;
+    finishedAt: string | null;
+  })[];
+  addressChanges: ({
+    email: string;
+    requestedAt: string;
+    expiresAt: string;
+  })[];
+  addressUndos: ({
+    email: string;
+    changedAt: string;
+    expiresAt: string;
+  })[];
+  passwordResets: ({
+    requestedAt: string;
+    expiresAt: string;
+    usedAt: string | null;
+    client: string | null;
+  })[];
+};
+
+/** What happened. */
+export type EventKind = 'signup.requested' | 'signup.existing_notice' | 'signup.verified' | 'verify.failed' | 'verify.resent' | 'otp.exhausted' | 'login.success' | 'login.failed' | 'login.throttled' | 'spray.suspected' | 'password.disabled' | 'token.grace' | 'token.reuse_detected' | 'logout' | 'logout.others' | 'session.revoked' | 'session.replaced' | 'session.displaced' | 'reset.requested' | 'reset.completed' | 'reset.failed' | 'password.confirm_failed' | 'password.changed' | 'email.change_requested' | 'email.change_cancelled' | 'email.change_failed' | 'email.changed' | 'email.change_undone' | 'profile.changed' | 'account.deletion_requested' | 'account.deleted';
+
+/** Which mail it was. */
+export type MailKind = 'verify_email' | 'already_registered' | 'refresh_token_reused' | 'password_disabled' | 'login_after_failures' | 'reset_password' | 'password_changed' | 'change_email' | 'change_email_taken' | 'change_email_notice' | 'email_changed' | 'email_change_undone' | 'account_deletion_requested' | 'new_device' | 'account_deleted';
+
+/** One login on one device. */
+export type Session = {
+  id: string;
+  /** Whether this request came in on it. */
+  current: boolean;
+  browser: string | null;
+  device: string | null;
+  place: string | null;
+  createdAt: string;
+  lastUsedAt: string;
+};
+
+/** Something that happened to the account. */
+export type SecurityEvent = {
+  id: string;
+  at: string;
+  kind: EventKind;
+  outcome: 'success' | 'failure';
+  /** The address it came from. */
+  client: string | null;
+  device: string | null;
+};
+
+export type Operations = {
+  /** Sign up. */
+  'POST /signup': {
+    input: {
+      name: string;
+      email: string;
+      password: string;
+    };
+    data: {
+      id: string;
+    };
+    code: 'malformed_json' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'password_blocked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Prove the email address. */
+  'POST /verify-email': {
+    input: {
+      id: string;
+      code: string;
+    } | {
+      /** The token of the mailed link. */
+      token: string;
+      id: string;
+    } | {
+      /** The token of the mailed link. */
+      token: string;
+      password: string;
+    };
+    data: null;
+    code: 'malformed_json' | 'invalid_code' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Mail a new code. */
+  'POST /verify-email/resend': {
+    input: {
+      id: string;
+    };
+    data: null;
+    code: 'malformed_json' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Log in. */
+  'POST /login': {
+    input: {
+      email: string;
+      password: string;
+      /** What the last login on this device gave. Opens nothing; it tells your devices from a stranger's. */
+      deviceToken?: string | undefined;
+    };
+    data: {
+      user: User;
+      /** A JWT for `Authorization: Bearer`. */
+      accessToken: string;
+      /** For refresh and logout only; each refresh replaces it. With cookies it is in `__Host-refresh`. */
+      refreshToken?: string | undefined;
+      tokenType: 'Bearer';
+      /** Seconds until the access token expires. */
+      expiresIn: number;
+      /** For the next login on this device. With cookies it is in `__Host-device`. */
+      deviceToken?: string | undefined;
+    };
+    code: 'malformed_json' | 'invalid_credentials' | 'email_not_verified' | 'origin_not_allowed' | 'cross_site' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Refresh the tokens. */
+  'POST /refresh': {
+    input: {
+      /** The refresh token, as it was given. */
+      refreshToken?: string | undefined;
+      /** What the last login on this device gave. Opens nothing; it tells your devices from a stranger's. */
+      deviceToken?: string | undefined;
+    };
+    data: {
+      /** A JWT for `Authorization: Bearer`. */
+      accessToken: string;
+      /** For refresh and logout only; each refresh replaces it. With cookies it is in `__Host-refresh`. */
+      refreshToken?: string | undefined;
+      tokenType: 'Bearer';
+      /** Seconds until the access token expires. */
+      expiresIn: number;
+    } | {
+      session: null;
+    };
+    code: 'malformed_json' | 'invalid_refresh_token' | 'origin_not_allowed' | 'cross_site' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Log out. */
+  'POST /logout': {
+    input: {
+      /** The refresh token, as it was given. */
+      refreshToken?: string | undefined;
+      /** What the last login on this device gave. Opens nothing; it tells your devices from a stranger's. */
+      deviceToken?: string | undefined;
+      /** With cookies: whether the device cookie ends, too. By default it stays. */
+      forgetDevice?: boolean | undefined;
+    };
+    data: null;
+    code: 'malformed_json' | 'origin_not_allowed' | 'cross_site' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Ask for a reset link. */
+  'POST /forgot-password': {
+    input: {
+      email: string;
+      /** What the last login on this device gave. Opens nothing; it tells your devices from a stranger's. */
+      deviceToken?: string | undefined;
+    };
+    data: null;
+    code: 'malformed_json' | 'origin_not_allowed' | 'cross_site' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Set a new password. */
+  'POST /reset-password': {
+    input: {
+      /** The token of the mailed link. */
+      token: string;
+      /** 8 to 256 characters. */
+      newPassword: string;
+    };
+    data: null;
+    code: 'malformed_json' | 'invalid_code' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'password_blocked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Read the own account. */
+  'GET /me': {
+    input: undefined;
+    data: User;
+    code: 'invalid_token' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Change the own name. */
+  'PATCH /me': {
+    input: {
+      name: string;
+    };
+    data: User;
+    code: 'malformed_json' | 'invalid_token' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Delete the own account. */
+  'DELETE /me': {
+    input: {
+      password: string;
+    };
+    data: {
+      /** When nothing is held any more. */
+      erasedAt: string;
+    };
+    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Export all that is held about oneself. */
+  'GET /me/export': {
+    input: undefined;
+    data: Export;
+    code: 'invalid_token' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** List the own sessions. */
+  'GET /sessions': {
+    input: undefined;
+    data: {
+      sessions: (Session)[];
+    };
+    code: 'invalid_token' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** End all other sessions. */
+  'DELETE /sessions': {
+    input: undefined;
+    data: {
+      ended: number;
+    };
+    code: 'invalid_token' | 'origin_not_allowed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** End one of the own sessions. */
+  'DELETE /sessions/:id': {
+    input: {
+      id: string;
+    };
+    data: null;
+    code: 'invalid_token' | 'origin_not_allowed' | 'not_found' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Read the own security history. */
+  'GET /events': {
+    input: {
+      limit?: number | undefined;
+      /** The nextCursor of the page before. */
+      cursor?: string | undefined;
+    };
+    data: {
+      events: (SecurityEvent)[];
+      nextCursor: string | null;
+    };
+    code: 'invalid_token' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Change the password. */
+  'POST /change-password': {
+    input: {
+      currentPassword: string;
+      /** 8 to 256 characters. */
+      newPassword: string;
+    };
+    data: {
+      /** A JWT for `Authorization: Bearer`. */
+      accessToken: string;
+      /** For refresh and logout only; each refresh replaces it. With cookies it is in `__Host-refresh`. */
+      refreshToken?: string | undefined;
+      tokenType: 'Bearer';
+      /** Seconds until the access token expires. */
+      expiresIn: number;
+      deviceToken?: string | undefined;
+    };
+    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'origin_not_allowed' | 'cross_site' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'password_blocked' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Ask for another address. */
+  'POST /change-email': {
+    input: {
+      newEmail: string;
+      currentPassword: string;
+    };
+    data: null;
+    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Prove the new address. */
+  'POST /change-email/confirm': {
+    input: {
+      code: string;
+    };
+    data: null;
+    code: 'malformed_json' | 'invalid_code' | 'invalid_token' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Cancel or undo a change of address. */
+  'POST /change-email/cancel': {
+    input: {
+      /** The token of the mailed link. */
+      token: string;
+    };
+    data: {
+      outcome: 'cancelled' | 'undone' | 'none';
+    };
+    code: 'malformed_json' | 'invalid_code' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+};

@@ -1,0 +1,63 @@
+/** Who is logged in, as far as this page knows, and who wants to hear of it. */
+import type { GatehouseError } from './problem.ts';
+
+export type State =
+  /** Not known yet; `error` says why, when the service could not be asked. */
+  | { readonly status: 'unknown'; readonly error?: GatehouseError }
+  /** `ended`: there was a session, and it ended otherwise than by a logout on this page. */
+  | { readonly status: 'signedOut'; readonly ended: boolean }
+  | { readonly status: 'signedIn'; readonly userId: string; readonly sessionId: string };
+
+export type Listener = (state: State) => void;
+
+const UNASKED: State = { status: 'unknown' };
+
+export class Known {
+  #state: State = UNASKED;
+  readonly #listeners = new Set<Listener>();
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get sessionId(): string | undefined {
+    return this.#state.status === 'signedIn' ? this.#state.sessionId : undefined;
+  }
+
+  /** Tells of the state once it has been asked for, and of each change. */
+  onChange(listener: Listener): () => void {
+    // One listener may be given twice.
+    const own: Listener = (state) => listener(state);
+    this.#listeners.add(own);
+    if (this.#state !== UNASKED) this.#tell(own, this.#state);
+    return () => this.#listeners.delete(own);
+  }
+
+  settle(state: State): State {
+    if (JSON.stringify(state) === JSON.stringify(this.#state)) return this.#state;
+    this.#state = state;
+    for (const listener of this.#listeners) this.#tell(listener, state);
+    return state;
+  }
+
+  forgetListeners(): void {
+    this.#listeners.clear();
+  }
+
+  /** After the change, so that a listener may do what it likes and stops nobody; of a state that is over, nobody is told. */
+  #tell(listener: Listener, state: State): void {
+    queueMicrotask(() => {
+      if (this.#listeners.has(listener) && state === this.#state) listener(state);
+    });
+  }
+}
+
+/** What an access token says of itself. It is read, never judged: that is for whoever it is shown to. */
+export function signedIn(accessToken: string): State & { status: 'signedIn' } {
+  const [, payload = ''] = accessToken.split('.');
+  const { sub, sid } = JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/'))) as Record<
+    'sub' | 'sid',
+    string
+  >;
+  return { status: 'signedIn', userId: sub, sessionId: sid };
+}

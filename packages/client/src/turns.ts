@@ -1,0 +1,15 @@
+/** Work that is done one after the other. It must not wait for another turn. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Resolves when those are over that have begun. */
+  async over(): Promise<void> {
+    await this.#last;
+  }
+}
