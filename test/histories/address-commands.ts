@@ -1,9 +1,9 @@
 /** A change of address, its undo from the old mailbox, and the end of an account. */
 
 import { ask } from './client.ts';
-import { confirm, isStillConfirmed, takenBack } from './confirmation.ts';
+import { confirm, isStillConfirmed } from './confirmation.ts';
 import { clearCountersOf, clearTry, takeBackTry } from './lockout-rules.ts';
-import { codeFits, mayAskForChange, noticeFits } from './mail-rules.ts';
+import { codeFits, liftSuppression, mayAskForChange, noticeFits } from './mail-rules.ts';
 import {
   type Account,
   accountById,
@@ -39,8 +39,7 @@ export function askToMove(world: World, { session, address, password }: AskToMov
     send: () => ask(world, 'POST', '/change-email', body, bearer(held)),
     offline: expiryOf(held),
     *judge(m) {
-      const confirming = confirm(m, held.account, held.id, (own) => own.password === password);
-      yield takenBack(confirming);
+      const confirming = yield* confirm(m, held.account, held.id, (own) => own.password === password);
       if (confirming.refusal) return confirming.refusal;
       if (confirming.own?.email === newEmail) {
         takeBackTry(m, confirming.tried);
@@ -111,6 +110,7 @@ function move(m: Model, person: Account, { id, email }: Change): void {
   m.signups = m.signups.filter((s) => s.email !== email);
   m.changes = m.changes.filter((c) => c.email !== email || c.account === person.id);
   m.links = m.links.filter(({ account }) => account !== person.id);
+  liftSuppression(m, email);
   owe(m, 'email_changed', old, id);
   owe(m, 'email_changed', email);
 }
@@ -167,8 +167,7 @@ export function deleteMe(world: World, { session, password }: DeleteMe): Command
     send: () => ask(world, 'DELETE', '/me', { password }, bearer(held)),
     offline: expiryOf(held),
     *judge(m) {
-      const confirming = confirm(m, held.account, held.id, (own) => own.password === password);
-      yield takenBack(confirming);
+      const confirming = yield* confirm(m, held.account, held.id, (own) => own.password === password);
       if (confirming.refusal) return confirming.refusal;
       const person = isStillConfirmed(m, confirming)?.person;
       if (person === undefined) return CHANGED_MEANWHILE;

@@ -87,6 +87,27 @@ const confirms = fc.record({ do: fc.constant('confirmMove' as const), session: f
 const takesBack = fc.record({ do: fc.constant('takeBack' as const), from: device, letter: few });
 const deletes = fc.record({ do: fc.constant('deleteMe' as const), session: few, password });
 
+const reports = fc.record({
+  do: fc.constant('report' as const),
+  from: device,
+  letter: few,
+  what: fc.constantFrom(
+    'bounced' as const,
+    'complained' as const,
+    'complained' as const,
+    'suppressed' as const,
+    'delivered' as const,
+    'is full' as const,
+  ),
+  isForged: rarely,
+});
+const usesUp = fc.record({
+  do: fc.constant('useUp' as const),
+  limit: fc.constantFrom('signup' as const, 'login' as const, 'login' as const, 'forgot' as const),
+  from: device,
+  by: fc.constantFrom('client' as const, 'neighbours' as const),
+});
+
 const request: fc.Arbitrary<Request> = fc.oneof(
   { weight: 6, arbitrary: signsUp },
   { weight: 5, arbitrary: proofByCode },
@@ -113,6 +134,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   { weight: 6, arbitrary: confirms },
   { weight: 4, arbitrary: takesBack },
   { weight: 3, arbitrary: deletes },
+  { weight: 4, arbitrary: reports },
 );
 const seconds = fc.constantFrom(
   4,
@@ -153,6 +175,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       request,
     }),
   },
+  { weight: 2, arbitrary: usesUp },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -187,6 +210,7 @@ const chain: fc.Arbitrary<Step[]> = fc.oneof(
   fc.tuple(signsUp, proofByLink),
   fc.tuple(forgets, resets),
   fc.tuple(asks, confirms),
+  fc.tuple(usesUp, guesses, forgets),
   fc.tuple(asks, confirms, takesBack),
   fc.tuple(asks, confirms, deletes),
   fc.array(guesses, { minLength: 2, maxLength: 6 }),

@@ -5,6 +5,7 @@
 import { sql } from 'drizzle-orm';
 import { deliver } from '../../src/jobs/deliver.ts';
 import { codeIn, linkTokenIn } from './client.ts';
+import { isSuppressed } from './mail-rules.ts';
 import { isLive, isStale, type Mail, type Model, SECOND } from './model.ts';
 import type { Letter, World } from './world.ts';
 import { modelId } from './world.ts';
@@ -20,7 +21,7 @@ type MailRow = {
   isWaiting: boolean;
   wasSent: boolean;
 };
-export type Truth = { people: Person[]; sessions: string[]; mails: MailRow[] };
+export type Truth = { people: Person[]; sessions: string[]; mails: MailRow[]; suppressions: string[] };
 
 /** Reads what there is, and delivers what is owed, unless the mail is stopped. */
 export async function readTruth(world: World): Promise<Truth> {
@@ -50,7 +51,9 @@ async function read({ jobs, addresses, clock }: World): Promise<Truth> {
           'about', o.user_id, 'network', r.client, 'isWaiting', t.id IS NOT NULL, 'wasSent', false) ORDER BY o.id), '[]')
         FROM email_outbox o LEFT JOIN password_reset_tokens r ON r.id = o.id
         LEFT JOIN verification_tokens t ON t.id = o.id AND t.used_at IS NULL
-        WHERE o.status IN ('pending', 'sending') AND o.recipient = ${mine})
+        WHERE o.status IN ('pending', 'sending') AND o.recipient = ${mine}),
+      'suppressions', (SELECT coalesce(json_agg(address || ' ' || reason), '[]')
+        FROM mail_suppressions WHERE address = ${mine})
     ) AS truth`);
   if (row === undefined) throw new Error('the database has told nothing');
   return row.truth as Truth;
@@ -61,7 +64,7 @@ export function differences(world: World, m: Model, truth: Truth): string[] {
   const people = truth.people.map((p) => `${modelId(world, p.id)} ${p.email} ${p.hasPassword} ${p.isClosed}`);
   const accounts = m.accounts.map((a) => `${a.id} ${a.email} ${a.password !== null} ${a.erasedAt !== null}`);
   const live = m.sessions.filter((session) => isLive(m, session)).map(({ id }) => id);
-  const owed = m.mails.filter(({ isHandled }) => !isHandled).map(({ kind, to }) => `${kind} to ${to}`);
+  const owed = m.mails.filter(({ fate }) => fate === 'owed').map(({ kind, to }) => `${kind} to ${to}`);
   return [
     ...difference('account', accounts, people),
     ...difference(
@@ -73,6 +76,11 @@ export function differences(world: World, m: Model, truth: Truth): string[] {
       'mail',
       owed,
       truth.mails.map(({ kind, to }) => `${kind} to ${to}`),
+    ),
+    ...difference(
+      'suppression',
+      Object.entries(m.suppressions).map(([address, reason]) => `${address} ${reason}`),
+      truth.suppressions,
     ),
     ...m.alarms.filter((id) => !world.tampered.has(id)).map((id) => `a right client is logged out: ${id}`),
   ];
@@ -105,7 +113,7 @@ export function settleMails(
   const fits = (m: Model, mail: Mail, row: MailRow) =>
     mail.kind === row.kind &&
     mail.to === row.to &&
-    row.wasSent === !isStale(m, mail) &&
+    row.wasSent === !(isStale(m, mail) || isSuppressed(m, mail)) &&
     (mail.kind !== 'verify_email' || !row.wasSent || world.ids.get(mail.about) === row.about) &&
     (mail.kind !== 'reset_password' ||
       row.network === null ||
@@ -113,7 +121,7 @@ export function settleMails(
     (mail.kind !== 'change_email_notice' ||
       row.isWaiting === m.changes.some((c) => c.id === mail.about && !c.isUsed));
   for (const first of models) {
-    const open = first.mails.filter(({ isHandled }) => !isHandled);
+    const open = first.mails.filter(({ fate }) => fate === 'owed');
     const pairs = truth.mails.map((row) => {
       const index = open.findIndex((mail) => fits(first, mail, row));
       return { row, mail: index === -1 ? undefined : open.splice(index, 1)[0] };
@@ -124,7 +132,9 @@ export function settleMails(
     );
     for (const { row, mail } of pairs) {
       if (mail === undefined) continue;
-      for (const m of agreeing) for (const own of m.mails) if (own.id === mail.id) own.isHandled = true;
+      const fate = row.wasSent ? 'sent' : 'skipped';
+      for (const m of agreeing)
+        for (const own of m.mails) if (own.id === mail.id) Object.assign(own, { fate, settledAt: m.now });
       if (row.wasSent) world.letters.push(letterOf(world, mail, row.id));
     }
     return agreeing;
@@ -138,5 +148,5 @@ function letterOf(world: World, { id: mail, kind, to, about }: Mail, rowId: stri
   const given = world.provider.get(rowId);
   if (given?.to !== to) throw new Error(`${mail} was mailed to ${given?.to}`);
   if (!given.isSame) throw new Error(`${mail} was given to the provider twice, in other words`);
-  return { mail, kind, to, about, code: codeIn(given.text), token: linkTokenIn(given.text) };
+  return { mail, row: rowId, kind, to, about, code: codeIn(given.text), token: linkTokenIn(given.text) };
 }

@@ -10,6 +10,8 @@ type Asking = {
   token?: string;
   transport?: 'body' | 'cookie';
   cookies?: Record<string, string | undefined>;
+  raw?: string;
+  headers?: Record<string, string>;
 };
 
 export function ask(
@@ -17,21 +19,23 @@ export function ask(
   method: string,
   path: string,
   body: unknown,
-  { from, roams = false, token, transport = 'body', cookies = {} }: Asking,
+  { from, roams = false, token, transport = 'body', cookies = {}, raw, headers }: Asking,
 ): Promise<Answer> {
   const jar = Object.entries(cookies).flatMap(([name, value]) => (value ? [`__Host-${name}=${value}`] : []));
   return gatehouse.call(method, path, body, {
     ...(token !== undefined && { token }),
+    ...(raw !== undefined && { raw }),
     headers: {
       'CF-Connecting-IP': networkOf(addresses, from, roams),
       ...(transport === 'cookie' && { Origin: ORIGIN, 'X-Gatehouse-Transport': 'cookie' }),
       ...(jar.length > 0 && { Cookie: jar.join('; ') }),
+      ...headers,
     },
   });
 }
 
 /** A /48 of its own for each device of each history. */
-function networkOf(addresses: string[], from: number, roams: boolean): string {
+export function networkOf(addresses: string[], from: number, roams: boolean): string {
   const digits = (addresses[0] ?? '').split('@h')[1] ?? '';
   return `2001:${digits.slice(0, 4)}:${digits.slice(4, 7)}${roams ? 9 : from}:${digits.slice(7, 11)}::1`;
 }

@@ -14,7 +14,7 @@ import { UNAUTHORIZED } from './session-commands.ts';
 export type Confirming = { id: string; tried: Try; own: Account | undefined; refusal: Expected | undefined };
 
 /** As the first trip finds it. `fits` says whether the password is right. */
-export function confirm(
+function judge(
   m: Model,
   account: string,
   id: string,
@@ -41,6 +41,18 @@ export function isStillConfirmed(
   return person.email === own.email && person.version === own.version ? { person, live, tried } : undefined;
 }
 
-/** A right password whose second trip failed is no failed try. */
-export const takenBack = ({ refusal, tried }: Confirming): ((m: Model) => void) | undefined =>
-  refusal ? undefined : (m) => takeBackTry(m, tried);
+/** The first trip; then comes another, unless the session has ended. */
+export function* confirm(
+  m: Model,
+  account: string,
+  id: string,
+  fits: (own: Account, live: Session) => boolean,
+): Generator<TakeBack | undefined, Confirming> {
+  const confirming = judge(m, account, id, fits);
+  const { own, refusal, tried } = confirming;
+  // A right password whose second trip failed is no failed try.
+  if (own) yield refusal ? undefined : (then) => takeBackTry(then, tried);
+  return confirming;
+}
+
+type TakeBack = (m: Model) => void;

@@ -1,6 +1,6 @@
 /** What the rules expect of requests that were sent at once, in each order in which their trips can have come. */
 import type { Answer } from '../support/gatehouse.ts';
-import { type Expected, type Model, refused } from './model.ts';
+import { type Expected, type Model, RATE_LIMITED, refused } from './model.ts';
 import type { Request } from './steps.ts';
 import type { Call, Trips } from './world.ts';
 
@@ -15,6 +15,16 @@ export type Sent = { request: Request; call: Call; answer: Answer };
  */
 export const troubles = (trouble: string | undefined) =>
   trouble === undefined ? [undefined] : [trouble, ...(instead[trouble] ?? [])];
+
+/**
+ * What may befall requests of which a limit refuses some: `limited` changes nothing, `counted` counts a try beside asking
+ * for the limit and takes it back. Without Redis nobody knows that the limit is used up.
+ */
+export const limits = (trouble: string | undefined, isRedisAway: boolean) => [
+  'limited',
+  'counted',
+  ...(isRedisAway ? troubles(trouble) : []),
+];
 
 const instead: Partial<Record<string, string[]>> = {
   cut: ['databaseDown'],
@@ -48,11 +58,12 @@ export function judge(before: Model, sent: Sent[], order: number[], trouble?: st
     const rule = rules[which];
     if (rule === undefined || expected[which] !== undefined) continue;
     m.cause = rule.call.id;
-    if (trouble === 'everythingDown') expected[which] = UNAVAILABLE;
+    if (rule.call.refused && trouble === 'limited') expected[which] = RATE_LIMITED;
+    else if (trouble === 'everythingDown') expected[which] = UNAVAILABLE;
     else if (rule.offline) expected[which] = rule.offline;
     else if (trouble === 'databaseDown') expected[which] = UNAVAILABLE;
     else {
-      const { done, value } = nextTrip(rule, m);
+      const { done, value } = nextTrip(rule, m, trouble);
       if (trouble === 'firstCut') expected[which] = UNAVAILABLE;
       else if (done) expected[which] = trouble === 'cut' ? UNAVAILABLE : value;
       else if (trouble === 'secondCut' || trouble === 'secondDown') {
@@ -65,8 +76,8 @@ export function judge(before: Model, sent: Sent[], order: number[], trouble?: st
   return { m, expected, found: [] as string[] };
 }
 
-function nextTrip(rule: { call: Call; trips: Trips | undefined }, m: Model) {
-  const begun = rule.trips ?? rule.call.judge(m);
+function nextTrip(rule: { call: Call; trips: Trips | undefined }, m: Model, trouble?: string) {
+  const begun = rule.trips ?? ((trouble === 'counted' && rule.call.refused?.counted) || rule.call.judge)(m);
   if (!('next' in begun)) return { done: true as const, value: begun };
   rule.trips = begun;
   return begun.next();

@@ -1,6 +1,7 @@
 /** Logging in: with the right password or a wrong one, from devices and networks that are known or not. */
 
 import { ask, claimsOf, networkName, tokensIn } from './client.ts';
+import { refusedBy } from './client-limits.ts';
 import { clearTry, countTry, rulesOfLogin, takeBackTry } from './lockout-rules.ts';
 import {
   accountById,
@@ -10,6 +11,7 @@ import {
   isLive,
   type Model,
   owe,
+  RATE_LIMITED,
   refused,
   SECOND,
 } from './model.ts';
@@ -40,12 +42,22 @@ export function logIn(world: World, step: LogIn): Command {
   const refreshToken = replaced?.tokens.at(-1);
   const asking = { from, roams, transport, cookies: { device: shown?.token, refresh: refreshToken?.token } };
   const body = { email, password, ...(transport === 'body' && { deviceToken: shown?.token }) };
+  const tryOf = (m: Model) => ({
+    rules: rulesOfLogin(email, networkName(from, roams), shown?.device ?? null),
+    isKnown: isDeviceOf(m, email, shown),
+  });
   return {
     send: () => ask(world, 'POST', '/login', body, transport === 'body' ? { from, roams } : asking),
+    ...refusedBy(world, 'login', { from, roams, isKnown: shown !== undefined }, function* (m) {
+      const tried = tryOf(m);
+      const { isLocked } = countTry(m, tried);
+      yield;
+      if (!isLocked) takeBackTry(m, tried);
+      return RATE_LIMITED;
+    }),
     *judge(m) {
       const account = accountOf(m, email);
-      const isKnown = isDeviceOf(m, email, shown);
-      const tried = { rules: rulesOfLogin(email, networkName(from, roams), shown?.device ?? null), isKnown };
+      const tried = tryOf(m);
       const { isLocked, isLast } = countTry(m, tried);
       const own =
         account && account.password !== null && account.erasedAt === null ? { ...account } : undefined;

@@ -1,5 +1,5 @@
 /** Mail that strangers can cause (docs/decisions/0008): when one more is due to an address. */
-import { DAY, HOUR, MINUTE, type Model, type ResetLink } from './model.ts';
+import { DAY, HOUR, type Mail, MINUTE, type Model, type ResetLink } from './model.ts';
 
 const mailbox = (address: string) => address.replace(/\+.*@/, '+@');
 
@@ -9,19 +9,28 @@ export const noticeFits = (m: Model, to: string): boolean =>
     (mail) =>
       (mail.kind === 'already_registered' || mail.kind === 'change_email_taken') &&
       mail.to === to &&
+      mail.fate !== 'skipped' &&
       mail.at > m.now - DAY,
   );
 
 /** Four codes a day, for all `name+tag@` of one mailbox together. */
 export const codeFits = (m: Model, kind: 'verify_email' | 'change_email', to: string): boolean =>
   m.mails.filter(
-    (mail) => mail.kind === kind && mailbox(mail.to) === mailbox(to) && mail.at > m.now - DAY - 10 * MINUTE,
+    (mail) =>
+      mail.kind === kind &&
+      mail.fate !== 'skipped' &&
+      mailbox(mail.to) === mailbox(to) &&
+      mail.at > m.now - DAY - 10 * MINUTE,
   ).length < 4;
 
 /** No link of a sign-up that works is in the mailbox. */
 export const isLinkDue = (m: Model, to: string): boolean =>
   !to.includes('+') &&
-  !m.signups.some((s) => s.email === to && s.codeMail !== null && s.expiresAt > m.now && s.linkTries < 5);
+  !m.signups.some((s) => s.email === to && isMailed(m, s.codeMail) && s.expiresAt > m.now && s.linkTries < 5);
+
+/** It is in the mailbox, or on its way there. */
+const isMailed = (m: Model, id: string | null): boolean =>
+  m.mails.some((mail) => mail.id === id && mail.fate !== 'skipped');
 
 /** Five requests an hour and ten a day of one person. */
 export function mayAskForChange(m: Model, account: string): boolean {
@@ -33,7 +42,11 @@ export function mayAskForChange(m: Model, account: string): boolean {
 export const liveLinks = (m: Model, account: string, email: string): ResetLink[] =>
   m.links.filter(
     (link) =>
-      link.account === account && link.email === email && link.hasSet === null && link.expiresAt > m.now,
+      link.account === account &&
+      link.email === email &&
+      link.hasSet === null &&
+      link.expiresAt > m.now &&
+      m.mails.every((mail) => mail.about !== link.id || mail.fate !== 'skipped'),
   );
 
 /** None is there; or one, and who asks comes from another network or a known device. */
@@ -41,4 +54,18 @@ export function isResetDue(live: ResetLink[], network: string, isKnown: boolean)
   const [only] = live;
   if (only === undefined) return true;
   return live.length === 1 && (only.network !== network || isKnown);
+}
+
+/** What strangers can cause. A reset is among it, and comes all the same: else a complaint would lock its owner out. */
+const CAUSED_BY_STRANGERS = ['verify_email', 'already_registered', 'change_email', 'change_email_taken'];
+
+/** A bounce stops every mail to the address, a complaint what strangers can cause. */
+export function isSuppressed(m: Model, { to, kind }: Mail): boolean {
+  const reason = m.suppressions[to];
+  return reason === 'bounced' || (reason === 'complained' && CAUSED_BY_STRANGERS.includes(kind));
+}
+
+/** A mailed link or code was used: mail arrives there, and is wanted. */
+export function liftSuppression(m: Model, address: string): void {
+  delete m.suppressions[address];
 }

@@ -78,7 +78,16 @@ export type Change = {
 type Undo = { id: string; account: string; email: string; expiresAt: number; at: number };
 
 /** `about` is the id of the sign-up, link or change that the mail carries a secret of. */
-export type Mail = { id: string; kind: MailKind; to: string; at: number; about: string; isHandled: boolean };
+export type Mail = {
+  id: string;
+  kind: MailKind;
+  to: string;
+  at: number;
+  about: string;
+  /** `skipped`: it was not sent, because what it would say no longer holds, or because it is not wanted there. */
+  fate: 'owed' | 'sent' | 'skipped';
+  settledAt: number;
+};
 
 export type Counter = {
   owner: string;
@@ -103,6 +112,8 @@ export type Model = {
   /** By whom and when a change of address was asked for, as far as it was granted. */
   asked: { account: string; at: number }[];
   mails: Mail[];
+  /** Addresses that bounced or complained. */
+  suppressions: Record<string, 'bounced' | 'complained'>;
   /** Sessions that ended because one of their old tokens was shown. */
   alarms: string[];
   counters: Record<string, Counter>;
@@ -124,6 +135,8 @@ export type Expected = { status: number; code?: string; outcome?: string };
 export const OK: Expected = { status: 200 };
 export const refused = (status: number, code: string): Expected => ({ status, code });
 
+export const RATE_LIMITED = refused(429, 'rate_limited');
+
 export const emptyModel = (now: number): Model => ({
   now,
   cause: '',
@@ -136,6 +149,7 @@ export const emptyModel = (now: number): Model => ({
   undos: [],
   asked: [],
   mails: [],
+  suppressions: {},
   alarms: [],
   counters: {},
 });
@@ -157,7 +171,7 @@ export function owe(m: Model, kind: MailKind, to: string, about = '', isDue = tr
   if (!isDue) return null;
   const same = m.mails.filter((mail) => mail.id.startsWith(`${m.cause}: ${kind} to ${to}`)).length;
   const id = `${m.cause}: ${kind} to ${to} ${same}`;
-  m.mails.push({ id, kind, to, at: m.now, about, isHandled: false });
+  m.mails.push({ id, kind, to, at: m.now, about, fate: 'owed', settledAt: 0 });
   return id;
 }
 

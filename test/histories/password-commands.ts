@@ -1,9 +1,10 @@
 /** Resets by a mailed link, and changes of the password by somebody who is logged in. */
 
 import { ask, claimsOf, networkName, tokensIn } from './client.ts';
-import { confirm, isStillConfirmed, takenBack } from './confirmation.ts';
+import { refusedBy } from './client-limits.ts';
+import { confirm, isStillConfirmed } from './confirmation.ts';
 import { clearCountersOf, clearTry } from './lockout-rules.ts';
-import { isResetDue, liveLinks } from './mail-rules.ts';
+import { isResetDue, liftSuppression, liveLinks } from './mail-rules.ts';
 import {
   type Account,
   accountById,
@@ -33,6 +34,7 @@ export function forgot(world: World, { from, address, isRemembered, roams }: For
   const id = newId(world, 'link');
   return {
     send: () => ask(world, 'POST', '/forgot-password', { email, deviceToken: shown?.token }, { from, roams }),
+    ...refusedBy(world, 'forgot', { from, roams, isKnown: shown !== undefined }),
     judge(m) {
       const account = accountOf(m, email);
       if (account === undefined || account.erasedAt !== null) return OK;
@@ -69,6 +71,7 @@ export function reset(world: World, { from, letter, password }: Reset): Command 
       link.hasSet = person.version;
       m.links.push(link);
       person.wrongSinceSuccess = 0;
+      liftSuppression(m, person.email);
       endSessions(m, person.id);
       clearCountersOf(m, email, person.id);
       return OK;
@@ -107,14 +110,13 @@ export function changePassword(
     send: () => ask(world, 'POST', '/change-password', body, { ...bearer(held), transport: held.transport }),
     offline: (m) => expired(m) ?? (current === next ? refused(422, 'validation_failed') : undefined),
     *judge(m) {
-      const confirming = confirm(
+      const confirming = yield* confirm(
         m,
         held.account,
         held.id,
         (own, live) => own.password === current || isRepeated(m, own, live, next),
       );
       const isAgain = confirming.own?.password !== current;
-      yield takenBack(confirming);
       if (confirming.refusal) return confirming.refusal;
       const confirmed = isStillConfirmed(m, confirming);
       if (confirmed === undefined) return refused(403, 'wrong_password');

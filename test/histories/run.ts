@@ -5,7 +5,8 @@ import { clearFault, fault } from '../support/control-client.ts';
 import type { Answer } from '../support/gatehouse.ts';
 import { differences, readTruth, settleMails } from './check.ts';
 import { clientsOf } from './client.ts';
-import { answersUnlike, judge, orders, type Sent, troubles } from './judge.ts';
+import { useUp } from './client-limits.ts';
+import { answersUnlike, judge, limits, orders, type Sent, troubles } from './judge.ts';
 import { emptyModel, type Model } from './model.ts';
 import { callOf, type Request, type Step, type Trouble } from './steps.ts';
 import { sweepAll } from './sweep.ts';
@@ -56,6 +57,9 @@ async function take(world: World, models: Model[], step: Step): Promise<Model[]>
     case 'mailGoes':
       world.isMailStopped = step.do === 'mailStops';
       return settled(world, at(world, models), []);
+    case 'useUp':
+      await useUp(world, step);
+      return models;
     case 'sweep':
       return settled(world, await sweepAll(world, at(world, models)), []);
     case 'atOnce':
@@ -90,7 +94,13 @@ async function sendAll(
   if (trouble === 'secondCut' && ['logIn', 'signUp'].includes(first.request.do)) return models;
   // To the own address: the second trip comes after the answer.
   if (trouble?.startsWith('second') && first.request.do === 'askToMove') return models;
+  const isLimited = calls.some(({ call }) => call.refused);
+  // What becomes of the trip beside the limit's is for tests of their own.
+  if (isLimited && ['cut', 'secondCut', 'secondDown'].includes(trouble ?? '')) return models;
+  // For a second (ports/limiter.ts), and a little more.
+  const isRedisAway = trouble === 'redisDown' || performance.now() < world.redisFailedAt + 2_000;
   const answers = await amid(world, trouble, () => Promise.all(calls.map(({ call }) => call.send())));
+  if (trouble === 'redisDown') world.redisFailedAt = performance.now();
   const sent = calls.map((one, index) => ({ ...one, answer: answers[index] as Answer }));
   for (const { request, call, answer } of sent) {
     count(request, answer);
@@ -99,7 +109,7 @@ async function sendAll(
     call.learn?.(answer);
     if (trouble !== 'lost') call.keep?.(answer);
   }
-  return settled(world, models, sent, trouble);
+  return settled(world, models, sent, isLimited ? limits(trouble, isRedisAway) : troubles(trouble));
 }
 
 /** A cut answer that comes back in one trip tells no id that the checks would need. */
@@ -131,10 +141,15 @@ async function amid<T>(
 }
 
 /** The models that explain all answers in some order, and what is there after them. */
-async function settled(world: World, models: Model[], sent: Sent[], trouble?: string): Promise<Model[]> {
+async function settled(
+  world: World,
+  models: Model[],
+  sent: Sent[],
+  variants: readonly (string | undefined)[] = [undefined],
+): Promise<Model[]> {
   const truth = await readTruth(world);
   const judged = models.flatMap((m) =>
-    troubles(trouble).flatMap((what) => orders(sent).map((order) => judge(m, sent, order, what))),
+    variants.flatMap((what) => orders(sent).map((order) => judge(m, sent, order, what))),
   );
   for (const { m, expected, found } of judged)
     found.push(...answersUnlike(sent, expected), ...differences(world, m, truth));
@@ -144,7 +159,7 @@ async function settled(world: World, models: Model[], sent: Sent[], trouble?: st
   const best = judged.sort((a, b) => a.found.length - b.found.length)[0];
   throw new Error(
     best?.found.join('; ') ||
-      `mail: ${JSON.stringify(truth.mails)} for ${JSON.stringify(fitting[0]?.mails.filter((x) => !x.isHandled))}`,
+      `mail: ${JSON.stringify(truth.mails)} for ${JSON.stringify(fitting[0]?.mails.filter((x) => x.fate === 'owed'))}`,
   );
 }
 
@@ -165,7 +180,9 @@ function assertAlike(request: Request, { status, headers, body }: Answer): void 
   const transport = 'transport' in request ? request.transport : '';
   const names = [...headers].map(([name]) => name).sort();
   const shape = JSON.stringify([names, Object.keys(body), body.message ?? body.detail]);
-  const key = `${request.do} ${transport} ${status} ${body.code}`;
+  // A limit says which of two it is.
+  const limit = body.code === 'rate_limited' ? body.detail : '';
+  const key = `${request.do} ${transport} ${status} ${body.code} ${limit}`;
   const first = shapes.get(key);
   shapes.set(key, first ?? shape);
   if (first !== undefined && first !== shape)

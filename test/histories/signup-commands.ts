@@ -1,7 +1,8 @@
 /** Signing up and proving it: by code, by link, with the id or the password. */
 
 import { ask } from './client.ts';
-import { codeFits, isLinkDue, noticeFits } from './mail-rules.ts';
+import { refusedBy } from './client-limits.ts';
+import { codeFits, isLinkDue, liftSuppression, noticeFits } from './mail-rules.ts';
 import {
   accountOf,
   DAY,
@@ -26,6 +27,7 @@ export function signUp(world: World, { from, address, password }: SignUp): Comma
   const email = pick(world.addresses, address) ?? '';
   return {
     send: () => ask(world, 'POST', '/signup', { name: 'Somebody', email, password }, { from }),
+    ...refusedBy(world, 'signup', { from }),
     judge(m) {
       const isTaken = accountOf(m, email) !== undefined;
       const fits = codeFits(m, 'verify_email', email);
@@ -171,5 +173,6 @@ function become(m: Model, signup: Signup): Expected {
   });
   m.usedProofs.push({ ...signup, usedAt: m.now });
   m.signups = m.signups.filter((other) => other.email !== email);
+  liftSuppression(m, email);
   return OK;
 }

@@ -9,6 +9,7 @@ import {
   type TakeBack,
   takeBack,
 } from './address-commands.ts';
+import type { UseUp } from './client-limits.ts';
 import { type LogIn, logIn } from './login-commands.ts';
 import {
   type ChangePassword,
@@ -18,6 +19,7 @@ import {
   type Reset,
   reset,
 } from './password-commands.ts';
+import { type Report, report } from './report-commands.ts';
 import {
   type EndSessions,
   endSessionsOf,
@@ -56,7 +58,8 @@ export type Request =
   | AskToMove
   | ConfirmMove
   | TakeBack
-  | DeleteMe;
+  | DeleteMe
+  | Report;
 
 /**
  * `lost`: it is done, and its client never hears of it. `cut`: the same, because the answer of the database is lost on
@@ -71,6 +74,7 @@ export type Step =
   | { do: Trouble; request: Request }
   | { do: 'atOnce'; first: Request; second: Request }
   | { do: 'wait'; seconds: number }
+  | UseUp
   | { do: 'sweep' | 'mailStops' | 'mailGoes' | 'mailFalters' };
 
 /** The request, with what it uses of what its client has; undefined when that has none. */
@@ -114,5 +118,7 @@ function commandOf(world: World, request: Request): Command | undefined {
       return takeBack(world, request);
     case 'deleteMe':
       return deleteMe(world, request);
+    case 'report':
+      return report(world, request);
   }
 }

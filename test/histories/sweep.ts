@@ -1,6 +1,6 @@
 /** The schedule of the jobs Worker: what is over is forgotten, and nothing else changes. */
 import { runSchedule } from '../../src/jobs/schedule.ts';
-import { forgetAccount, HOUR, type Model } from './model.ts';
+import { DAY, forgetAccount, HOUR, type Model } from './model.ts';
 import type { World } from './world.ts';
 
 export async function sweepAll(world: World, models: Model[]): Promise<Model[]> {
@@ -11,6 +11,7 @@ export async function sweepAll(world: World, models: Model[]): Promise<Model[]> 
       if (erasedAt !== null && erasedAt <= m.now) forgetAccount(m, id);
     m.signups = m.signups.filter(({ expiresAt }) => expiresAt >= m.now - HOUR);
     m.changes = m.changes.filter(({ expiresAt }) => expiresAt >= m.now - HOUR);
+    m.mails = m.mails.filter(({ fate, settledAt }) => fate === 'owed' || settledAt >= m.now - 30 * DAY);
     return m;
   });
 }

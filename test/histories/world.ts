@@ -16,6 +16,8 @@ export type Command = {
   send(): Promise<Answer>;
   /** What is answered without asking the database, so also while that is down. */
   offline?(m: Model): Expected | undefined;
+  /** Of a request that a used-up limit refuses: the tries that it counted meanwhile, and took back. */
+  refused?: { counted?(m: Model): Trips };
   /** The rules. Of two trips to the database it yields between them: there another request may come in between. */
   judge(m: Model): Expected | Trips;
   /** Of a success: what must be right beside its status. */
@@ -53,9 +55,10 @@ export type Held = {
 
 type HeldSignup = { id: string; from: number; email: string; password: string };
 
-/** `mail` is its id in the model; `about` that of the sign-up, link or change it carries a secret of. */
+/** `mail` is its id in the model, `row` in the outbox; `about` that of the sign-up, link or change it carries a secret of. */
 export type Letter = {
   mail: string;
+  row: string;
   kind: MailKind;
   to: string;
   about: string;
@@ -81,13 +84,20 @@ export type World = {
   known: Map<string, KnownDevice>;
   /** Sessions whose tokens somebody showed who is not their client, or who is and showed an old one. */
   tampered: Set<string>;
+  /** Limits that are used up (client-limits.ts). */
+  usedUp: Set<string>;
+  /** By `performance.now()`: while Redis has just failed it is left alone, and limits in it refuse nobody. */
+  redisFailedAt: number;
   /** Real ids by those of the model. */
   ids: Map<string, string>;
   count: number;
 };
 
+export const WEBHOOK_SECRET = `whsec_${btoa('a secret of the mail provider')}`;
+export const PLENTY_OF = { count: 900_000, seconds: 9_999_999 };
+/** Limits that no history reaches by itself, each in one window that is longer than any. */
 const PLENTY = ['signup', 'verify', 'resend', 'login', 'forgot', 'reset', 'confirm', 'refresh', 'account']
-  .map((name) => `${name}=100000/60`)
+  .map((name) => `${name}=${PLENTY_OF.count}/${PLENTY_OF.seconds}`)
   .join(';');
 const quiet = { MAIL_QUEUE: { send: async () => {} } as unknown as Queue<{ id: string }> };
 
@@ -105,6 +115,7 @@ export function newWorld(databaseUrl: string): World {
         ...SETTINGS,
         LIMITS: PLENTY,
         LOG_LEVEL: 'silent',
+        RESEND_WEBHOOK_SECRET: WEBHOOK_SECRET,
         DATABASE_URL: databaseUrl,
         ALLOWED_ORIGINS: ORIGIN,
       },
@@ -128,6 +139,8 @@ export function newWorld(databaseUrl: string): World {
     signups: [],
     known: new Map(),
     tampered: new Set(),
+    usedUp: new Set(),
+    redisFailedAt: Number.NEGATIVE_INFINITY,
     ids: new Map(),
     count: 0,
   };
@@ -149,10 +162,10 @@ export const isAdas = (device: number): boolean => device < 2;
 const mailboxesOf = (world: World, device: number): string[] =>
   isAdas(device) ? world.addresses.slice(0, 3) : world.addresses.slice(3);
 
-/** The letters of these kinds in the mailboxes of whoever has the device, newest first. */
-export const lettersOf = (world: World, device: number, kinds: MailKind[]): Letter[] =>
+/** The letters, of these kinds, in the mailboxes of whoever has the device, newest first. */
+export const lettersOf = (world: World, device: number, kinds?: MailKind[]): Letter[] =>
   world.letters
-    .filter(({ kind, to }) => kinds.includes(kind) && mailboxesOf(world, device).includes(to))
+    .filter(({ kind, to }) => (kinds?.includes(kind) ?? true) && mailboxesOf(world, device).includes(to))
     .reverse();
 
 /** The `index`th, counted round; undefined of none. */
