@@ -1,6 +1,6 @@
 /**
- * The API Worker. Configuration is read while the module loads: a Worker with a missing or weak secret does not
- * start, and a deployment that carries it is refused.
+ * The API Worker. It reads its configuration while the module loads. With a missing or weak secret it does not start,
+ * and a deployment with such a secret is refused.
  */
 import { env } from 'cloudflare:workers';
 import { createApp } from './app.ts';

@@ -1,4 +1,4 @@
-/** The HTTP surface on one page: middleware in order, then every endpoint there is. */
+/** The HTTP surface on one page: the middleware in its order, then every endpoint. */
 import { Hono } from 'hono';
 import { cancelChangeRoute, changeEmailRoute, confirmChangeRoute } from './account/change-email.route.ts';
 import { exportRoute } from './account/export.route.ts';
@@ -66,7 +66,7 @@ export function createApp(wiring: Wiring): Hono<AppEnv> {
   return app;
 }
 
-/** RFC 9110 section 15.5.6: a known path with another method says which methods it has. */
+/** RFC 9110 section 15.5.6: a known path with a wrong method says which methods it has. */
 function refuseOtherMethods(app: Hono<AppEnv>): void {
   const byPath = Map.groupBy(
     app.routes.filter((route) => route.method !== 'ALL'),

@@ -1,16 +1,16 @@
-/** Who is asking: what the edge knows of a request, and the session that its access token names. */
+/** Who sent a request: what the edge knows about it, and the session in its access token. */
 import type { EventKind } from './event-kinds.ts';
 
-/** Whoever sent the request, as far as the edge can tell. */
+/** The sender of a request, as far as the edge knows. */
 export type Caller = {
   client: string | null;
   userAgent: string | null;
-  /** City and country, as far as Cloudflare tells. */
+  /** City and country, if Cloudflare knows them. */
   place: string | null;
   requestId: string;
-  /** The language asked for, for mail to come. */
+  /** The language that the client prefers, for later mails. */
   locale?: string | undefined;
-  /** What has become known of the request, for its log line. */
+  /** What is found out about the request while it runs, for its log line. */
   trace?: Trace;
 };
 
@@ -18,13 +18,13 @@ type Trace = {
   events: EventKind[];
   userId?: string;
   sessionId?: string;
-  /** Of an address that nobody has: the beginning of its key in `failed_login_attempts`. */
+  /** For an address without an account: the beginning of its key in `failed_login_attempts`. */
   addressHash?: string;
-  /** Why, of the last event that has a reason. */
+  /** The reason of the last event that has one. */
   reason?: string;
 };
 
-/** Notes for the log who the caller turned out to be, which event was written, once it has been, and why. */
+/** Notes for the log line who the caller is, and which event was written and why. */
 export function note(
   { trace }: Caller,
   known: {
@@ -43,9 +43,9 @@ export function note(
   if (known.reason) trace.reason = known.reason;
 }
 
-/** The session that an access token names, as the claims say it: what a protected statement joins. */
+/** The user and session that an access token names. A protected statement joins this session. */
 export type Bearer = { userId: string; sessionId: string };
 
-/** How the refresh token of a session travels, from its first day to its last. */
+/** How the refresh token of a session travels. It never changes for a session. */
 export const transports = ['body', 'cookie'] as const;
 export type Transport = (typeof transports)[number];

@@ -1,4 +1,4 @@
-/** What a flow may use. Types only: wiring.ts is where implementations meet. */
+/** What a flow may use. Only types: wiring.ts has the implementations. */
 import type { MailJob } from './config/bindings.ts';
 import type { ApiConfig } from './config/read.ts';
 import type { Match } from './lib/password-hash.ts';
@@ -12,28 +12,28 @@ import type { Db } from './store/db.ts';
 export type Deps = {
   config: ApiConfig;
   db: Db;
-  /** For `after`: it has time of its own, however much the request has used up. */
+  /** For `after`: it has a time limit of its own, however long the request has waited for the database. */
   dbAfter: Db;
   passwords: Passwords;
   mailQueue: MailQueue;
   reporter: Reporter;
-  /** Counts globally, by a trip to Redis. */
+  /** Counts globally, with a trip to Redis. */
   limiter: Limiter;
-  /** Counts here, without a trip. */
+  /** Counts at the edge, without a trip. */
   edge: EdgeLimiter;
   breaches: Breaches;
-  /** Says in the log that a dependency is being done without. */
+  /** Logs that the request goes on without a dependency. */
   degraded: Degraded;
   now(): Date;
-  /** Lets `work` finish after the answer has been sent (and when the client has hung up). */
+  /** Lets `work` finish after the answer has been sent, also when the client has hung up. */
   after(work: Promise<unknown>): void;
 };
 
-/** Password hashing in turn: every method throws the refusal `overloaded` when too many wait already. */
+/** Password hashing, one at a time. Every method throws the refusal `overloaded` when too many are waiting. */
 export type Passwords = Hashing & {
   /**
-   * Takes the place of one hash, before the trips that say what to hash: whoever finds the queue full has cost none.
-   * It must be left, whatever happens.
+   * Takes a place in the queue before the trips that say what to hash. So a request that finds the queue full has made
+   * no trip. The place must be left in every case.
    */
   enter(): Hashing & { leave(): void };
 };
@@ -41,9 +41,11 @@ export type Passwords = Hashing & {
 type Hashing = {
   /** A new record. */
   hash(password: string, address: string): Promise<string>;
-  /** Judges a password by the records of an address: one scrypt for each configured cost, whatever the records are. */
+  /**
+   * Compares a password with the records of an address: one scrypt for each configured cost, whatever the records are.
+   */
   match(password: string, address: string, records: readonly string[]): Promise<Omit<Match, 'unreadable'>>;
 };
 
-/** The Cloudflare Queue, as a flow sees it. */
+/** The Cloudflare Queue, as a flow uses it. */
 type MailQueue = { send(job: MailJob): Promise<unknown> };

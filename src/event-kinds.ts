@@ -1,6 +1,6 @@
-/** The closed lists of what happens to an account and why. A kind or reason that is not here does not compile. */
+/** The closed lists of security events and their reasons. One that is not here does not compile. */
 
-/** What happens to an account, as its history and the logs name it. */
+/** The kinds of events, as the history and the logs show them. */
 export const eventKinds = [
   'signup.requested',
   'signup.existing_notice',
@@ -37,7 +37,7 @@ export const eventKinds = [
 
 export type EventKind = (typeof eventKinds)[number];
 
-/** Why, where a kind alone does not say it. */
+/** The reason, where the kind alone does not say it. */
 export type EventReason =
   | 'account_disabled'
   | 'email_not_verified'

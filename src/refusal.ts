@@ -1,6 +1,6 @@
 /**
- * Refusals: every way Gatehouse says no. The code is public and stable; the reason is for events and logs
- * only. A code without a status and a title does not compile, and nothing else maps codes to statuses.
+ * Refusals: every way in which Gatehouse says no. The code is public and stable. The reason is only for events and
+ * logs. A code without a status and a title does not compile, and nothing else maps codes to statuses.
  */
 
 export type RefusalCode =
@@ -42,8 +42,7 @@ export const refusals: Record<RefusalCode, Meaning> = {
   invalid_code: {
     status: 400,
     title: 'Invalid code or link',
-    detail:
-      'The code or link is wrong, used up or expired, was replaced by a newer one, or belongs to somebody else.',
+    detail: 'The code or link is wrong, used, expired, replaced by a newer one, or made for somebody else.',
   },
   invalid_credentials: {
     status: 401,
@@ -68,17 +67,17 @@ export const refusals: Record<RefusalCode, Meaning> = {
   email_not_verified: {
     status: 403,
     title: 'Email address not verified',
-    detail: 'Prove the address first: verify-email takes the id of this sign-up and the mailed code.',
+    detail: 'Prove the address first: send the id of this sign-up and the mailed code to verify-email.',
   },
   wrong_password: {
     status: 403,
     title: 'Wrong password',
-    detail: 'The current password is wrong. The session goes on: ask for the password again.',
+    detail: 'The current password is wrong. The session continues: ask for the password again.',
   },
   origin_not_allowed: {
     status: 403,
     title: 'Origin not allowed',
-    detail: 'Of web pages, only those of the allowed origins may use this API.',
+    detail: 'Only web pages of the allowed origins may use this API.',
   },
   cross_site: {
     status: 403,
@@ -111,19 +110,19 @@ export const refusals: Record<RefusalCode, Meaning> = {
   validation_failed: {
     status: 422,
     title: 'Validation failed',
-    detail: 'One or more fields are not acceptable; errors names each.',
+    detail: 'One or more fields are not valid. The member errors names each of them.',
   },
   password_blocked: {
     status: 422,
     title: 'Password not allowed',
-    detail: 'The password is too easy to guess; errors says why. Choose another.',
+    detail: 'The password is too easy to guess. The member errors says why. Choose another one.',
   },
   login_locked: {
     status: 429,
     title: 'Too many failed logins',
     detail:
-      'This address was tried too often, and the password was not looked at. Try again after the seconds in ' +
-      'Retry-After, use a device that has logged in before, or reset the password.',
+      'There were too many failed logins for this address, so the password was not checked. Try again after the ' +
+      'seconds in Retry-After, use a device that has logged in before, or reset the password.',
   },
   rate_limited: {
     status: 429,
@@ -143,7 +142,7 @@ export const refusals: Record<RefusalCode, Meaning> = {
   service_unavailable: {
     status: 503,
     title: 'Service unavailable',
-    detail: 'A service this request needs is not answering. Try again after the seconds in Retry-After.',
+    detail: 'A service that this request needs does not answer. Try again after the seconds in Retry-After.',
   },
 };
 
@@ -153,7 +152,7 @@ export type FieldError = { path: string; message: string };
 type Options = {
   /** Why, for events and logs; never sent. */
   reason?: string;
-  /** What happened this time (RFC 9457 section 3.1.4), where the code's own detail says too little. */
+  /** What happened in this case (RFC 9457 section 3.1.4), if the detail of the code says too little. */
   detail?: string;
   /** Further members of the problem document (RFC 9457 section 3.2). */
   members?: { id?: string; errors?: FieldError[]; checks?: Record<string, 'ok' | 'down'> };
@@ -178,5 +177,5 @@ export class Refusal extends Error {
   }
 }
 
-/** The access token is good, and its session has ended. */
+/** The access token is valid, but its session has ended. */
 export const sessionEnded = (): Refusal => new Refusal('invalid_token', { reason: 'session_ended' });

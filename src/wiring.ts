@@ -1,4 +1,4 @@
-/** Config -> Deps: the only place where implementations meet. */
+/** Makes the dependencies from the configuration. The only place where implementations meet. */
 
 import type { ApiBindings } from './config/bindings.ts';
 import type { ApiConfig } from './config/read.ts';
@@ -18,10 +18,13 @@ import { sentryReporter } from './ports/reporter.ts';
 import { Refusal } from './refusal.ts';
 import { openDb } from './store/db.ts';
 
-/** Seconds after which an isolate that was full has worked off what it had. */
+/** Seconds until an isolate with a full queue has worked it off. */
 const HASH_RETRY_AFTER = '2';
 
-/** Made once an isolate; what it returns is called once a request. Only tests name a clock, an scrypt or a timer. */
+/**
+ * Called once for each isolate; what it returns is called once for each request. Only tests pass a clock, an scrypt or
+ * a timer.
+ */
 export function wire(
   config: ApiConfig,
   bindings: ApiBindings,
@@ -56,8 +59,8 @@ export function wire(
 }
 
 /**
- * A record that a missing pepper or cost has made unreadable is a fault of ours, and a wrong password to the caller:
- * any other answer would tell that the address has an account.
+ * The hasher behind the queue. A record that cannot be read, because a pepper or cost is missing, is our fault and is
+ * logged. The caller gets "wrong password": any other answer would tell that the address has an account.
  */
 function queuedPasswords(
   hasher: PasswordHasher,

@@ -1,4 +1,4 @@
-/** What the text of a setting may be. A fault says what is expected, never what was there: it could be a secret. */
+/** The types of settings. A fault says what is expected, and never what was there: it could be a secret. */
 import * as z from 'zod';
 import { type KeyRing, parseKeyRing, parseSecret } from '../lib/key-ring.ts';
 import { DEFAULT_COSTS, parseScryptCosts } from '../lib/scrypt.ts';
@@ -6,12 +6,12 @@ import { parseLimits, writtenLimits } from './limits.ts';
 import { parseSigningKeys } from './signing-keys.ts';
 
 /**
- * `fallback` is the text that stands for an absent one. A field without it is undefined when it is absent, and a
- * secret without it is missing.
+ * `fallback` is used when the setting is absent. Without a fallback, an absent setting is undefined, and an absent
+ * secret is a fault.
  */
 export type Field<T> = { schema: z.ZodType<T>; fallback?: string; isSecret?: true };
 
-/** Parses with a function whose Error says what is wrong with the text. */
+/** Parses with a function that throws an Error saying what is wrong. */
 const parsed = <T>(parse: (text: string) => T) =>
   z.string().transform((value, context): T => {
     try {
@@ -24,7 +24,7 @@ const parsed = <T>(parse: (text: string) => T) =>
 
 export const text = (fallback: string): Field<string> => ({ schema: z.string(), fallback });
 
-/** Text that ends up in a mail header. */
+/** Text that goes into a mail header. */
 export const headerText = (fallback: string): Field<string> => ({
   schema: z.string().regex(/^\P{Cc}*$/u, 'has a line break or another control character'),
   fallback,
@@ -51,7 +51,7 @@ export const optionalOneOf = <const T extends string>(
   schema: z.enum(choices, `is not one of ${choices.join(', ')}`),
 });
 
-/** Comma-separated, each written exactly as a browser sends it: `https://app.example.com`. */
+/** Comma-separated, each exactly as a browser sends it: `https://app.example.com`. */
 export const origins: Field<string[]> = {
   schema: z
     .string()
@@ -68,7 +68,7 @@ export const scryptCosts = { schema: parsed(parseScryptCosts), fallback: DEFAULT
 
 const secret = <T>(schema: z.ZodType<T>): Field<T> => ({ schema, isSecret: true });
 
-/** What a provider has made up. */
+/** A secret that a provider has made. */
 export const token = secret(z.string());
 export const secretUrl = secret(z.url('is not a URL'));
 export const keyRing = secret(parsed((value): KeyRing => parseKeyRing(value)));
@@ -77,7 +77,7 @@ export const signingKeySet = secret(parsed(parseSigningKeys));
 export const databaseUrl = secret(
   z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'is not a postgresql:// connection string'),
 );
-/** As Resend shows it; the library would take any base64, even a short one. `off` is undefined. */
+/** As Resend shows it. The library would accept any base64, even a short one. `off` becomes undefined. */
 export const webhookSecret = secret(
   z
     .string()

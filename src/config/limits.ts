@@ -1,9 +1,9 @@
 /**
- * How much each rate limit allows, and the text of LIMITS that changes it: `login=100/900;signup=3/3600,10/86400`. A
- * limit that is not named keeps what stands here. guard/limits.ts says whom each counts.
+ * How much each rate limit allows. The setting LIMITS changes it: `login=100/900;signup=3/3600,10/86400`. A limit that
+ * it does not name keeps the value below. guard/limits.ts says whom each limit counts.
  *
- * What is counted globally is true for the whole world and costs a trip to Redis. What is counted at the edge costs
- * none, and is true for one location of Cloudflare; wrangler.toml repeats those budgets, and a test compares them.
+ * Global limits hold for the whole world and cost a trip to Redis. Limits at the edge cost no trip and hold for one
+ * location of Cloudflare. wrangler.toml repeats those, and a test compares them.
  */
 import { type Budget, parseBudgets, writtenBudgets } from '../lib/budgets.ts';
 
@@ -16,7 +16,7 @@ const asksForMail = [
   { count: 20, seconds: DAY },
 ];
 
-/** Where a secret is judged or a mail is caused. */
+/** For endpoints that check a secret or cause a mail. */
 const globalLimits = {
   signup: [{ count: 3, seconds: HOUR }],
   verify: [{ count: 20, seconds: 10 * MINUTE }],
@@ -28,8 +28,8 @@ const globalLimits = {
 } satisfies Record<string, readonly Budget[]>;
 
 /**
- * Where a token of ours is demanded anyway, and before the hashes of a login. The rate-limit binding of Workers has
- * one budget of 10 or 60 seconds.
+ * For endpoints that need a token of ours anyway, and before the hash of a login. The rate-limit binding of Workers
+ * has one budget for 10 or 60 seconds.
  */
 export const edgeLimits = {
   loginBurst: { binding: 'LOGIN_BURST_LIMIT', count: 60, seconds: MINUTE },
@@ -37,7 +37,7 @@ export const edgeLimits = {
   logout: { binding: 'LOGOUT_LIMIT', count: 300, seconds: MINUTE },
   account: { binding: 'ACCOUNT_LIMIT', count: 300, seconds: MINUTE },
   accountSession: { binding: 'ACCOUNT_SESSION_LIMIT', count: 120, seconds: MINUTE },
-  /** The mail provider reports on many mails from few addresses. */
+  /** The mail provider reports many mails from few addresses. */
   webhook: { binding: 'WEBHOOK_LIMIT', count: 6_000, seconds: MINUTE },
 } as const satisfies Record<string, Budget & { binding: string }>;
 
@@ -71,7 +71,7 @@ export function isEdgeLimit(name: LimitName): name is EdgeLimitName {
   return Object.hasOwn(edgeLimits, name);
 }
 
-/** Limits of the edge that LIMITS gives another budget than the one that wrangler.toml binds. */
+/** Limits at the edge for which LIMITS has another budget than wrangler.toml. */
 export const changedAtEdge = (limits: Limits): EdgeLimitName[] =>
   edgeLimitNames.filter((name) => writtenBudgets(limits[name]) !== writtenBudgets(usual[name]));
 
@@ -87,7 +87,7 @@ function budgetsAtEdge(): Record<EdgeLimitName, readonly Budget[]> {
   return Object.fromEntries(entries);
 }
 
-/** The limits that stand here, as LIMITS writes them. */
+/** The default limits, in the form of LIMITS. */
 export const writtenLimits = (): string =>
   Object.entries(usual)
     .map(([name, budgets]) => `${name}=${writtenBudgets(budgets)}`)

@@ -1,7 +1,7 @@
 /**
- * What is well formed and still must not start: keys that serve two purposes, anywhere; and in staging and production
- * what only fits a laptop, is readable on its way, could be guessed, or was only ever an example. It judges whatever
- * settings a Worker has by their values, so that a new one is covered.
+ * Refuses settings that are well formed but unsafe. Everywhere: one key for two purposes. In staging and production:
+ * settings for a laptop, settings without encryption, guessable secrets, and examples. It looks at the values of all
+ * settings, so a new setting is covered.
  */
 import { isStrong, type ScryptCosts } from '../lib/scrypt.ts';
 import type { Reader, Setting } from './setting.ts';
@@ -9,12 +9,12 @@ import type { Reader, Setting } from './setting.ts';
 type Judged = { name: string; value?: unknown; setting: Setting<unknown, Reader> };
 export type SettingFault = { name: string; fault: string };
 
-/** RFC 2606, RFC 6761: names that can belong to nobody. */
+/** Names that belong to nobody (RFC 2606, RFC 6761). */
 export const isExampleHost = (host: string) => /(^|\.)(example(\.(com|org|net))?|invalid|test)$/i.test(host);
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|([^.]+\.)*localhost)$/i;
 
-/** Shorter than any key that is one: not compared. */
+/** Shorter values are no keys and are not compared. */
 const MIN_KEY_BYTES = 16;
 
 const MIN_TOKEN = { length: 16, characters: 10 };
@@ -35,11 +35,11 @@ export function settingFaults(judged: readonly Judged[]): SettingFault[] {
 
 function faultOf({ name, setting }: Judged, text: string, environment: unknown): string | undefined {
   const isStaging = environment === 'staging';
-  // A staging that mails into a catcher instead of to people is right.
+  // Staging may send its mail to a mail catcher instead of people.
   if (name === 'NEON_HTTP_URL' || (name === 'RESEND_BASE_URL' && !isStaging))
     return 'is for local work and must not be set here';
   const host = hostOf(text);
-  // The pages of developers run on their own machine and may use a staging.
+  // Pages that run on the machine of a developer may use staging.
   if (name === 'ALLOWED_ORIGINS' && isStaging && LOOPBACK.test(host)) return undefined;
   if (/^http:/i.test(text)) return 'must be https outside local work';
   if (isExampleHost(host)) return 'is still the example';
@@ -57,24 +57,24 @@ function databaseFault(text: string, host: string): string | undefined {
   return undefined;
 }
 
-/** Tests and laptops may hash cheaply. */
+/** Outside of tests and laptops a hash must not be cheap. */
 function weakCost({ name, value }: Judged): SettingFault[] {
   if (name !== 'PASSWORD_SCRYPT_COSTS' || value === undefined) return [];
   const [newest] = value as ScryptCosts;
   return isStrong(newest) ? [] : [{ name, fault: "starts with a cost below OWASP's minimum" }];
 }
 
-/** Of a URL, or of the address in `Name <name@host>`. */
+/** The host of a URL, or of the address in `Name <name@host>`. */
 const hostOf = (text: string): string => URL.parse(text)?.hostname ?? /@([^@>\s]+)>?$/.exec(text)?.[1] ?? '';
 
 const textsOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
 
-/** Nobody can prove that a text is random; this finds what people type. */
+/** Nobody can prove that a text is random. This finds what people type by hand. */
 const isGuessable = (text: string): boolean =>
   text.length < MIN_TOKEN.length || new Set(text).size < MIN_TOKEN.characters || TYPED_BY_HAND.test(text);
 
-/** A key that serves two purposes lets what one makes pass for the other's, and its theft takes both. */
+/** With one key for two purposes, a token for one could pass for the other, and its theft affects both. */
 function sharedKeys(judged: readonly Judged[]): SettingFault[] {
   const owners = new Map<string, string>();
   return judged.flatMap(({ name, value, setting }) =>
@@ -91,7 +91,7 @@ function sharedKeys(judged: readonly Judged[]): SettingFault[] {
   );
 }
 
-/** The bytes of every key in a value: of rings, of a signing key's `d`, of what is written in base64. */
+/** The bytes of every key in a value: in key rings, in the `d` of a signing key, in base64. */
 function keysOf(value: unknown): Uint8Array[] {
   if (value instanceof Uint8Array) return [value];
   if (typeof value === 'string')

@@ -1,6 +1,6 @@
 /**
- * Bindings and variables -> configuration. The only reader of `env`: a missing, weak or malformed value stops
- * start-up with its name, and never with its content. An empty variable means its default.
+ * Reads the configuration from the environment, and is the only reader of `env`. A missing, weak or malformed value
+ * stops the start with the name of the setting, and never with its content. An empty variable means the default.
  */
 import { settingFaults } from './production.ts';
 import type { Reader, Setting, WorkerName } from './setting.ts';
@@ -31,11 +31,11 @@ function read<W extends WorkerName>(worker: W, env: Record<string, unknown>): Co
   const malformed = results.flatMap(({ name, fault }) => (fault === undefined ? [] : [{ name, fault }]));
   const faults = [...malformed, ...settingFaults(results)].map(({ name, fault }) => `${name} ${fault}`);
   if (faults.length > 0) throw new Error(`Configuration refused: ${faults.join('; ')}.${helpFor(env)}`);
-  // Each value came out of the schema of its row, which the compiler cannot follow through the loop.
+  // Each value comes from the schema of its row. The compiler cannot follow that through the loop.
   return Object.fromEntries(results.map(({ field, value }) => [field, value])) as Config<W>;
 }
 
-/** Locally, what is missing is what the services of the local stack give. */
+/** In local work the missing values come from the services of the local stack. */
 function helpFor(env: Record<string, unknown>): string {
   const isLocal = !env.ENVIRONMENT || env.ENVIRONMENT === 'local';
   return isLocal && !env.DATABASE_URL

@@ -1,4 +1,4 @@
-/** One setting: what its text may be, which Worker reads it, and what it means, in the words of the documents. */
+/** One setting: the type of its text, the Worker that reads it, and its meaning for the documents. */
 import type { Field } from './fields.ts';
 
 export type WorkerName = 'api' | 'jobs';

@@ -1,6 +1,6 @@
 /**
- * The table of settings: everything that either Worker can be told. `sessionIdleSeconds` is set by `SESSION_IDLE_SECONDS`.
- * `.dev.vars.example` and the table in docs/operations.md are made from it (`npm run settings`).
+ * The table of all settings of both Workers. `sessionIdleSeconds` is set by `SESSION_IDLE_SECONDS`. `npm run settings`
+ * writes `.dev.vars.example` and the table in docs/operations.md from it.
  */
 import type { WorkerName } from './setting.ts';
 import { general } from './settings/general.ts';
@@ -10,7 +10,7 @@ import { passwords } from './settings/passwords.ts';
 import { secrets } from './settings/secrets.ts';
 import { sessions } from './settings/sessions.ts';
 
-/** By the heading they stand under in the documents. */
+/** The settings by their headings in the documents. */
 export const settingGroups = {
   Secrets: secrets,
   'Where it runs': general,
@@ -22,11 +22,11 @@ export const settingGroups = {
 
 export const settings = { ...secrets, ...general, ...sessions, ...passwords, ...guard, ...mail };
 
-/** The rows that a Worker reads. */
+/** The settings that a Worker reads. */
 export const settingsFor = (worker: WorkerName) =>
   Object.entries(settings).filter(([, { reader }]) => reader === worker || reader === 'both');
 
-/** The name in the environment. */
+/** The name of a setting in the environment. */
 export function constantCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }

@@ -1,4 +1,4 @@
-/** The signing keys of access tokens: P-256 JWKs, each with its own kid, whose two halves belong together. */
+/** The signing keys of access tokens: P-256 JWKs, each with its own kid and with two halves that fit together. */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import * as z from 'zod';
 
@@ -13,7 +13,7 @@ const publicJwk = z.object({
 });
 const privateJwk = publicJwk.extend({ d: z.string().length(43) });
 
-/** `current` signs; `next` is published ahead; `retired` still verifies. */
+/** `current` signs, `next` is published before its use, `retired` still verify. */
 const keySet = z.object({
   current: privateJwk,
   next: privateJwk.optional(),
@@ -24,7 +24,7 @@ export type SigningKeySet = z.infer<typeof keySet>;
 type PublicJwk = z.infer<typeof publicJwk>;
 type PrivateJwk = z.infer<typeof privateJwk>;
 
-/** Throws an Error that says what is wrong. The faults of JSON and of zod could quote the key: it has its own words. */
+/** Throws an Error that says what is wrong, in its own words: the errors of JSON and zod could quote the key. */
 export function parseSigningKeys(text: string): SigningKeySet {
   const { data: keys } = keySet.safeParse(jsonOrNothing(text));
   if (keys === undefined) throw new Error('is not {current, next?, retired} of P-256 JWKs');

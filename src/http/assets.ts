@@ -1,14 +1,14 @@
 /**
- * What the build has gathered as static assets: the pages behind mailed links, the OpenAPI document and Swagger UI. No
- * asset is served before this Worker has judged the request (`run_worker_first`): it sets every header, and in
- * production the API docs are there only where they were asked for (OWASP ASVS 5.0, 13.4.5).
+ * The static assets of the build: the pages behind mailed links, the OpenAPI document and Swagger UI. Every request
+ * for one passes through this Worker (`run_worker_first`). It sets all headers, and in production it serves the API
+ * docs only where they were switched on (OWASP ASVS 5.0, 13.4.5).
  */
 import type { Hono, MiddlewareHandler } from 'hono';
 import { Refusal } from '../refusal.ts';
 import type { AppContext, AppEnv } from './context.ts';
 import { apiHeaders, docsHeaders, pageHeaders } from './shield.ts';
 
-/** A day: these files change with a release, and their names do not. */
+/** One day: these files change with a release, and keep their names. */
 const KEEP = 'public, max-age=86400';
 
 export function mountAssets(app: Hono<AppEnv>): void {

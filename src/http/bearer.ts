@@ -1,10 +1,15 @@
-/** The access token of a request (RFC 6750 section 2.1): the header only, never the query or the body. */
+/**
+ * The access token of a request (RFC 6750 section 2.1). It is only taken from the header, never from the query or the
+ * body.
+ */
 import type { Bearer } from '../caller.ts';
 import { Refusal } from '../refusal.ts';
 import { verifyAccessToken } from '../token/access.ts';
 import type { AppContext } from './context.ts';
 
-/** @throws Refusal `invalid_token`. Whether the session still lives is for the statement that does the work. */
+/**
+ * @throws Refusal `invalid_token`. Whether the session is still live is checked by the statement that does the work.
+ */
 export async function bearerOf(c: AppContext): Promise<Bearer> {
   const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(c.req.header('Authorization') ?? '') ?? [];
   const { config, now } = c.get('deps');

@@ -1,11 +1,13 @@
-/** Reads a JSON body: content type exact, bytes and time counted while they arrive, UTF-8 and JSON strict. */
+/**
+ * Reads a JSON body strictly: the exact content type, size and time counted while it arrives, valid UTF-8, valid JSON.
+ */
 import { parseStrictJson } from '../lib/strict-json.ts';
 import { startTimeLimit } from '../lib/time-limit.ts';
 import { Refusal } from '../refusal.ts';
 
 const JSON_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?$/i;
 
-/** What a body may take, whole. */
+/** The limits of a whole body. */
 export type BodyLimits = { bytes: number; ms: number };
 
 export const bodyLimits = (config: { bodyLimitBytes: number; bodyTimeoutMs: number }): BodyLimits => ({
@@ -24,7 +26,10 @@ export async function readJson(request: Request, limits: BodyLimits): Promise<un
   }
 }
 
-/** The body as it was sent, for what is signed. @throws Refusal `request_timeout`, `payload_too_large`, `malformed_json` */
+/**
+ * The body as it was sent, for a check of its signature. @throws Refusal `request_timeout`, `payload_too_large`,
+ * `malformed_json`
+ */
 export async function readText(request: Request, limits: BodyLimits): Promise<string> {
   const bytes = await readInTime(request, limits);
   try {
@@ -34,7 +39,7 @@ export async function readText(request: Request, limits: BodyLimits): Promise<st
   }
 }
 
-/** RFC 9110 section 15.5.9: a client that sends slowly, or stops, does not hold a request open. */
+/** RFC 9110 section 15.5.9: a client that sends slowly or stops must not hold a request open. */
 async function readInTime(request: Request, { bytes, ms }: BodyLimits): Promise<Uint8Array> {
   const { signal, end } = startTimeLimit(ms);
   const isOver = new Promise<never>((_, reject) => {

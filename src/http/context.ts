@@ -1,4 +1,4 @@
-/** What every request carries: its dependencies, who is asking, and an id that logs, events and answers share. */
+/** What every request has: its dependencies, its sender, and an id that logs, events and answers share. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { v4 as uuidv4 } from 'uuid';
 import type { Caller } from '../caller.ts';
@@ -16,7 +16,7 @@ export type AppEnv = {
 };
 export type AppContext = Context<AppEnv>;
 
-/** Builds the dependencies of one request; `after` is its `waitUntil`, `meter` counts its trips to the database. */
+/** Makes the dependencies of one request. `after` is its `waitUntil`, `meter` counts its trips to the database. */
 export type Wiring = (after: Deps['after'], meter: TripMeter, requestId: string) => Deps;
 
 const MAX_USER_AGENT = 200;
@@ -24,7 +24,7 @@ const MAX_PLACE = 100;
 
 export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
   async function requestContext(c, next) {
-    // Set by Cloudflare's edge; any other forwarding header is the client's own invention.
+    // Set by Cloudflare's edge. A client can put anything into all other forwarding headers.
     const network = clientNetwork(c.req.header('CF-Connecting-IP') ?? '');
     c.set('network', network);
     const caller: Caller = {
@@ -36,7 +36,7 @@ export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
       trace: { events: [] },
     };
     const meter = { trips: 0, ms: 0 };
-    // What fails after the answer fails for nobody: it is logged, and what it was for is in the database.
+    // What fails after the answer is only logged: no client is waiting, and the change itself is in the database.
     const after = (work: Promise<unknown>) => c.executionCtx.waitUntil(work.catch(failedAfter));
     const deps = wiring(after, meter, caller.requestId);
     const failedAfter = (error: unknown) =>
@@ -51,7 +51,7 @@ export const requestContext = (wiring: Wiring): MiddlewareHandler<AppEnv> =>
     await next();
   };
 
-/** Looked up by Cloudflare from the client's address; absent where it does not know, and outside its network. */
+/** Cloudflare finds it by the address of the client. Null when it does not know, and outside of its network. */
 const placeOf = (cf: Request['cf']) =>
   [cf?.city, cf?.country]
     .filter((part) => typeof part === 'string')

@@ -1,7 +1,7 @@
 /**
- * What pages of other origins may do (Fetch standard, CORS protocol; OWASP ASVS 3.4.2 and 3.5). Origins are compared
- * whole against a list, so neither `null` nor a look-alike is ever let in, and what a page of no listed origin sends
- * changes nothing: the request is refused before it is read, not only its answer withheld.
+ * What web pages of other origins may do (Fetch standard, CORS protocol; OWASP ASVS 3.4.2 and 3.5). Origins are
+ * compared as a whole with a list, so neither `null` nor a look-alike is accepted. A request from a page of another
+ * origin changes nothing: it is refused before its body is read, and not only hidden from the page.
  */
 import type { MiddlewareHandler } from 'hono';
 import { Refusal } from '../refusal.ts';
@@ -16,7 +16,7 @@ const PREFLIGHT = {
 const EXPOSED = 'RateLimit, RateLimit-Policy, Retry-After';
 
 export const originRule: MiddlewareHandler<AppEnv> = async function originRule(c, next) {
-  // Also where no origin was sent: a cache must not give the answer for one to another.
+  // Also without an origin: a cache must not give the answer for one origin to another.
   c.header('Vary', 'Origin', { append: true });
   const origin = c.req.header('Origin');
   if (origin !== undefined && isAllowedOrigin(c.get('deps').config, origin)) {
@@ -31,7 +31,10 @@ export const originRule: MiddlewareHandler<AppEnv> = async function originRule(c
   return next();
 };
 
-/** A request that changes nothing, or one that no page sent: browsers say where a page is from, other clients do not. */
+/**
+ * Whether a request cannot change anything, or was not sent by a web page. Browsers say where a page comes from; other
+ * clients do not.
+ */
 function isHarmless(c: AppContext, origin: string | undefined): boolean {
   if (['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)) return true;
   const site = c.req.header('Sec-Fetch-Site') ?? 'none';

@@ -1,7 +1,7 @@
 /**
- * An endpoint is declared once: path, what it takes, what it answers and how it refuses. From that one declaration
- * come the validation, the guard, the envelope and the OpenAPI document, so that they cannot disagree; its types
- * survive, so that whoever calls an endpoint knows them. The words of the document are in openapi/, outside the Worker.
+ * Declares endpoints. One declaration has the path, the input, the answer and the refusals. Validation, the guard, the
+ * form of answers and the OpenAPI document all come from it, so they cannot disagree. The types are kept, so callers
+ * of an endpoint know them. The descriptions in the document are in openapi/, outside of the Worker.
  */
 import type { z } from 'zod';
 import { type Bearer, type Caller, note } from '../caller.ts';
@@ -16,32 +16,32 @@ import { readRest, validate } from './validation.ts';
 
 export type Declaration = {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
-  /** As Hono has it: `/sessions/:id`. */
+  /** In the form of Hono: `/sessions/:id`. */
   readonly path: string;
   /** `message` of a success. */
   readonly message: string;
   readonly body?: z.ZodType;
-  /** What stands in the path. A value that cannot name anything is a path that is not served. */
+  /** The parameters in the path. A malformed value is answered 404. */
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   /** Headers besides those that every request may have. */
   readonly headers?: z.ZodObject;
-  /** `data` of a success; fields it does not name are not sent. */
+  /** `data` of a success. Fields that are not in it are not sent. */
   readonly data: z.ZodType;
-  /** Its own codes, besides those that http/possible-refusals.ts knows any endpoint of its kind to have. */
+  /** Its own codes, besides those that every endpoint of its kind can have (http/possible-refusals.ts). */
   readonly refusals: readonly RefusalCode[];
-  /** Spent before the body is read, unless the handler `spendsLimits`. */
+  /** Counted before the body is read, unless the handler has `spendsLimits`. */
   readonly limits: readonly [LimitName, ...LimitName[]];
 };
 
 type ValueOf<S> = S extends z.ZodType ? z.output<S> : undefined;
 
-/** The rest of the request, for the endpoints that need more than a body. */
+/** The rest of the request, for endpoints that need more than the body. */
 export type Rest<D extends Declaration> = {
   params: ValueOf<D['params']>;
   query: ValueOf<D['query']>;
   context: AppContext;
-  /** Spent already, unless the endpoint `spendsLimits`. @throws Refusal `rate_limited` */
+  /** Spends the limits, for endpoints with `spendsLimits`; does nothing for others. @throws Refusal `rate_limited` */
   spendLimits: () => Promise<void>;
 };
 
@@ -57,13 +57,13 @@ export type BodyOf<E extends Declaration> = E['body'] extends z.ZodType ? z.inpu
 export type DataOf<E extends Declaration> = z.output<E['data']>;
 
 type Spending<D extends Declaration> = {
-  /** The account of a known device that the request shows (see http/limit.ts); the body is read early for it. */
+  /** The account of a known device that the request shows (http/limit.ts). The body is then read earlier. */
   accountOf?: (c: AppContext, body: ValueOf<D['body']>) => Promise<string | undefined>;
-  /** The handler spends the limits that cost a trip, by `spendLimits` and beside a trip of its own; the body is read before. */
+  /** The handler calls `spendLimits` itself, beside another trip. The body is read before that. */
   spendsLimits?: boolean;
 };
 
-/** An endpoint that anyone may call. */
+/** An endpoint for everyone. */
 export function open<const D extends Declaration>(
   declaration: D,
   handle: (
@@ -83,7 +83,7 @@ export function open<const D extends Declaration>(
         reading ??= bodyOf(declaration, c);
         return reading;
       };
-      // A body that is no good shows nothing: it is refused like one that was not read.
+      // An invalid body shows no device. It is refused later.
       const shown = async () =>
         readBody()
           .then((body) => accountOf?.(c, body))
@@ -101,7 +101,7 @@ export function open<const D extends Declaration>(
   };
 }
 
-/** An endpoint for the bearer of an access token. The handler's statement must join the live session. */
+/** An endpoint for the bearer of an access token. The statement of its handler must join the live session. */
 export function secured<const D extends Declaration>(
   declaration: D,
   handle: (

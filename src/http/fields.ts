@@ -1,9 +1,9 @@
-/** The fields that requests are made of. Every text is well-formed Unicode without U+0000; objects are strict. */
+/** The fields of requests. Every text is well-formed Unicode without U+0000, and objects are strict. */
 import * as z from 'zod';
 import { canonicalEmail } from '../lib/email-address.ts';
 import { hasBidiControl, hasInvisible, hasTag, isVisible } from '../lib/invisible.ts';
 
-/** No field of ours is longer; the byte limit of the body comes before. */
+/** No field is longer. The size limit of the body is checked earlier. */
 const MAX_TEXT = 2_048;
 
 const text = () =>
@@ -29,10 +29,10 @@ function addressFault(value: string): string {
     : 'must be an email address';
 }
 
-/** A password to be checked. What a new one must be is for password/policy.ts to say. */
+/** A password to be checked. The rules for a new one are in password/policy.ts. */
 export const passwordField = text().min(1);
 
-/** A password that is being set. */
+/** A new password. */
 export const newPasswordField = text().min(1);
 
 const CONTROL = /\p{Cc}|\u2028|\u2029/u;
@@ -45,7 +45,7 @@ export const nameField = text()
   .refine((value) => !hasBidiControl(value), { error: 'must not have bidirectional controls' })
   .refine((value) => !hasTag(value), { error: 'must not have tag characters or a byte order mark' });
 
-/** One id has one spelling: codes are made of it, and texts are compared. */
+/** Lower case: an id must have one spelling, since codes are derived from it and texts are compared. */
 export const idField = z.uuid().toLowerCase();
 
 export const codeField = z.string().regex(/^[0-9]{6}$/, { error: 'must be six digits' });
@@ -58,7 +58,7 @@ export const deviceTokenField = text().min(1);
 
 export const instantField = z.iso.datetime();
 
-/** What a client said it was, in words; null where that is unknown. */
+/** What the client says it is, in words. Null when that is unknown. */
 export const deviceFields = {
   browser: z.string().nullable(),
   device: z.string().nullable(),
@@ -71,7 +71,7 @@ export const profileFields = z.object({
   createdAt: instantField,
 });
 
-/** What login, refresh and a change of the password give (RFC 6749 section 5.1, in camelCase). */
+/** The tokens that login, refresh and a change of the password return (RFC 6749 section 5.1, in camelCase). */
 export const tokenFields = {
   accessToken: z.string(),
   refreshToken: z.string().optional(),

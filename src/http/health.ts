@@ -1,8 +1,8 @@
 /**
- * /health/live: the Worker runs and its configuration was accepted; it asks nothing of any dependency.
- * /health/ready and /health: everything in `checksOf` answered in time. Names and `ok` or `down` are all that is
- * told. A verdict is kept for seconds and an isolate looks for one at a time, so that a probe anyone may send costs
- * nothing to repeat, and a dependency that hangs is not stormed.
+ * /health/live: the Worker runs and its configuration was accepted. It asks no dependency. /health/ready and /health:
+ * all checks of `checksOf` succeeded in time. An answer has only their names and `ok` or `down`. It is kept for some
+ * seconds, and an isolate runs one probe at a time. So a probe, which anyone may send, costs little, and many probes
+ * do not overload a slow dependency.
  */
 import type { Hono } from 'hono';
 import type { Deps } from '../deps.ts';
@@ -11,14 +11,14 @@ import { Refusal } from '../refusal.ts';
 import { oldestMailOwed } from '../store/health.ts';
 import type { AppContext, AppEnv } from './context.ts';
 
-/** What one check may take; one that rejects or takes longer is down. */
+/** How long one check may take. One that rejects or takes longer is `down`. */
 const LIMIT_MS = 1_000;
 
 type Checks = Record<string, 'ok' | 'down'>;
 
 /**
- * What readiness depends on: each rejects, or says false, when it is down. Mail that waits too long means that the
- * queue, its consumer or Resend is; how long it waits is also how the database is asked.
+ * The checks of readiness. Each one rejects, or gives false, when it is down. Mail that waits too long means that the
+ * queue, the jobs Worker or Resend is down. The same query is the check of the database.
  */
 function checksOf({ db, limiter, config, now }: Deps): Record<string, Promise<boolean>> {
   const oldest = oldestMailOwed(db);

@@ -1,9 +1,9 @@
-/** /.well-known/jwks.json (RFC 7517): the keys that verify our access tokens, for anyone to cache. */
+/** /.well-known/jwks.json (RFC 7517): the keys that verify our access tokens. Anyone may cache them. */
 import type { Hono } from 'hono';
 import { publishedKeys } from '../token/access.ts';
 import type { AppEnv } from './context.ts';
 
-/** Seconds a verifier may keep the set; a next key must be published at least this long before it signs. */
+/** How many seconds a verifier may keep the set. A next key must be published at least this long before it signs. */
 const MAX_AGE = 300;
 
 export function mountJwks(app: Hono<AppEnv>): void {

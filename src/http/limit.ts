@@ -1,6 +1,6 @@
 /**
- * The limits of an endpoint, spent for whoever calls it: first what is counted at the edge, which costs no trip. Every
- * answer then says how far those are used that are counted globally.
+ * Spends the limits of an endpoint for its caller. Limits at the edge come first, since they cost no trip. Every
+ * answer then says how much of the global ones is used.
  */
 import type { Bearer } from '../caller.ts';
 import { type EdgeLimitName, type GlobalLimitName, isEdgeLimit, type LimitName } from '../config/limits.ts';
@@ -12,8 +12,8 @@ import type { AppContext } from './context.ts';
 type Caller = {
   bearer?: Bearer | undefined;
   /**
-   * The account that the caller has shown to belong to, by a token of ours. Asked for when the neighbours have used up
-   * a limit: whoever is known then spends a client's budget of the account's instead of theirs.
+   * The account that the caller has shown to belong to, by a token of ours. It is only asked for when the neighbours
+   * of the client have used up a limit. The caller then spends a budget of that account instead.
    */
   accountOf?: () => Promise<string | undefined>;
 };
@@ -29,8 +29,8 @@ export async function spendLimits(
 }
 
 /**
- * Spends what costs no trip. The rest, which costs one, is spent by what this gives: once, however often it is called.
- * @throws Refusal `rate_limited`, also when the rest is known to be used up
+ * Spends the limits that cost no trip. `spendRest` spends the others, once, however often it is called.
+ * @throws Refusal `rate_limited`, also when another limit is already known to be used up
  */
 export async function spendFreeLimits(
   c: AppContext,
@@ -77,7 +77,10 @@ function usesAtEdge(
   return bearer ? [{ limit, key: bearer.sessionId }] : [];
 }
 
-/** Where guesses or mails are at stake, moving about in one's own network gains eight budgets, not 65,536. */
+/**
+ * For limits on guesses and mails, the neighbourhood is counted too. So a client that moves about in its own network
+ * gains eight budgets, and not 65,536.
+ */
 function usesOf(limit: GlobalLimitName, network: ClientNetwork | undefined): Use[] {
   const own: Use = { limit, key: network?.client ?? NO_ADDRESS };
   return network ? [own, { limit, key: network.wide, scope: 'wide' }] : [own];

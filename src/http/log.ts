@@ -1,6 +1,6 @@
 /**
- * What is told of a request when it has been answered: one log line, one data point, and outside production a
- * Server-Timing header. Redaction is by construction: each field is named here, and none of them is free text.
+ * What is recorded about a request after its answer: one log line, one data point, and outside of production a
+ * Server-Timing header. Each field is named here and none is free text, so nothing has to be redacted.
  */
 import type { MiddlewareHandler } from 'hono';
 import { faultOf } from '../lib/fault.ts';
@@ -11,7 +11,7 @@ import { countRequest } from './metrics.ts';
 import { outcomeOf, routeOf } from './outcome.ts';
 
 export const observed: MiddlewareHandler<AppEnv> = async function observed(c, next) {
-  // In production this clock only moves while the Worker waits for something, so a hash costs it nothing.
+  // In production this clock stands still while the Worker computes, so the time of a hash is not in it.
   const started = performance.now();
   await next();
   const durationMs = Math.round(performance.now() - started);
@@ -21,7 +21,7 @@ export const observed: MiddlewareHandler<AppEnv> = async function observed(c, ne
   if (config.environment !== 'production') c.res.headers.set('Server-Timing', timingOf(c, durationMs));
 };
 
-/** Probes, documents and pages. */
+/** Health probes, documents and pages. */
 const QUIET = /^\/(health|openapi|api-docs|pages)/;
 
 function levelOf(c: AppContext): LogLevel {
@@ -41,7 +41,7 @@ function lineOf(c: AppContext, durationMs: number): Record<string, unknown> {
     route: routeOf(c),
     status: c.res.status,
     code: outcomeOf(c),
-    // Of a refusal, or why an event says less than was asked for, such as a mail that its lane held back.
+    // The reason of a refusal or of an event, such as a mail that its lane held back.
     reason: (error instanceof Refusal ? error.reason : undefined) ?? trace?.reason,
     durationMs,
     dbTrips: trips,
@@ -51,7 +51,7 @@ function lineOf(c: AppContext, durationMs: number): Record<string, unknown> {
     addressHash: trace?.addressHash,
     // The security events that the statements of this request have written, by the names they are stored under.
     events: trace?.events.length ? trace.events : undefined,
-    // Which house, not which room.
+    // The neighbourhood, and not the address itself.
     client: c.get('network')?.wide,
     colo: c.req.raw.cf?.colo,
     country: c.req.raw.cf?.country,

@@ -1,6 +1,6 @@
 /**
- * One Analytics Engine data point a request, where the binding exists. The columns and the queries that read them
- * are docs/operations.md: a column is never given another meaning, only new ones are added.
+ * One Analytics Engine data point for each request, where the binding exists. docs/operations.md has the columns and
+ * the queries that read them. A column never changes its meaning; new ones are added.
  */
 import type { AppContext } from './context.ts';
 import { outcomeOf, routeOf } from './outcome.ts';

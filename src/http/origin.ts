@@ -1,4 +1,6 @@
-/** Which web pages may use the API: those of an exact list, and always the issuer's own, which link pages and API docs are. */
+/**
+ * Which web pages may use the API: those of the exact list, and always those of the issuer (link pages and API docs).
+ */
 import type { ApiConfig } from '../config/read.ts';
 
 type Settings = Pick<ApiConfig, 'allowedOrigins' | 'issuer'>;

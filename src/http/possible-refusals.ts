@@ -1,4 +1,4 @@
-/** Every code that an endpoint can answer with: its own, and those of its kind. */
+/** All codes that an endpoint can answer with: its own, and those of every endpoint of its kind. */
 import { type RefusalCode, refusals } from '../refusal.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -14,14 +14,14 @@ const OF_REST = ['validation_failed'] as const;
 /** Of what may come with cookies: http/transport.ts. */
 const OF_TRANSPORT = ['cross_site'] as const;
 const OF_BEARER = ['invalid_token'] as const;
-/** Of what changes something: http/cross-origin.ts. */
+/** Of endpoints that change something (http/cross-origin.ts). */
 const OF_WRITE = ['origin_not_allowed'] as const;
 
 type If<Condition, Then, List extends readonly RefusalCode[]> = [Condition] extends [Then]
   ? List[number]
   : never;
 
-/** The codes as a type, for those who call it and must handle each. */
+/** The codes as a type, for callers that must handle each of them. */
 export type PossibleRefusal<E extends Endpoint> =
   | E['refusals'][number]
   | (typeof OF_ALL)[number]

@@ -1,4 +1,7 @@
-/** The one renderer of failures: RFC 9457 `application/problem+json`. Inner truth stays in; the outside is dull. */
+/**
+ * Renders all failures, as RFC 9457 `application/problem+json`. Reasons and errors stay inside; the answer has only
+ * the public code.
+ */
 
 import { faultOf } from '../lib/fault.ts';
 import { Refusal, refusals } from '../refusal.ts';
@@ -38,6 +41,6 @@ function renderRefusal(refusal: Refusal, c: AppContext): Response {
   });
 }
 
-/** RFC 6750 section 3: a refused bearer is told which scheme is expected. */
+/** RFC 6750 section 3: the answer says which authentication scheme is expected. */
 const challenge = ({ code }: Refusal) =>
   code === 'invalid_token' ? { 'WWW-Authenticate': 'Bearer error="invalid_token"' } : undefined;

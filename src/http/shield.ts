@@ -1,4 +1,4 @@
-/** Headers that every answer carries. Nothing is cached unless its route says so; nothing is framed or sniffed. */
+/** Headers of every answer. Nothing is cached unless its route allows it; nothing may be framed or sniffed. */
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 
@@ -16,10 +16,10 @@ const nothing = {
   frameAncestors: ["'none'"],
 };
 
-/** For the API: an answer is data, and no browser may treat it as a page. */
+/** For the API: an answer is data, and no browser may show it as a page. */
 export const apiHeaders = secureHeaders({ ...common, contentSecurityPolicy: nothing });
 
-/** For a page of ours: its own script, style and pictures, and calls to this very origin. */
+/** For our own pages: their own script, style and images, and calls to the same origin. */
 const pagePolicy = {
   ...nothing,
   scriptSrc: ["'self'"],
@@ -29,7 +29,7 @@ const pagePolicy = {
 };
 export const pageHeaders = secureHeaders({ ...common, contentSecurityPolicy: pagePolicy });
 
-/** For the API docs: Swagger UI's style has pictures in it. */
+/** For the API docs: the style of Swagger UI contains images. */
 export const docsHeaders = secureHeaders({
   ...common,
   contentSecurityPolicy: { ...pagePolicy, imgSrc: ["'self'", 'data:'] },

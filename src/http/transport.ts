@@ -1,10 +1,10 @@
 /**
- * How a refresh token travels. Apps keep it themselves and send it in the body; a browser asks for cookies by the
- * header `X-Gatehouse-Transport: cookie`, and then no script ever sees it (OWASP ASVS 3.3.1 to 3.3.4).
+ * How a refresh token travels. An app keeps it and sends it in the body. A browser asks for cookies with the header
+ * `X-Gatehouse-Transport: cookie`, and then no script can read it (OWASP ASVS 3.3.1 to 3.3.4).
  *
- * A cookie comes along with requests that other sites cause, so its requests must prove they are our own page's
- * (ASVS 3.5.1 to 3.5.3): the header, which no form can set and no other origin may, an Origin from the exact list,
- * and JSON, which http/body.ts demands of everyone.
+ * Cookies are also sent with requests that other sites cause. So a request with cookies must prove that it comes from
+ * our own page (ASVS 3.5.1 to 3.5.3): by the header, which no form and no other origin can set; by an Origin from the
+ * exact list; and by JSON, which http/body.ts demands from everyone.
  */
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import * as z from 'zod';
@@ -15,12 +15,14 @@ import { isAllowedOrigin } from './origin.ts';
 
 const TRANSPORT_HEADER = 'X-Gatehouse-Transport';
 
-/** For the declaration of every endpoint that asks `transportOf`: another value is refused before it runs. */
+/**
+ * For the declaration of every endpoint that uses `transportOf`. Another value is refused before the handler runs.
+ */
 export const transportHeader = z.object({
   [TRANSPORT_HEADER]: z.enum(['body', 'cookie'], { error: 'must be body or cookie' }).optional(),
 });
 
-/** `__Host-`: this host only, its root path, TLS. Written as `prefix` so that none of the three can be forgotten. */
+/** `__Host-`: only this host, its root path, and TLS. Written as `prefix`, so none of the three can be forgotten. */
 const ATTRIBUTES = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSite: 'Strict' } as const;
 
 /** @throws Refusal `origin_not_allowed`, `cross_site` for cookies asked for elsewhere */
@@ -28,12 +30,12 @@ export function transportOf(c: AppContext): Transport {
   if (c.req.header(TRANSPORT_HEADER) !== 'cookie') return 'body';
   if (!isAllowedOrigin(c.get('deps').config, c.req.header('Origin')))
     throw new Refusal('origin_not_allowed', { reason: 'origin' });
-  // Sent by every browser of today; its absence says nothing, its presence cannot be forged by a page.
+  // All current browsers send it, and a page cannot change it. Without it nothing is known.
   if (c.req.header('Sec-Fetch-Site') === 'cross-site') throw new Refusal('cross_site');
   return 'cookie';
 }
 
-/** The refresh token, from where the transport has it; undefined when there is no cookie. */
+/** The refresh token, from the body or the cookie. Undefined when there is no cookie. */
 export function refreshTokenOf(
   c: AppContext,
   transport: Transport,
@@ -47,11 +49,11 @@ export function refreshTokenOf(
   return getCookie(c, 'refresh', 'host');
 }
 
-/** The refresh cookie that a login is about to replace; undefined where there is none. */
+/** The refresh cookie that a login replaces. Undefined when there is none. */
 export const heldRefreshToken = (c: AppContext, transport: Transport): string | undefined =>
   transport === 'cookie' ? getCookie(c, 'refresh', 'host') : undefined;
 
-/** The device token, from where the transport has it. */
+/** The device token, from the body or the cookie. */
 export function deviceTokenOf(
   c: AppContext,
   transport: Transport,
@@ -64,7 +66,7 @@ export function deviceTokenOf(
 
 type Given = { refreshToken?: string; deviceToken?: string };
 
-/** What may stand in the body: everything, or with cookies all but the secrets, which become cookies. */
+/** What goes into the body: everything, or with cookies everything but the tokens that become cookies. */
 export function carry<T extends Given>(
   c: AppContext,
   transport: Transport,
@@ -78,7 +80,7 @@ export function carry<T extends Given>(
     };
   }
   const { sessionIdleSeconds, deviceTokenSeconds } = c.get('deps').config;
-  // The cookie ends with the idle session: every refresh writes it anew.
+  // The cookie ends when an idle session ends. Every refresh sets it again.
   if (refreshToken !== undefined)
     setCookie(c, 'refresh', refreshToken, { ...ATTRIBUTES, maxAge: sessionIdleSeconds });
   if (deviceToken !== undefined)
@@ -87,8 +89,8 @@ export function carry<T extends Given>(
 }
 
 /**
- * Ends cookies, and nothing else of the browser's: `Clear-Site-Data` would end those of the whole registrable domain,
- * and with the device cookie the owner's way past strangers' failures (guard/device.ts).
+ * Ends these cookies and nothing else in the browser. `Clear-Site-Data` would end the cookies of the whole registrable
+ * domain, and with the device cookie the owner would lose the way past the lockout of strangers (guard/device.ts).
  */
 export function endCookies(c: AppContext, names: readonly ('refresh' | 'device')[]): void {
   for (const name of names) deleteCookie(c, name, { ...ATTRIBUTES });

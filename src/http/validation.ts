@@ -1,6 +1,6 @@
 /**
- * Schema -> value or the refusal `validation_failed`. Messages name the rule; they never repeat the value. What is not
- * the body is read by @hono/zod-validator; why the body is not: docs/decisions/0013-our-own-body-reader.md.
+ * Validates by a schema, or throws the refusal `validation_failed`. Messages name the rule and never repeat the value.
+ * @hono/zod-validator reads everything but the body; docs/decisions/0013-our-own-body-reader.md says why.
  */
 import { zValidator } from '@hono/zod-validator';
 import type { MiddlewareHandler } from 'hono';
@@ -17,7 +17,7 @@ type Schemas = {
   readonly headers?: z.ZodObject;
 };
 
-/** @throws Refusal `not_found` for a path that names nothing, `validation_failed` for the others */
+/** @throws Refusal `not_found` for a malformed path parameter, `validation_failed` for the others */
 export async function readRest(
   { params, query, headers }: Schemas,
   c: AppContext,
@@ -61,7 +61,7 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   return [{ path: dotted(issue.path), message: issue.message }];
 }
 
-/** A path can hold a key of the sender's choosing: bounded, and of what our own names are made of. */
+/** The sender can choose the keys in a path. So its length and its characters are limited. */
 const dotted = (path: PropertyKey[]) =>
   path
     .map(String)

@@ -7,7 +7,7 @@ const DAY = 86_400;
 export const mail = {
   linkBaseUrl: jobs(
     url('http://localhost:8787'),
-    'What links in mails start with: the public origin of the API. Locally it follows PORT.',
+    'The beginning of links in mails: the public origin of the API. In local work it follows PORT.',
   ),
   mailFrom: jobs(
     headerText('Gatehouse <no-reply@gatehouse.example>'),
@@ -15,18 +15,21 @@ export const mail = {
   ),
   resendBaseUrl: jobs(
     optionalUrl,
-    'A stand-in for Resend. Local work only; there it is the mailbox by itself.',
+    'The URL of a stand-in for Resend. Only for local work, where the local mailbox is the default.',
   ),
   mailBackoffSeconds: jobs(
     whole(2, 1, 3_600),
-    'The wait before the second attempt to send; it doubles from there.',
+    'The wait before the second attempt to send. It doubles with each attempt.',
   ),
-  mailTimeoutMs: jobs(whole(10_000, 100, 30_000), 'How long one call of the provider may take.'),
-  mailConcurrency: jobs(whole(5, 1, 50), 'Calls of the provider that a batch makes at a time.'),
-  mailRetentionSeconds: jobs(whole(30 * DAY, DAY, 365 * DAY), 'How long finished mail is remembered.'),
+  mailTimeoutMs: jobs(whole(10_000, 100, 30_000), 'How long one call to the provider may take.'),
+  mailConcurrency: jobs(whole(5, 1, 50), 'How many calls to the provider a batch makes at a time.'),
+  mailRetentionSeconds: jobs(
+    whole(30 * DAY, DAY, 365 * DAY),
+    'How long finished mail is kept in the outbox.',
+  ),
   mailSuppressionSeconds: jobs(
     whole(180 * DAY, DAY, 3_650 * DAY),
-    'How long an address that bounced or complained is not mailed.',
+    'How long an address gets no mail after a bounce or a complaint.',
   ),
-  eventRetentionDays: jobs(whole(365, 1, 3_650), 'Security events older than this are swept.'),
+  eventRetentionDays: jobs(whole(365, 1, 3_650), 'Security events older than this are deleted.'),
 };

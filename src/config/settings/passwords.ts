@@ -5,17 +5,17 @@ import { api, both } from '../setting.ts';
 const DAY = 86_400;
 
 export const passwords = {
-  signupPendingSeconds: api(whole(DAY, 1, 7 * DAY), 'An unproven sign-up is forgotten after this.'),
+  signupPendingSeconds: api(whole(DAY, 1, 7 * DAY), 'A sign-up that is not proven is deleted after this.'),
   verificationCodeSeconds: both(
     whole(300, 1, 600),
-    'Life of a mailed code: the API keeps it, the mail says it.',
+    'Life of a mailed code. The API checks it, and the mail names it.',
   ),
   resetLinkSeconds: both(whole(3_600, 60, DAY), 'Life of a mailed link that resets a password.'),
   emailUndoSeconds: both(
     whole(72 * 3_600, 3_600, 30 * DAY),
-    'How long a change of address can be undone from the old mailbox, whose address stays reserved.',
+    'How long the old mailbox can undo a change of address. The old address is reserved for that time.',
   ),
-  verificationCodeTries: api(whole(5, 1, 10), 'Wrong codes until a code is void.'),
+  verificationCodeTries: api(whole(5, 1, 10), 'How many wrong tries make a code void.'),
   verificationResends: api(whole(3, 0, 10), 'How often a new code may be asked for.'),
   passwordMinLength: api(whole(8, 8, 64), 'In code points.'),
   passwordMaxLength: api(whole(256, 64, 256), 'In code points.'),
@@ -25,14 +25,14 @@ export const passwords = {
   ),
   passwordScryptCosts: api(
     scryptCosts,
-    'What a hash costs, N = 2^ln. To change it put the new one in front, with a semicolon between two, and drop the old one when no stored hash names it: until then every login computes both.',
+    'The cost of a hash, with N = 2^ln. To change it, put the new cost in front of the old one, with a semicolon between. Every login then computes both. Remove the old one when no stored hash has it any more.',
   ),
   passwordHashWaiting: api(
     whole(4, 0, 256),
-    'Hashes that may wait in one isolate; one more is answered 503.',
+    'How many hashes may wait in one isolate. One more gets the answer 503.',
   ),
   breachUrl: api(
     optionalUrl,
-    'A k-anonymity range service for breached passwords, as https://api.pwnedpasswords.com: asked when a password is set. None: not asked.',
+    'A k-anonymity range service for breached passwords, such as https://api.pwnedpasswords.com. It is asked when a password is set. Empty: no check.',
   ),
 };

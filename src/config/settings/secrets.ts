@@ -13,19 +13,19 @@ import { api, both, jobs } from '../setting.ts';
 export const secrets = {
   databaseUrl: both(
     databaseUrl,
-    'Postgres, as the role of that Worker: postgresql://user:password@host/database. Locally empty: the one of this checkout.',
+    'Postgres, as the role of the Worker: postgresql://user:password@host/database. In local work, empty means the database of this checkout.',
   ),
   accessTokenKeys: api(
     signingKeySet,
-    'Keys that sign access tokens, as one line of JSON: `current` signs, `next` is published ahead of its use, `retired` still verify. Each a P-256 JWK with its own kid.',
+    'Keys that sign access tokens, as one line of JSON. `current` signs, `next` is published before its use, `retired` still verify. Each is a P-256 JWK with its own kid.',
   ),
   refreshTokenSecrets: api(
     keyRing,
-    'Keys of refresh tokens: kid:base64url, comma-separated, each at least 32 random bytes. The first makes, all check.',
+    'Keys of refresh tokens: kid:base64url, comma-separated, each at least 32 random bytes. The first one signs, all of them verify.',
   ),
   passwordPeppers: api(
     keyRing,
-    'Peppers of the password hashes, in the same form. One may only go when no stored hash names it.',
+    'Peppers of the password hashes, in the same form. Remove one only when no stored hash names it any more.',
   ),
   mailSecrets: both(
     keyRing,
@@ -33,16 +33,16 @@ export const secrets = {
   ),
   passwordSaltSecret: api(
     singleSecret,
-    'At least 32 random bytes, base64url. The salts of password hashes and the keys of lockout counters are made from it. Never rotated: with another one no password fits.',
+    'At least 32 random bytes, base64url. The salts of password hashes and the keys of lockout counters are derived from it. Never change it: with another value no password fits.',
   ),
   upstashRedisRestUrl: api(
     secretUrl,
-    'Where the rate limits are counted. Locally empty: a Redis that forgets when it stops.',
+    'The Redis that counts rate limits. In local work, empty means a Redis in memory.',
   ),
   upstashRedisRestToken: api(token, 'Its token.'),
-  resendApiKey: jobs(token, 'The key of the mail provider. Locally any value will do.'),
+  resendApiKey: jobs(token, 'The key of the mail provider. In local work any value works.'),
   resendWebhookSecret: api(
     webhookSecret,
-    'What Resend signs its webhook with (whsec_...). `off`: the webhook is not served.',
+    'The secret with which Resend signs its webhook (whsec_...). `off`: the webhook is not served.',
   ),
 };

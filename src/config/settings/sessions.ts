@@ -15,18 +15,24 @@ export const sessions = {
   accessTokenSeconds: api(whole(900, 1, MAX_ACCESS_TOKEN_SECONDS), 'Life of an access token.'),
   refreshGraceSeconds: api(
     whole(10, 0, 60),
-    'How long a refresh token that was exchanged still gets the same successor, for tabs that race.',
+    'How long a used refresh token still gets the same next token, for tabs that refresh at the same time.',
   ),
   sessionRefreshes: api(
     whole(60, 1, 100_000),
-    'Refreshes of one session in a minute: above what a window full of tabs asks for when it wakes.',
+    'Refreshes of one session in a minute. A window with many tabs that wakes up needs fewer.',
   ),
-  sessionIdleSeconds: api(whole(7 * DAY, 1, 30 * DAY), 'A session that is not refreshed ends after this.'),
+  sessionIdleSeconds: api(
+    whole(7 * DAY, 1, 30 * DAY),
+    'A session ends when it is not refreshed for this long.',
+  ),
   sessionAbsoluteSeconds: api(whole(30 * DAY, 1, 365 * DAY), 'A session ends after this in any case.'),
-  sessionsMax: api(whole(20, 1, 1_000), 'Live sessions a person may have; one more ends the oldest.'),
-  deviceTokenSeconds: api(whole(180 * DAY, 1, 400 * DAY), 'How long a device is known after its last login.'),
+  sessionsMax: api(whole(20, 1, 1_000), 'Live sessions of one person. One more ends the oldest.'),
+  deviceTokenSeconds: api(
+    whole(180 * DAY, 1, 400 * DAY),
+    'How long a device stays known after its last login.',
+  ),
   allowedOrigins: api(
     origins,
-    "Origins whose pages may call with credentials, comma-separated and exact. Pages of ISSUER's own origin always may.",
+    'Origins whose pages may call the API with credentials: comma-separated and exact. Pages of the origin of ISSUER always may.',
   ),
 };
