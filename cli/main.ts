@@ -4,7 +4,7 @@ import { explain } from '../tooling/user-error.ts';
 import { createProgram } from './program.ts';
 
 try {
-  await createProgram().parseAsync();
+  await (await createProgram(process.argv[2])).parseAsync();
 } catch (error) {
   // Commander has said what is wrong, or has shown the help that was asked for.
   const isSaid = error instanceof CommanderError;

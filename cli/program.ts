@@ -1,17 +1,22 @@
 /** Every command of an operator, on one page. */
 import { Command } from 'commander';
-import { addDeploy } from './deploy.ts';
-import { addKeys } from './keys.ts';
-import { addMail } from './mail.ts';
-import { addMigrate } from './migrate.ts';
-import { addRoles } from './roles.ts';
-import { addSmoke } from './smoke.ts';
 
-export function createProgram(): Command {
+const commands = {
+  migrate: async () => (await import('./migrate.ts')).addMigrate,
+  roles: async () => (await import('./roles.ts')).addRoles,
+  keys: async () => (await import('./keys.ts')).addKeys,
+  deploy: async () => (await import('./deploy.ts')).addDeploy,
+  smoke: async () => (await import('./smoke.ts')).addSmoke,
+  mail: async () => (await import('./mail.ts')).addMail,
+};
+
+/** With a command's name only that one is loaded, since loading is most of the time that a command takes. */
+export async function createProgram(name?: string): Promise<Command> {
   const program = new Command('npm run cli --')
     .description('Operates Gatehouse. Exit codes: 0 done, 1 not done or not all of it, 2 not understood.')
     .exitOverride()
     .showHelpAfterError('(--help says what there is)');
-  for (const add of [addMigrate, addRoles, addKeys, addDeploy, addSmoke, addMail]) add(program);
+  const named = Object.entries(commands).filter(([each]) => each === name);
+  for (const [, load] of named.length > 0 ? named : Object.entries(commands)) (await load())(program);
   return program;
 }

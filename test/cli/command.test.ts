@@ -10,7 +10,7 @@ const leavesOf = (command: Command, path: string[] = []): string[][] =>
   command.commands.length === 0
     ? [path]
     : command.commands.flatMap((one) => leavesOf(one, [...path, one.name()]));
-const commands = leavesOf(createProgram());
+const commands = leavesOf(await createProgram());
 
 /** Where a database, a mailbox or an API would be: whoever comes is counted. */
 let anything: Server;
@@ -65,7 +65,7 @@ test.each(commands.map((words) => [words.join(' '), words] as const))(
     const { status, stdout, stderr } = await cli([...words, '--hepl'], { env });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^error: .+\n/);
-    const tooMuch = createProgram().parseAsync([...words, ...'abcd'], { from: 'user' });
+    const tooMuch = (await createProgram()).parseAsync([...words, ...'abcd'], { from: 'user' });
     await expect(tooMuch).rejects.toBeInstanceOf(CommanderError);
     expect(visits).toBe(0);
   },
