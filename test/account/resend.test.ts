@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { otherThan } from '../support/code.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
+import { hold } from '../support/hold.ts';
 import { codeIn, nextMessageTo } from '../support/mailbox.ts';
 import { person, signUp, verify } from '../support/person.ts';
 
@@ -78,4 +79,20 @@ test('the history says why a resend mailed nothing, also where there is no sign-
     { user_id: id, reason: 'mail_budget' },
     { user_id: null, reason: 'not_open' },
   ]);
+});
+
+test('of two resends at the same moment one uses the last that is left, and the other mails nothing', async () => {
+  const gatehouse = startGatehouse({ VERIFICATION_RESENDS: '1' });
+  const { id } = await signUp(gatehouse, person());
+  const held = await hold('SELECT id FROM verification_tokens WHERE user_id = $1 FOR UPDATE', [id]);
+  const resend = () => gatehouse.post('/verify-email/resend', { id });
+  const first = resend();
+  await held.waitedForBy(1);
+  const second = resend();
+  await held.waitedForBy(2);
+  await held.letGo();
+  expect([(await first).status, (await second).status]).toEqual([200, 200]);
+  const owed = `SELECT status <> 'skipped' AS is_mailed FROM email_outbox WHERE user_id = $1 ORDER BY id`;
+  const mails = await query<{ is_mailed: boolean }>(owed, [id]);
+  expect(mails.map(({ is_mailed }) => is_mailed)).toEqual([true, true, false]);
 });
