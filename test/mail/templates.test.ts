@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { samples } from '../../cli/mail-samples.ts';
 import { readJobsConfig } from '../../src/config/read.ts';
 import { preferredLanguage } from '../../src/lib/locale.ts';
-import { compose, write } from '../../src/mail/compose.ts';
+import { write } from '../../src/mail/compose.ts';
 import type { Template } from '../../src/mail/message.ts';
 import { resendMailer } from '../../src/ports/mailer.ts';
 import { query } from '../support/control-client.ts';
@@ -100,31 +100,6 @@ test('a name that a stranger chose is not mailed to the address the stranger gav
   await gatehouse.post('/signup', ada);
   const { html, text, subject } = await nextMessageTo(ada.email);
   expect(html + text + subject).not.toContain('evil.example');
-});
-
-test('a late mail leaves out its dead code, keeps its link, and reads the same at every attempt', () => {
-  const config = readJobsConfig(bindings);
-  const id = '0197f0c4-7d5c-7c3e-a1b2-3c4d5e6f7a8b';
-  const proof = { tokenId: id, keyId: config.mailSecrets[0].id, isCodeOpen: true };
-  const mail = {
-    ...{
-      id,
-      userId: id,
-      kind: 'verify_email' as const,
-      attempts: 1,
-      to: 'ada@example.com',
-      isFateUnknown: false,
-      undoId: null,
-    },
-    ...{ locale: 'en', isSuppressed: false, proof, event: null },
-  };
-  const first = compose(mail, config);
-  expect(compose({ ...mail, attempts: 3 }, config)).toEqual(first);
-  expect(first?.subject).toMatch(/^\d{6} /);
-  const late = compose({ ...mail, proof: { ...proof, isCodeOpen: false } }, config);
-  expect(late?.subject).not.toMatch(/\d{6}/);
-  expect(late?.text).toContain('#token=');
-  expect(compose({ ...mail, proof: null }, config)).toBeUndefined();
 });
 
 test.each(['to', 'from', 'subject'])(

@@ -1,0 +1,57 @@
+/** What a claimed mail is written from: its row and the configuration, so that every attempt writes the same. */
+import { env } from 'cloudflare:workers';
+import { expect, test } from 'vitest';
+import { readJobsConfig } from '../../src/config/read.ts';
+import { compose } from '../../src/mail/compose.ts';
+import type { ClaimedMail } from '../../src/store/outbox-claim.ts';
+
+const config = readJobsConfig(env as unknown as Record<string, string>);
+const [key] = config.mailSecrets;
+const id = '0197f0c4-7d5c-7c3e-a1b2-3c4d5e6f7a8b';
+const proof = { tokenId: id, keyId: key.id, isCodeOpen: true };
+const mail: ClaimedMail = {
+  id,
+  kind: 'verify_email',
+  attempts: 1,
+  isFateUnknown: false,
+  userId: id,
+  to: 'ada@example.com',
+  locale: 'en',
+  isSuppressed: false,
+  proof,
+  undoId: null,
+  event: null,
+};
+
+test('a late mail leaves out its dead code, keeps its link, and reads the same at every attempt', () => {
+  const first = compose(mail, config);
+  expect(compose({ ...mail, attempts: 3 }, config)).toEqual(first);
+  expect(first?.subject).toMatch(/^\d{6} /);
+  const late = compose({ ...mail, proof: { ...proof, isCodeOpen: false } }, config);
+  expect(late?.subject).not.toMatch(/\d{6}/);
+  expect(late?.text).toContain('#token=');
+  expect(compose({ ...mail, proof: null }, config)).toBeUndefined();
+});
+
+test.each(['verify_email', 'change_email', 'reset_password'] as const)(
+  'the secret of %s is that of the key it was owed under, also when a newer one is in use',
+  (kind) => {
+    const fresh = { id: 'fresh', secret: crypto.getRandomValues(new Uint8Array(32)) };
+    const before = compose({ ...mail, kind }, config);
+    expect(before).toBeDefined();
+    expect(compose({ ...mail, kind }, { ...config, mailSecrets: [fresh, key] })).toEqual(before);
+  },
+);
+
+test('a link leads below the configured address, whether or not that ends with a slash', () => {
+  for (const linkBaseUrl of ['https://app.example/auth', 'https://app.example/auth/'])
+    expect(compose(mail, { ...config, linkBaseUrl })?.text).toContain(
+      'https://app.example/auth/verify-email#token=',
+    );
+});
+
+test('a mail says how many minutes its secret is good for, rounded up', () => {
+  const settings = { ...config, verificationCodeSeconds: 90, resetLinkSeconds: 61 };
+  for (const kind of ['verify_email', 'change_email', 'reset_password'] as const)
+    expect(compose({ ...mail, kind }, settings)?.text).toMatch(/\b2 minutes\b/);
+});
