@@ -13,7 +13,7 @@ import { degradedLog } from './ports/degraded.ts';
 import { edgeLimiter } from './ports/edge-limiter.ts';
 import { upstashLimiter } from './ports/limiter.ts';
 import { writeLog } from './ports/log.ts';
-import { mailDoorbell } from './ports/mail-queue.ts';
+import { openMailQueue } from './ports/mail-queue.ts';
 import { sentryReporter } from './ports/reporter.ts';
 import { Refusal } from './refusal.ts';
 import { openDb } from './store/db.ts';
@@ -44,7 +44,7 @@ export function wire(
     config,
     db: openDb(config, meter, startLimit),
     dbAfter: openDb(config),
-    mailQueue: mailDoorbell(bindings.MAIL_QUEUE, config, requestId),
+    mailQueue: openMailQueue(bindings.MAIL_QUEUE, config, requestId),
     reporter: sentryReporter({ ...config, name: 'gatehouse-api' }, after),
     limiter: limiter(),
     edge,

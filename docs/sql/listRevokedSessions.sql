@@ -1,6 +1,6 @@
--- What ended after `since`: the newest, `limit` at most. Of those that ended at one moment all are listed or none, so
--- that the end of everybody's sessions in one statement is a moment and no list. Ordered by digest: the order of the ends
--- is nobody's business.
+-- The digests of sessions that ended after `since`: the newest ones, at most `limit`. Sessions that ended at the same
+-- moment are all listed or all left out. So when one statement ends everybody's sessions, the list names that moment
+-- instead of the sessions. The order is that of the digests, and says nothing about the order in which sessions ended.
 
 WITH
   "recent" AS (

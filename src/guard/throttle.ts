@@ -27,7 +27,7 @@ export type Verdict = {
   isCrowded: boolean;
 };
 
-type Asked = Demand & Use;
+type UseDemand = Demand & Use;
 
 /**
  * Counts the request at the edge, without a trip. The edge does not know when a budget is free again, so `Retry-After`
@@ -47,15 +47,15 @@ export const isKnownUsedUp = (deps: Deps, uses: readonly Use[]): boolean =>
 
 /** Counts the request, unless a limit refuses it. */
 export async function judge(deps: Deps, uses: readonly Use[]): Promise<Verdict> {
-  const asked = uses.flatMap((use) => demandsOf(deps, use));
-  const standings = await deps.limiter.take(asked);
+  const demands = uses.flatMap((use) => demandsOf(deps, use));
+  const standings = await deps.limiter.take(demands);
   if (standings !== 'down') return verdictOn(standings);
 
   deps.degraded('limiter.degraded');
-  return verdictOn(await takeFallback(deps.db, asked, deps.now()));
+  return verdictOn(await takeFallback(deps.db, demands, deps.now()));
 }
 
-const demandsOf = ({ config }: Deps, use: Use): Asked[] =>
+const demandsOf = ({ config }: Deps, use: Use): UseDemand[] =>
   config.limits[use.limit].map(({ count, seconds }) => ({
     ...use,
     name: use.scope ? `${use.limit}-${use.scope}` : use.limit,
@@ -63,7 +63,7 @@ const demandsOf = ({ config }: Deps, use: Use): Asked[] =>
     seconds,
   }));
 
-function verdictOn(standings: (Asked & Standing)[]): Verdict {
+function verdictOn(standings: (UseDemand & Standing)[]): Verdict {
   // The use of the neighbours is not shown, unless it holds up this client.
   const visible = standings
     .filter(({ fits, scope }) => !fits || scope !== 'wide')

@@ -1,6 +1,6 @@
 /**
- * Queue messages -> mail ids and back: every message is acknowledged or retried by itself. One that names no mail
- * is poison: it goes to the dead letter without stopping its batch, and is noted there without its content.
+ * Takes queue messages, and acknowledges or retries each one by itself. A message that names no mail goes to the dead
+ * letter queue without stopping its batch, and is logged there without its content.
  */
 import { validate as isUuid } from 'uuid';
 import { faultOf } from '../lib/fault.ts';
@@ -40,7 +40,10 @@ export async function consume(deps: JobsDeps, batch: MessageBatch<unknown>): Pro
   }
 }
 
-/** These deliveries are the queue's own: the row counts none of them, and the sweep comes after the last. */
+/**
+ * These deliveries belong to the queue, and no mail counts them as attempts. After the last one the sweep finds the
+ * mail.
+ */
 const backOffAfterFault = ({ config }: JobsDeps, attempts: number) =>
   Math.min(config.mailBackoffSeconds * 2 ** (attempts - 1), 3_600);
 

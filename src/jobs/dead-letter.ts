@@ -1,7 +1,7 @@
 /**
- * The dead letter: doorbells that the queue gave up on. A mail without an attempt left is marked as failed with
- * the reason of its last one, and reported. A mail that has attempts left (the database was down, the consumer was
- * killed) is not burned for that: its row is still due, and the sweep rings for it.
+ * The dead letter queue: messages that failed too often. A mail without an attempt left is marked as failed, with the
+ * reason of its last attempt, and reported. A mail that has attempts left stays due (the database was down, or the
+ * consumer was stopped), and the sweep queues it again.
  */
 import { buryMails } from '../store/outbox.ts';
 import type { JobsDeps } from './deps.ts';

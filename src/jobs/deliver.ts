@@ -1,7 +1,7 @@
 /**
- * Delivery of one queue batch: claim in one statement, render, send with bounded concurrency, record all outcomes
- * in one statement. A row is claimed by one consumer at a time and the provider is given its id as idempotency
- * key, so a mail whose doorbell rings five times, or in two batches at once, is mailed once.
+ * Delivers one batch: claims the mails in one statement, renders and sends a limited number at a time, and records all
+ * outcomes in one statement. A mail is claimed by one consumer at a time, and its id is the idempotency key for the
+ * provider. So it is sent once, even if five messages or two batches name it.
  */
 import { inParallel } from '../lib/concurrency.ts';
 import { later } from '../lib/time.ts';
@@ -11,12 +11,12 @@ import { MAX_ATTEMPTS, type MailOutcome, settleMails } from '../store/outbox.ts'
 import { type ClaimedMail, claimMails } from '../store/outbox-claim.ts';
 import type { JobsDeps } from './deps.ts';
 
-/** The longest a queue message may wait (Cloudflare Queues: 12 hours). */
+/** How long a queue message may wait (Cloudflare Queues: 12 hours). */
 const MAX_DELAY_SECONDS = 43_200;
-/** Of the lease beyond the slowest sending: for the statements around it. */
+/** Added to the lease, beyond the slowest sending, for the statements before and after. */
 const LEASE_MARGIN_SECONDS = 30;
 
-/** When the message of a mail must be delivered again; a mail that is not named needs its message no more. */
+/** Which messages must be delivered again, and when. A mail that is not in it does not need its message any more. */
 export type Redelivery = Map<string, { afterSeconds: number }>;
 
 export async function deliver(deps: JobsDeps, ids: string[]): Promise<Redelivery> {
@@ -36,7 +36,7 @@ export async function deliver(deps: JobsDeps, ids: string[]): Promise<Redelivery
   return new Map([...again, ...spent.map((id) => [id, { afterSeconds: 0 }] as const)]);
 }
 
-/** Nobody else may take the mails while this consumer can still be sending. */
+/** The lease lasts as long as this consumer may still be sending. */
 function leaseEnd({ config }: JobsDeps, mails: number, now: Date): Date {
   const rounds = Math.ceil(mails / config.mailConcurrency);
   return later(now, (rounds * config.mailTimeoutMs) / 1_000 + LEASE_MARGIN_SECONDS);
@@ -44,7 +44,7 @@ function leaseEnd({ config }: JobsDeps, mails: number, now: Date): Date {
 
 type Outcome = Delivery | { result: 'skipped'; failure: string };
 type Sending = { mail: ClaimedMail; delivery: Outcome };
-/** Once the provider says "not now", the rest of the batch is not even offered. */
+/** When the provider says "not now", the rest of the batch is not sent to it. */
 type Throttle = { seconds: number | undefined };
 
 async function send({ config, mailer }: JobsDeps, mail: ClaimedMail, throttle: Throttle): Promise<Outcome> {
@@ -60,25 +60,29 @@ async function send({ config, mailer }: JobsDeps, mail: ClaimedMail, throttle: T
     if (delivery.result === 'throttled') throttle.seconds = delivery.afterSeconds;
     return delivery;
   } catch (error) {
-    // One mail that cannot be written must not stop the others, and may be written by the next release.
+    // One mail that cannot be rendered must not stop the others. The next release may be able to render it.
     return { result: 'retry', failure: `fault ${error instanceof Error ? error.name : 'unknown'}` };
   }
 }
 
-/** What a stale mail would say no longer holds, often because it arrived and was acted on: then it was sent. */
+/**
+ * A stale mail is not true any more, often because an earlier attempt arrived and its link was used. It then counts as
+ * sent.
+ */
 const staleness = ({ isFateUnknown }: ClaimedMail): Outcome =>
   isFateUnknown ? { result: 'sent', providerId: null } : { result: 'skipped', failure: 'stale' };
 
 /**
- * Doubles with every attempt: 2, 4, 8 s by default, and up to half as much again, so that what failed together does not
- * come back together. The share is that of the mail's random id. A provider that asks for more time is given it.
+ * Doubles with each attempt: 2, 4, 8 s by default. Up to half as much is added, so that mails which failed together
+ * are not tried together again; the share comes from the random id of the mail. If the provider asks for a longer
+ * wait, it gets that.
  */
 function backOff({ config }: JobsDeps, { id, attempts }: ClaimedMail, delivery: Outcome): number {
   if (attempts >= MAX_ATTEMPTS) return 0;
-  const asked = 'afterSeconds' in delivery ? (delivery.afterSeconds ?? 0) : 0;
+  const requested = 'afterSeconds' in delivery ? (delivery.afterSeconds ?? 0) : 0;
   const share = Number.parseInt(id.slice(-4), 16) / 0xffff;
   const own = Math.round(config.mailBackoffSeconds * 2 ** (attempts - 1) * (1 + share / 2));
-  return Math.min(Math.max(own, asked), MAX_DELAY_SECONDS);
+  return Math.min(Math.max(own, requested), MAX_DELAY_SECONDS);
 }
 
 async function settle(deps: JobsDeps, sendings: Sending[]): Promise<void> {
@@ -93,7 +97,7 @@ async function settle(deps: JobsDeps, sendings: Sending[]): Promise<void> {
       const { id: mailId, kind, attempts } = mail;
       deps.report({ event: 'mail.refused', mailId, kind, attempts, failure: delivery.failure });
     }
-    // A fresh message, for one that is only waiting must not use up its message's deliveries.
+    // A new message: waiting must not use up the deliveries of the old one.
     if (delivery.result === 'throttled') {
       await deps.mailQueue.send({ id: mail.id }, { delaySeconds: waitOf(delivery.afterSeconds) });
     }

@@ -1,4 +1,4 @@
-/** What the jobs use. Types only: index.ts is where implementations meet. */
+/** What the jobs use. Only types: index.ts has the implementations. */
 import type { MailJob } from '../config/bindings.ts';
 import type { JobsConfig } from '../config/read.ts';
 import type { Mailer } from '../ports/mailer.ts';
@@ -10,7 +10,7 @@ export type JobsDeps = {
   db: Db;
   mailer: Mailer;
   mailQueue: {
-    /** Never fails: the sweep rings for what was not rung for. */
+    /** Never fails: the sweep finds a mail whose message is missing. */
     send(job: MailJob, options: { delaySeconds: number }): Promise<unknown>;
     sendBatch(jobs: { body: MailJob }[]): Promise<unknown>;
   };

@@ -1,6 +1,6 @@
 /**
- * What is over is forgotten, every minute and a bounded number of rows at a time: closed accounts, old security events, sign-ups that
- * nobody proved, tokens that nobody used in time, sessions past their end and what says that they ended, and counters whose window is over.
+ * Deletes what is over, every minute and a limited number of rows at a time: closed accounts, old security events,
+ * sign-ups that nobody proved, unused codes and links, ended sessions, and expired counters.
  */
 import { eraseClosedAccounts } from '../store/deletion.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../store/expiry.ts';
 import type { JobsDeps } from './deps.ts';
 
-/** How many rows of each went. */
+/** How many rows of each kind were deleted. */
 export async function forget({
   db,
   config,

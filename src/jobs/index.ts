@@ -1,8 +1,11 @@
-/** The jobs Worker: the queue's consumer and the sweep. Configuration is read while the module loads, as in api.ts. */
+/**
+ * The jobs Worker: the consumer of the queue, and the sweep. It reads its configuration while the module loads, as
+ * api.ts does.
+ */
 import { env, waitUntil } from 'cloudflare:workers';
 import type { JobsBindings } from '../config/bindings.ts';
 import { readJobsConfig } from '../config/read.ts';
-import { mailDoorbell } from '../ports/mail-queue.ts';
+import { openMailQueue } from '../ports/mail-queue.ts';
 import { resendMailer } from '../ports/mailer.ts';
 import { openDb } from '../store/db.ts';
 import { consume } from './consume.ts';
@@ -20,7 +23,7 @@ const deps: JobsDeps = {
   db: openDb(config),
   mailer: resendMailer(config),
   mailQueue: {
-    send: mailDoorbell(bindings.MAIL_QUEUE, config).send,
+    send: openMailQueue(bindings.MAIL_QUEUE, config).send,
     sendBatch: (jobs) => bindings.MAIL_QUEUE.sendBatch(jobs),
   },
   now: () => new Date(),

@@ -1,7 +1,7 @@
 /**
- * One Analytics Engine data point for each thing the jobs Worker is woken for, and for each batch of mails and each mail
- * given up, where the binding exists. The columns are docs/monitoring/README.md: a column is never given another
- * meaning, only new ones are added. Nobody is in it.
+ * One Analytics Engine data point for each run of the jobs Worker, each batch of mails and each mail that was given
+ * up, where the binding exists. docs/monitoring/README.md has the columns. A column never changes its meaning; new
+ * ones are added. No person is in it.
  */
 import type { JobsEvent } from './report.ts';
 
@@ -15,7 +15,7 @@ const FIGURES = [
   'throttled',
   'failed',
   'dead',
-  'rung',
+  'queued',
 ] as const;
 type Figures = Partial<Record<(typeof FIGURES)[number], number>>;
 

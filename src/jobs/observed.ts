@@ -1,6 +1,6 @@
 /**
- * One log line and one data point for each thing the jobs Worker is woken for, and a report when it fails in a way nobody foresaw. The
- * error goes on to the runtime, which delivers the batch again.
+ * One log line and one data point for each run of the jobs Worker, and a report when it fails unexpectedly. The error
+ * goes on to the runtime, which delivers the batch again.
  */
 import type { JobsConfig } from '../config/read.ts';
 import { faultOf } from '../lib/fault.ts';
@@ -11,7 +11,7 @@ import { countWork } from './metrics.ts';
 
 type Context = { waitUntil(work: Promise<unknown>): void };
 
-/** `what` names the work, like `mail.batch`; `told` are the figures it ends with. */
+/** `what` names the work, such as `mail.batch`. `work` returns the figures for the log line. */
 export async function observed(
   config: JobsConfig,
   context: Context,
@@ -21,10 +21,10 @@ export async function observed(
 ): Promise<void> {
   const started = performance.now();
   try {
-    const told = await work();
+    const figures = await work();
     const durationMs = elapsed(started);
-    writeLog(config.logLevel, 'info', { event: what, durationMs, ...told });
-    countWork(metrics, what, 'ok', { durationMs, messages: told.messages ?? 0 });
+    writeLog(config.logLevel, 'info', { event: what, durationMs, ...figures });
+    countWork(metrics, what, 'ok', { durationMs, messages: figures.messages ?? 0 });
   } catch (error) {
     const fault = faultOf(error);
     const durationMs = elapsed(started);

@@ -1,4 +1,4 @@
-/** Budgets as a setting writes them: `3/3600` is 3 in an hour, `5/600,20/86400` both of two. */
+/** Budgets in the form of a setting: `3/3600` is 3 in an hour, `5/600,20/86400` are two budgets together. */
 
 export type Budget = { count: number; seconds: number };
 

@@ -1,13 +1,12 @@
 /**
- * Who a client is to a limit: an IPv4 address, or the /64 of an IPv6 address, for its holder has 2^64 of them. An
- * IPv4 address that comes mapped into IPv6 is the same client. The text is canonical, so that no two spellings of
- * one network are two clients.
+ * Which client a limit counts: an IPv4 address, or the /64 of an IPv6 address, since its holder has 2^64 of them. An
+ * IPv4 address mapped into IPv6 is the same client. The result is canonical: one network has one spelling.
  */
 
-/** `wide` is the neighbourhood a client can move about in: its /24, or its /48. */
+/** `wide` is the neighbourhood in which a client can move about: its /24, or its /48. */
 export type ClientNetwork = { client: string; wide: string };
 
-/** Undefined for what is no address. */
+/** Undefined for anything but an address. */
 export function clientNetwork(address: string): ClientNetwork | undefined {
   const v4 = ipv4(address);
   if (v4 !== undefined) return ofIpv4(v4);
@@ -39,7 +38,7 @@ function ipv4(address: string): number[] | undefined {
   return parts.map(Number);
 }
 
-/** The URL parser is the platform's own: it knows every spelling, and writes one. */
+/** The URL parser of the platform knows every spelling and writes one. */
 function ipv6(address: string): number[] | undefined {
   if (!/^[0-9a-f:.]{2,45}$/i.test(address)) return undefined;
   const written = URL.parse(`http://[${address}]`)?.hostname.slice(1, -1);

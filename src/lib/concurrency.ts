@@ -1,4 +1,4 @@
-/** Runs `work` for every item, at most `limit` at a time; the results stand in the order of the items. */
+/** Runs `work` for every item, at most `limit` at a time. The results are in the order of the items. */
 export async function inParallel<T, R>(
   limit: number,
   items: readonly T[],

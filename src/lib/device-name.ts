@@ -1,11 +1,11 @@
 /**
- * What a User-Agent says the browser and the system are, in words a person knows. It is the client's own claim:
- * good for recognising one's devices in a list, and for nothing else. Unknown is null, never a guess.
+ * Names the browser and the system of a User-Agent, in words that people know. It is the claim of the client: good
+ * enough to recognise one's own devices in a list, and for nothing else. What is unknown is null and never guessed.
  */
 
 export type DeviceName = { browser: string | null; device: string | null };
 
-/** The first that fits: those that name themselves beside another engine's name stand before it. */
+/** The first one that fits counts. Browsers that also name another browser come first. */
 const BROWSERS: [RegExp, string][] = [
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
   [/\b(?:OPR|Opera)\//, 'Opera'],
@@ -31,7 +31,7 @@ export const deviceName = (userAgent: string | null): DeviceName => ({
   device: firstOf(DEVICES, userAgent ?? ''),
 });
 
-/** "Firefox on Linux", or as much of it as is known. */
+/** "Firefox on Linux", or the part of it that is known. */
 export function describeDevice(userAgent: string | null): string | null {
   const { browser, device } = deviceName(userAgent);
   return browser && device ? `${browser} on ${device}` : (browser ?? device);

@@ -1,11 +1,11 @@
 /**
- * What may be told of an error nobody foresaw: class, SQLSTATE and stack frames. Its message never: that of a
- * database error quotes values, that of any other may quote input.
+ * What may be recorded about an unexpected error: class, SQLSTATE and stack frames. Never its message: a database
+ * error quotes the statement and its parameters, and any other error may quote input.
  */
 
 export type Fault = { error: string; cause?: string; sqlState?: string; frames: string[] };
 
-/** What we throw ourselves when what cannot be has happened: it goes by a name of its own, which is told. */
+/** An error that we throw when something impossible has happened. Its name may be recorded. */
 export class OwnFault extends Error {
   constructor(name: 'MailKeyNotConfigured' | 'MailWithoutRecipient' | 'TryNotCounted', message: string) {
     super(message);
@@ -33,7 +33,9 @@ const codeOf = (error: Error | undefined) => String((error as { code?: unknown }
 
 const nameOf = ({ name }: Error) => (CLASS_NAME.test(name) ? name : 'Error');
 
-/** The stack repeats the message first, and a message may hold lines that look like frames: it is cut off whole. */
+/**
+ * The stack begins with the message, which may contain lines that look like frames. So the whole message is cut off.
+ */
 function framesOf({ stack = '', message }: Error): string[] {
   const start = stack.indexOf(message);
   return stack

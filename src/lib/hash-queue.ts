@@ -1,7 +1,7 @@
 /**
- * One password hash at a time per isolate, first come first served. scrypt holds the isolate's only thread
- * for its whole length, so what this adds is order, a breath between two hashes in which other requests
- * move, and a bound: past `maxWaiting` a caller is refused at once instead of waiting for a timeout.
+ * Runs one password hash at a time in each isolate, first come, first served. A hash blocks the only thread of the
+ * isolate. The queue adds order, a pause between two hashes in which other requests proceed, and a bound: beyond
+ * `maxWaiting` a request is refused at once, and does not wait for a timeout.
  */
 
 const TURNS = 4;
@@ -12,8 +12,8 @@ export class QueueFull extends Error {
 
 export type HashQueue = {
   /**
-   * Takes a place, before it is known what to hash. `keepAlive` must keep the request's context running (`waitUntil`)
-   * until the place is left: a client that hangs up would otherwise keep it for ever.
+   * Takes a place, before it is known what to hash. `keepAlive` must keep the context of the request running
+   * (`waitUntil`) until the place is left. Otherwise a client that hangs up would keep its place for ever.
    * @throws QueueFull
    */
   enter(keepAlive: (inside: Promise<unknown>) => void): Place;
@@ -22,7 +22,7 @@ export type HashQueue = {
 export type Place = {
   /** Runs `work` when its turn comes, and leaves the place. */
   run<T>(work: () => T): Promise<T>;
-  /** For who has nothing to hash after all; does nothing when the place was left. */
+  /** For a request that has nothing to hash after all. Does nothing when the place was left already. */
   leave(): void;
 };
 

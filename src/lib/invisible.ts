@@ -1,13 +1,15 @@
-/** Characters that a reader does not see, and that make one text look like another (Unicode TR 36, section 2). */
+/** Characters that readers do not see, and that make two texts look the same (Unicode TR 36, section 2). */
 
-/** White space other than the ASCII space, and what is not displayed: BOM, zero-width, bidi controls, tags. */
+/**
+ * White space other than the ASCII space, and characters that are not displayed: BOM, zero-width, bidi controls, tags.
+ */
 export const hasInvisible = (text: string): boolean =>
   /(?! )\p{Zs}|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(text);
 
-/** Controls that turn the direction of what follows, also of text after this one. */
+/** Controls that change the direction of the text that follows, even beyond the end of this text. */
 export const hasBidiControl = (text: string): boolean => /\p{Bidi_Control}/u.test(text);
 
-/** Letters that nobody sees and machines read. */
+/** Letters that people do not see and machines read. */
 export const hasTag = (text: string): boolean => /[\u{e0000}-\u{e007f}\ufeff]/u.test(text);
 
 export const isVisible = (text: string): boolean =>

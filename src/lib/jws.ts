@@ -1,6 +1,6 @@
 /**
- * Tokens that only we read: compact JWS (RFC 7515, HS256) under a ring of keys. The `typ` of each kind keeps it from
- * passing for another (RFC 8725 section 3.11).
+ * Tokens that only we read: compact JWS (RFC 7515, HS256) under a key ring. Each kind has its own `typ`, so no kind
+ * can pass for another (RFC 8725 section 3.11).
  */
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import * as z from 'zod';
@@ -9,11 +9,11 @@ import { type Key, type KeyRing, keyById } from './key-ring.ts';
 export type TokenKind<C extends z.ZodType> = {
   typ: string;
   claims: C;
-  /** What signs, made from a key of the ring. */
+  /** The signing key, derived from a key of the ring. */
   keyOf: (key: Key) => Uint8Array;
 };
 
-/** Deterministic: the same claims under the same key are the same bytes. */
+/** Deterministic: the same claims under the same key give the same bytes. */
 export async function signToken<C extends z.ZodType<JWTPayload>>(
   kind: TokenKind<C>,
   [key]: KeyRing,
@@ -37,15 +37,16 @@ async function imported({ typ, keyOf }: TokenKind<z.ZodType>, key: Key): Promise
 }
 
 /**
- * Whether a compact JWS is written in the one way that base64url has for its bytes: no padding, no white space, no
- * stray low bits (RFC 7515 section 2, RFC 4648 section 3.5). The decoder takes all of these, and one signature must not have many tokens.
+ * Whether a compact JWS is written in the only correct form of base64url: without padding, white space or stray low
+ * bits (RFC 7515 section 2, RFC 4648 section 3.5). The decoder accepts all of these, and one signature must not have
+ * many tokens.
  */
 export const isCanonical = (token: string): boolean => token.split('.').every((part) => CANONICAL.test(part));
 
 /** Of a last group that is not whole, the low bits which no byte takes are zero. */
 const CANONICAL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
 
-/** The claims of a token; undefined for anything that we did not sign as this kind, and for what has expired. */
+/** The claims of a token. Undefined when we did not sign it as this kind, and when it has expired. */
 export async function readToken<C extends z.ZodType>(
   kind: TokenKind<C>,
   keys: KeyRing,

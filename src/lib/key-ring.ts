@@ -1,6 +1,6 @@
 /**
- * Symmetric keys, each at least 256 bits: a ring of them under rotation, whose first key makes and all of them check,
- * written `kid:base64url,kid:base64url` with the newest first; or a single secret, base64url.
+ * Symmetric keys of at least 256 bits. A key ring is written `kid:base64url,kid:base64url`, newest first: its first
+ * key signs, and all of them verify. A single secret is written in base64url.
  */
 import { createHmac } from 'node:crypto';
 
@@ -38,7 +38,10 @@ function randomBytesOf(encoded: string, which: string): Uint8Array {
   return secret;
 }
 
-/** A key for one purpose, made from another: whoever has one of these knows neither the secret nor its other keys. */
+/**
+ * A key for one purpose, derived from another. Somebody who has it knows neither the secret nor the other derived
+ * keys.
+ */
 export const deriveKey = (secret: Uint8Array, purpose: string): Uint8Array =>
   createHmac('sha256', secret).update(purpose).digest();
 

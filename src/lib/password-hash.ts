@@ -2,9 +2,9 @@
  * Password records: scrypt, then HMAC-SHA-256 with a pepper that is not in the database, written as a PHC string:
  * `$scrypt$ln=14,r=8,p=5,keyid=K$salt$hash` (base64 without padding, as PHC prescribes).
  *
- * A password is judged by one scrypt for each configured cost, whatever there is to judge it against: nothing, an
- * account, sign-ups that wait for proof, or all of these, under whichever pepper. The salt depends on the address
- * alone, and the pepper comes after the scrypt (docs/decisions/0002).
+ * A check takes one scrypt for each configured cost, whatever it is compared with: nothing, an account, waiting
+ * sign-ups, or all of these, under any pepper. The salt depends on the address alone, and the pepper is applied after
+ * the scrypt (docs/decisions/0002).
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { deriveKey, type Key, type KeyRing } from './key-ring.ts';
@@ -19,13 +19,13 @@ export type PasswordSettings = {
 };
 
 export type Match = {
-  /** Of the first record that the password fits, or -1. */
+  /** The index of the first record that the password fits, or -1. */
   index: number;
-  /** All that this password may be stored as at the address: what a statement compares records with. */
+  /** All records that this password may be stored as at this address. Statements compare stored records with them. */
   fitting: readonly string[];
-  /** The record that should replace it, if it has an older cost or pepper. */
+  /** The new record, if the fitting one has an old cost or pepper. */
   rehashed: string | null;
-  /** Cost and key id of a record that nothing configured can read. It fits no password. */
+  /** Cost and key id of a record that no configured key or cost can read. It fits no password. */
   unreadable: string | undefined;
 };
 
@@ -39,7 +39,7 @@ export function createPasswordHasher(settings: PasswordSettings, scrypt: Scrypt)
   const { passwordPeppers: peppers, passwordScryptCosts: costs } = settings;
   const saltKey = deriveKey(settings.passwordSaltSecret, 'password salt');
 
-  /** Unique to the address, and unknowable without the secret. */
+  /** Different for each address, and unknown without the secret. */
   const saltFor = (address: string) =>
     createHmac('sha256', saltKey).update(address).digest().subarray(0, SALT_BYTES);
 
@@ -74,7 +74,9 @@ function recordOf(derived: Uint8Array, salt: Uint8Array, cost: ScryptCost, peppe
 const beginningOf = (cost: ScryptCost, keyId: string, salt: Uint8Array) =>
   `$scrypt$${costText(cost)},keyid=${keyId}$${base64(salt)}$`;
 
-/** NIST SP 800-63B-4 section 3.1.1.2: one normalization, NFC, so the same characters typed elsewhere still fit. */
+/**
+ * NIST SP 800-63B-4 section 3.1.1.2: one normalization, NFC. The same characters fit, however a keyboard encodes them.
+ */
 export const canonicalPassword = (password: string): string => password.normalize('NFC');
 
 function isEqual(one: string, other: string): boolean {

@@ -1,25 +1,25 @@
-/** scrypt (RFC 7914): what a hash costs, and two implementations that give the same bytes. */
+/** scrypt (RFC 7914): the cost of a hash, and two implementations that give the same bytes. */
 import { scryptSync } from 'node:crypto';
 import { scrypt as nobleScrypt } from '@noble/hashes/scrypt.js';
 
 /** `N` is the cost (a power of two), `r` the block size in units of 128 bytes, `p` the parallelism. */
 export type ScryptCost = { N: number; r: number; p: number };
-/** The first makes records; one runs for each, whoever asks. */
+/** The first cost makes new records. Every check runs one scrypt for each cost. */
 export type ScryptCosts = readonly [ScryptCost, ...ScryptCost[]];
 export type Scrypt = (password: string, salt: Uint8Array, cost: ScryptCost) => Uint8Array;
 
 const HASH_BYTES = 32;
 
-/** OWASP's equal of N=2^17, r=8, p=1 that needs 16 MiB instead of 128 (an isolate has 128 in all). */
+/** As strong as N=2^17, r=8, p=1 by OWASP, with 16 MiB of memory instead of 128 (an isolate has 128 in all). */
 export const DEFAULT_COSTS = 'ln=14,r=8,p=5';
 
 /** workerd throws above this N*r*p. */
 const MAX_WORK = 2 ** 20;
-/** A hash holds 128 * N * r bytes: a quarter of the isolate's memory at most. */
+/** A hash takes 128 * N * r bytes: at most a quarter of the memory of an isolate. */
 const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
 
 /**
- * `ln=14,r=8,p=5;ln=13,r=8,p=10`, newest first, as a record writes each of them.
+ * Parses `ln=14,r=8,p=5;ln=13,r=8,p=10`, newest first.
  * @throws Error that says what is wrong
  */
 export function parseScryptCosts(text: string): ScryptCosts {
@@ -42,11 +42,11 @@ function parseCost(text: string): ScryptCost {
   return { N, r, p };
 }
 
-/** Whether it is one of OWASP's minimum (N=2^13, r=8, p=10 is the one of least memory), or above. */
+/** Whether a cost is at least the minimum of OWASP (N=2^13, r=8, p=10 is the one with the least memory). */
 export const isStrong = ({ N, r, p }: ScryptCost): boolean =>
   N * r * p >= 2 ** 13 * 8 * 10 && N * r >= 2 ** 16;
 
-/** As parseScryptCosts reads it. */
+/** In the form that parseScryptCosts reads. */
 export const costText = ({ N, r, p }: ScryptCost): string => `ln=${Math.log2(N)},r=${r},p=${p}`;
 
 /** The platform's own scrypt. In workerd it runs on the isolate's thread: see hash-queue.ts. */

@@ -1,19 +1,20 @@
-/** How often those who wait for what another request looks up look for it. */
+/** How often a waiting request looks whether another one has found the answer. */
 const POLL_MS = 20;
 
 type Asker = { now(): Date; after(work: Promise<unknown>): void };
 type Outcome<T> = { at: number; value: T } | { at: number; error: unknown };
 
 type Terms<D> = {
-  /** How long an outcome is everybody's, a failure too: what hangs or fails is not stormed. */
+  /** How long an outcome is kept, also a failure. So many requests do not overload what hangs or fails. */
   seconds: (deps: D) => number;
-  /** A look-up that is older ended with its request. */
+  /** An older look-up has ended with its request. */
   abandonedMs: (deps: D) => number;
 };
 
 /**
- * Looks something up for all requests of an isolate, one at a time, and keeps it for seconds. What they share is plain
- * data: a promise of one request dies with it, and another that awaits it would hang.
+ * Looks something up for all requests of an isolate, one at a time, and keeps the outcome for some seconds. Requests
+ * share plain data and no promises: a promise belongs to its request and dies with it, and another request that awaits
+ * it would hang.
  */
 export function shared<D extends Asker, T>(
   lookUp: (deps: D) => Promise<T>,
@@ -42,7 +43,7 @@ export function shared<D extends Asker, T>(
         lookingSince = Number.NEGATIVE_INFINITY;
         return outcome;
       });
-    // Whoever asked may hang up: the others still wait for it.
+    // The client may hang up while other requests still wait for the outcome.
     deps.after(look);
     return given(await look);
   };

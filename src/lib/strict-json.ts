@@ -1,9 +1,9 @@
 /**
- * JSON.parse that refuses a key given twice in one object (RFC 8259 section 4 leaves that open, and two
- * parsers that choose differently are a hole). `__proto__` stays an ordinary own key, as JSON.parse makes it.
+ * JSON.parse, but a key that comes twice in one object is refused. RFC 8259 section 4 leaves that case open, and two
+ * parsers that read it differently are a security hole. `__proto__` is an ordinary key, as in JSON.parse.
  */
 
-/** In valid JSON these are all the tokens that can open, close or name a member. */
+/** In valid JSON, only these tokens can open, close or name a member. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
 
 /** Throws SyntaxError for anything that is not JSON, and for a duplicate key. */

@@ -1,13 +1,13 @@
 /**
- * How long a request to a dependency may take, its body included. A hash holds the isolate's only thread: a timer that
- * comes due meanwhile fires as soon as the thread is free, before an answer that has long been there is handed over.
- * So a limit that is over waits for one more turn of the event loop, in which what has arrived is delivered.
+ * A time limit for a request to a dependency, body included. A hash blocks the only thread of the isolate. A timer
+ * that becomes due during a hash fires right after it, before an answer that has already arrived is delivered. So when
+ * the time is over, the limit waits for one more turn of the event loop, in which that answer is delivered.
  */
 
 type TimeLimit = {
   /** Aborts with a `TimeoutError` once the time is over. */
   signal: AbortSignal;
-  /** To be called when the answer is there. */
+  /** Call it when the answer has arrived. */
   end(): void;
 };
 

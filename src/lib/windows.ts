@@ -1,22 +1,23 @@
 /**
- * Fixed windows, counted alike in Redis and in Postgres: a request counts for all that it demands, or, when one of
- * them is used up, for none. So what a client's own limit refuses is never charged to its neighbours.
+ * Fixed windows, counted in the same way in Redis and in Postgres. A request counts for all of its demands, or for
+ * none when one of them is used up. So a request that the limit of its own client refuses is never charged to the
+ * neighbours.
  */
 
-/** One use to be counted against one window of one key. */
+/** One use, to be counted in one window of one key. */
 export type Demand = { name: string; key: string; count: number; seconds: number };
 
-/** Where the window of a demand stands after it. */
+/** How the window of a demand stands after the request. */
 export type Standing = { fits: boolean; remaining: number; resetInMs: number };
 
-/** The name of the window at `now` (milliseconds), and the moment it is over. A name is never used again. */
+/** The name of the window at `now` (milliseconds), and when it ends. A name is never used again. */
 export function windowOf({ name, key, seconds }: Demand, now: number): { key: string; resetAt: number } {
   const length = seconds * 1_000;
   const number = Math.floor(now / length);
   return { key: `${name}:${seconds}:${number}:${key}`, resetAt: (number + 1) * length };
 }
 
-/** `used` is what the window held before the request; `isCounted` whether all demands of the request had room. */
+/** `used` is the count before the request. `isCounted` says whether all demands of the request fitted. */
 export function standingOf<D extends Demand>(
   demand: D,
   used: number,

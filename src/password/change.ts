@@ -74,8 +74,8 @@ export async function changePassword(
  * A refresh token that lives in a cookie must never appear in a body (OWASP ASVS 3.3.4), and a body token would not be
  * accepted as a cookie.
  */
-function assertTransport(asked: Transport, own: Transport): void {
-  if (asked === own) return;
+function assertTransport(requested: Transport, own: Transport): void {
+  if (requested === own) return;
   const errors = [{ path: 'X-Gatehouse-Transport', message: `must be ${own}, as for this session's login` }];
   throw new Refusal('validation_failed', { members: { errors } });
 }

@@ -1,6 +1,6 @@
 /**
- * Whether a password is known from a breach, asked by range: the service sees five characters of a SHA-1, which a
- * few hundred other passwords share, and padding hides from the wire how many those are.
+ * Whether a password is known from a breach. The service is asked by range: it sees five characters of a SHA-1, which
+ * some hundred other passwords share. Padding hides from the network how many these are.
  */
 import { createHash } from 'node:crypto';
 
@@ -9,7 +9,7 @@ export type Breaches = { includes(password: string): Promise<boolean | 'down'> }
 const TIMEOUT_MS = 500;
 const PREFIX = 5;
 
-/** Without a URL nothing is asked and nothing is known. */
+/** Without a URL there is no check. */
 export function breachRange(url: string | undefined): Breaches {
   if (url === undefined) return { includes: async () => false };
   return {
@@ -18,7 +18,7 @@ export function breachRange(url: string | undefined): Breaches {
       const range = await rangeOf(`${url.replace(/\/$/, '')}/range/${digest.slice(0, PREFIX)}`);
       if (range === undefined) return 'down';
       const found = range.split(/\r?\n/).find((line) => line.startsWith(`${digest.slice(PREFIX)}:`));
-      // Padding is counted as seen zero times.
+      // Entries that are only padding have the count zero.
       return found !== undefined && !found.endsWith(':0');
     },
   };

@@ -1,4 +1,6 @@
-/** Says that a dependency is being done without: one JSON line a minute for each, however many requests notice. */
+/**
+ * Logs that requests go on without a dependency: one JSON line a minute for each, however many requests notice it.
+ */
 
 import type { ApiConfig } from '../config/read.ts';
 import { writeLog } from './log.ts';
@@ -7,7 +9,7 @@ export type Degraded = (event: 'limiter.degraded' | 'edge_limiter.degraded' | 'b
 
 const EVERY_MS = 60_000;
 
-/** Made once an isolate. */
+/** Made once for each isolate. */
 export function degradedLog({ logLevel }: Pick<ApiConfig, 'logLevel'>): Degraded {
   const saidAt = new Map<string, number>();
   return (event) => {

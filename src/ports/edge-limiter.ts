@@ -1,7 +1,7 @@
 /**
- * Counters at the edge, which cost no trip. On Cloudflare the rate-limit binding counts, for each location apart and
- * not quite exactly; where it is not bound (plain workerd, tests), this process counts for itself alone. Neither is a
- * bound on what the whole world may do: that is ports/limiter.ts.
+ * Counters at the edge, which cost no trip. On Cloudflare the rate-limit binding counts, separately for each location
+ * and not quite exactly. Without the binding (plain workerd, tests) this process counts for itself. Neither limits the
+ * whole world; ports/limiter.ts does.
  */
 import type { EdgeBindings } from '../config/bindings.ts';
 import {
@@ -16,7 +16,7 @@ import { windowOf } from '../lib/windows.ts';
 import type { Degraded } from './degraded.ts';
 
 export type EdgeLimiter = {
-  /** Counts one use; false when the budget was used up already. */
+  /** Counts one use. False when the budget was used up already. */
   take(limit: EdgeLimitName, key: string): Promise<boolean>;
 };
 
@@ -25,8 +25,8 @@ type Counter = (key: string) => boolean | Promise<boolean>;
 const MAX_COUNTED = 10_000;
 
 /**
- * Made once an isolate.
- * @throws Error when LIMITS changes a limit that a binding counts: that budget stands in wrangler.toml
+ * Made once for each isolate.
+ * @throws Error when LIMITS changes a limit that a binding counts: that budget is in wrangler.toml
  */
 export function edgeLimiter(bindings: EdgeBindings, limits: Limits, degraded: Degraded): EdgeLimiter {
   const counterOf = (name: EdgeLimitName): Counter => {
@@ -37,7 +37,7 @@ export function edgeLimiter(bindings: EdgeBindings, limits: Limits, degraded: De
       bound.limit({ key }).then(
         ({ success }) => success,
         () => {
-          // Whatever it guards demands a token of ours, or is counted globally besides.
+          // Such an endpoint needs a token of ours, or has a global limit too.
           degraded('edge_limiter.degraded');
           return true;
         },
@@ -47,9 +47,11 @@ export function edgeLimiter(bindings: EdgeBindings, limits: Limits, degraded: De
   return { take: async (limit, key) => (await counters.get(limit)?.(key)) ?? true };
 }
 
-const BOUND = 'its budget stands in src/config/limits.ts and in wrangler.toml';
+const BOUND = 'its budget is in src/config/limits.ts and in wrangler.toml';
 
-/** Fixed windows in the memory of this process. When there are too many, all are forgotten: memory is bounded first. */
+/**
+ * Fixed windows in the memory of this process. When there are too many, all are deleted: memory must stay bounded.
+ */
 function countInProcess(name: EdgeLimitName, budgets: readonly Budget[]): Counter {
   const used = new Map<string, number>();
   return (key) => {

@@ -1,7 +1,7 @@
 /**
- * Counters in Upstash Redis: one command a request, whatever it demands (docs/decisions/0010). A store that does not
- * answer in time, body included, is `down`, and the caller decides. After a failure the store is left alone for a
- * breath, so that an outage costs one request its timeout and not every request.
+ * Counters in Upstash Redis: one command for each request, whatever it demands (docs/decisions/0010). When Redis does
+ * not answer completely within its time limit, the result is `down` and the caller decides. After a failure Redis is
+ * not asked for a moment, so an outage costs one request its timeout and not every request.
  */
 import { createHash } from 'node:crypto';
 import { Ratelimit, type RatelimitConfig } from '@upstash/ratelimit';
@@ -11,21 +11,21 @@ import { type Demand, type Standing, standingOf, windowOf } from '../lib/windows
 
 export type Limiter = {
   /**
-   * Counts all demands, or none when one is used up. Their standings, in order; when one is known to be used up
-   * without asking, the standings of those that are.
+   * Counts all demands, or none when one is used up. Gives how each stands, in their order. When one is known to be
+   * used up, Redis is not asked, and only those that are used up are given.
    */
   take<D extends Demand>(demands: readonly D[]): Promise<(D & Standing)[] | 'down'>;
-  /** Whether one of them is known to be used up, so that `take` asks nobody. */
+  /** Whether one of them is known to be used up, so that `take` does not ask Redis. */
   knowsUsedUp(demands: readonly Demand[]): boolean;
 };
 
 type Settings = { upstashRedisRestUrl: string; upstashRedisRestToken: string; limiterTimeoutMs: number };
 
 const PREFIX = 'limit';
-const BREATH_MS = 1_000;
+const PAUSE_MS = 1_000;
 const MAX_REMEMBERED = 10_000;
 
-/** The first line is Upstash's own: the script holds up nobody who counts under other keys. */
+/** The first line is for Upstash: the script does not block those who count under other keys. */
 const COUNT_ALL_OR_NONE = `#!lua flags=allow-key-locking
   local used, fits = {}, true
   for i, key in ipairs(KEYS) do
@@ -42,8 +42,8 @@ const COUNT_ALL_OR_NONE = `#!lua flags=allow-key-locking
 const SCRIPT_SHA1 = createHash('sha1').update(COUNT_ALL_OR_NONE).digest('hex');
 
 /**
- * Made once an isolate. What it keeps between requests is which windows are used up, and when the store failed last;
- * the client is made anew each time, for it batches, and a batch must not span requests.
+ * Made once for each isolate. Between requests it remembers which windows are used up, and when Redis failed last. The
+ * client is new for each request: it sends batches, and a batch must not contain commands of several requests.
  */
 export function upstashLimiter(settings: Settings, startLimit = startTimeLimit): () => Limiter {
   const usedUp = new Map<string, number>();
@@ -52,7 +52,7 @@ export function upstashLimiter(settings: Settings, startLimit = startTimeLimit):
     knowsUsedUp: (demands) =>
       demands.some((demand) => usedUp.has(`${PREFIX}:${windowOf(demand, Date.now()).key}`)),
     async take(demands) {
-      if (performance.now() - failedAt < BREATH_MS) return 'down';
+      if (performance.now() - failedAt < PAUSE_MS) return 'down';
       if (usedUp.size >= MAX_REMEMBERED) usedUp.clear();
       const time = startLimit(settings.limiterTimeoutMs);
       try {
@@ -93,8 +93,8 @@ async function judge<D extends Demand>(
 }
 
 /**
- * An algorithm for the library, beside its own that judge one window each. What it finds for every demand goes to
- * `report`: the library's answer has room for one.
+ * An algorithm for the library, whose own ones judge one window each. The results for all demands go to `report`,
+ * since the answer of the library has room for one.
  */
 function allOrNone<D extends Demand>(
   demands: readonly D[],
@@ -136,7 +136,7 @@ const answerOf = (success: boolean) => ({
   pending: Promise.resolve(),
 });
 
-/** What each window held before this request. A script that the store does not know yet takes a second trip. */
+/** The count of each window before this request. A script that Redis does not know yet takes a second trip. */
 async function countIn(redis: Redis, windows: { demand: Demand; key: string }[]): Promise<number[]> {
   const keys = windows.map(({ key }) => key);
   const budgets = windows.flatMap(({ demand }) => [String(demand.count), String(demand.seconds * 1_000)]);

@@ -1,10 +1,10 @@
-/** The console, as Workers Logs indexes it: one line, one JSON object, a level that matches its own. */
+/** The console, in the form that Workers Logs indexes: one line is one JSON object, with its level. */
 
 import { logLevels } from '../config/settings/general.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Callers name every field they write; nothing is spread in from a request, an answer or an error. */
+/** Callers name every field. Nothing is copied as a whole from a request, an answer or an error. */
 export function writeLog(
   threshold: (typeof logLevels)[number],
   level: LogLevel,

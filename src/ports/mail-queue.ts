@@ -1,19 +1,19 @@
 /**
- * The doorbell of the mail consumer. A ring that fails loses nothing, for the outbox row is committed and the
- * sweep rings for it: so it never fails the work it belongs to, and is only noted.
+ * Queues a mail for the jobs Worker. A failure loses nothing, since the outbox row is committed and the sweep finds
+ * it. So it is only logged, and never fails the request.
  */
 import type { MailJob } from '../config/bindings.ts';
 import type { JobsConfig } from '../config/read.ts';
 import { writeLog } from './log.ts';
 
-export type Doorbell = { send(job: MailJob, options?: QueueSendOptions): Promise<void> };
+type MailQueue = { send(job: MailJob, options?: QueueSendOptions): Promise<void> };
 
-/** `requestId` is of the request that rings; the jobs Worker has none. */
-export function mailDoorbell(
+/** `requestId` is that of the request. The jobs Worker has none. */
+export function openMailQueue(
   queue: Pick<Queue<MailJob>, 'send'>,
   { logLevel }: Pick<JobsConfig, 'logLevel'>,
   requestId?: string,
-): Doorbell {
+): MailQueue {
   return {
     async send(job, options) {
       try {

@@ -1,6 +1,6 @@
 /**
- * Mail out of the house: Resend's HTTP API. The same idempotency key sends once, however often it is called, for
- * as long as Resend keeps keys (24 hours). No tracking is asked for, and there is one recipient.
+ * Sends mail through the HTTP API of Resend. One idempotency key sends one mail, however often it is used, for as long
+ * as Resend keeps keys (24 hours). Tracking is off, and a mail has one recipient.
  */
 import { Resend } from 'resend';
 import { MAIL_TAG, type Message } from '../mail/message.ts';
@@ -8,13 +8,13 @@ import { MAIL_TAG, type Message } from '../mail/message.ts';
 type Letter = Message & { to: string; from: string; idempotencyKey: string };
 
 export type Delivery =
-  /** Without an id when the provider had accepted the letter before, in other words. */
+  /** Without an id when the provider accepted the mail earlier, with other words in it. */
   | { result: 'sent'; providerId: string | null }
   /** Another attempt may succeed. */
   | { result: 'retry'; failure: string; afterSeconds?: number }
-  /** Not now: the provider did not look at the letter. */
+  /** Not now: the provider did not look at the mail. */
   | { result: 'throttled'; failure: string; afterSeconds: number }
-  /** The provider will never take this letter. */
+  /** The provider will never accept this mail. */
   | { result: 'refused'; failure: string };
 
 export type Mailer = { send(letter: Letter): Promise<Delivery> };
@@ -40,31 +40,31 @@ export function resendMailer({ resendApiKey, resendBaseUrl, mailTimeoutMs }: Set
   };
 }
 
-/** No vacation notice answers it, and no robot (RFC 3834 section 5). */
+/** No vacation reply or robot answers it (RFC 3834 section 5). */
 const AUTOMATIC = { 'Auto-Submitted': 'auto-generated' };
 
-/** Header injection (CWE-93) is refused here, whatever the provider would make of it. */
+/** Header injection (CWE-93) is refused here, whatever the provider does about it. */
 const CONTROL = /\p{Cc}|\u2028|\u2029/u;
 
-/** Waits when the provider names none: a burst is over soon, a spent quota is not. */
+/** The waits when the provider names none. A burst is over soon, an exhausted quota is not. */
 const THROTTLE_SECONDS = 5;
 const QUOTA_SECONDS = 3_600;
 
-/** The provider's own message can quote the letter: of a failure only its status and name are kept. */
+/** The message of the provider can quote the mail. So only the status and the name of a failure are kept. */
 function judge(status: number | null, name: string, retryAfter: number | undefined): Delivery {
   const failure = `${status ?? 'no answer'} ${name}`.slice(0, 100);
   if (status === 429) {
     const usual = name.endsWith('_quota_exceeded') ? QUOTA_SECONDS : THROTTLE_SECONDS;
     return { result: 'throttled', failure, afterSeconds: retryAfter ?? usual };
   }
-  // The key was accepted with another payload: an earlier attempt was taken, and the letter reads otherwise since
-  // then (its code expired, a release changed a word). It is in the mailbox; a second one is never sent.
+  // The key was accepted with other content: an earlier attempt succeeded, and the text has changed since then (its
+  // code expired, or a release changed a word). The mail is in the mailbox, and a second one is never sent.
   if (status === 409 && name === 'invalid_idempotent_request') return { result: 'sent', providerId: null };
   if (isPermanent(status)) return { result: 'refused', failure };
   return { result: 'retry', failure, ...(retryAfter !== undefined && { afterSeconds: retryAfter }) };
 }
 
-/** 408, and 409 while an earlier call with the same key is in progress, pass by themselves. */
+/** 408, and 409 while an earlier call with the same key is running, are temporary. */
 const isPermanent = (status: number | null) =>
   status !== null && status >= 400 && status < 500 && status !== 408 && status !== 409;
 

@@ -1,6 +1,6 @@
 /**
- * Sentry, for what nobody foresaw. It is told class, SQLSTATE, frames and a few tags: no message, no request, no
- * person. It can be down or slow without anyone waiting for it: what it answers is dropped.
+ * Reports unexpected errors to Sentry: class, SQLSTATE, frames and a few tags. No message, no request, no person.
+ * Nobody waits for Sentry, and its answer is dropped.
  */
 import { Toucan } from 'toucan-js';
 import type { Fault } from '../lib/fault.ts';
@@ -13,7 +13,7 @@ type Settings = { sentryDsn?: string | undefined; environment: string; name: str
 
 const TIMEOUT_MS = 2_000;
 
-/** `after` is the `waitUntil` of what is being handled. Without a DSN nothing is reported. */
+/** `after` is the `waitUntil` of the current request or batch. Without a DSN nothing is reported. */
 export function sentryReporter(
   { sentryDsn, environment, name }: Settings,
   after: (work: Promise<unknown>) => void,
@@ -25,7 +25,7 @@ export function sentryReporter(
         dsn: sentryDsn,
         environment,
         context: { waitUntil: (work) => after(work.catch(() => {})) },
-        // The default ones add the request's address and headers and the messages of causes.
+        // The default integrations would add the address and headers of the request, and messages of causes.
         defaultIntegrations: false,
         transportOptions: { fetcher: unwaited },
       });
@@ -36,10 +36,10 @@ export function sentryReporter(
 }
 
 function asError({ error, cause, sqlState, frames }: Fault): Error {
-  const told = new Error([cause, sqlState].filter(Boolean).join(' '));
-  told.name = error;
-  told.stack = [`${error}: ${told.message}`, ...frames.map((frame) => `    ${frame}`)].join('\n');
-  return told;
+  const reported = new Error([cause, sqlState].filter(Boolean).join(' '));
+  reported.name = error;
+  reported.stack = [`${error}: ${reported.message}`, ...frames.map((frame) => `    ${frame}`)].join('\n');
+  return reported;
 }
 
 const unwaited: typeof fetch = (input, init) =>

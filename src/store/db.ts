@@ -27,13 +27,13 @@ export function openDb(settings: Settings, meter?: TripMeter, startLimit = start
   // The driver has one `fetch` for all clients; it passes these options on for each of them.
   const fetchOptions: TripOptions = { timeoutMs: settings.databaseTimeoutMs, meter, startLimit };
   const client = neon(settings.databaseUrl, { fetchOptions });
-  const asked = (query: SQL) => {
+  const toQuery = (query: SQL) => {
     const { text, params } = rendered(query);
     return client.query(text, params);
   };
   return {
-    execute: async (query) => asked(query),
-    batch: async (queries) => client.transaction(queries.map(asked)),
+    execute: async (query) => toQuery(query),
+    batch: async (queries) => client.transaction(queries.map(toQuery)),
   };
 }
 

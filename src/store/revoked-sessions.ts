@@ -1,4 +1,4 @@
-/** Sessions that ended of late, as services that only verify tokens are told of them. The owner's triggers write the rows. */
+/** Sessions that ended lately, for services that only verify tokens. Triggers of the owner write the rows. */
 import { sql } from 'drizzle-orm';
 import { type Db, instant } from './db.ts';
 import { column, run, statement } from './statement.ts';
@@ -6,14 +6,14 @@ import { column, run, statement } from './statement.ts';
 export type RevokedSessions = {
   /** Digests of 12 bytes, 16 characters of base64url each, one after the other. */
   digests: string;
-  /** When the newest of those ended that are not among them; null when all are. */
+  /** When the newest session ended that is not in the list. Null when the list has all of them. */
   unlistedUntil: Date | null;
 };
 
 /**
- * What ended after `since`: the newest, `limit` at most. Of those that ended at one moment all are listed or none, so
- * that the end of everybody's sessions in one statement is a moment and no list. Ordered by digest: the order of the ends
- * is nobody's business.
+ * The digests of sessions that ended after `since`: the newest ones, at most `limit`. Sessions that ended at the same
+ * moment are all listed or all left out. So when one statement ends everybody's sessions, the list names that moment
+ * instead of the sessions. The order is that of the digests, and says nothing about the order in which sessions ended.
  */
 export async function listRevokedSessions(db: Db, since: Date, limit: number): Promise<RevokedSessions> {
   const list = statement({

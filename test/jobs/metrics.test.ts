@@ -49,7 +49,7 @@ test('a mail that is given up counts as dead, what the sweep rang for by its num
   const metrics = { writeDataPoint: (point: unknown) => seen.push(point) } as AnalyticsEngineDataset;
   countEvent(metrics, { event: 'mail.dead', mailId, kind: 'verify_email', attempts: 3, failure: '500' });
   countEvent(metrics, { event: 'mail.refused', mailId, kind: 'verify_email', attempts: 1, failure: '422' });
-  countEvent(metrics, { event: 'mail.swept', rung: 7, buried: 0 });
+  countEvent(metrics, { event: 'mail.swept', queued: 7, buried: 0 });
   const point = (event: string, result: string, doubles: number[]) => ({
     indexes: [event],
     blobs: [event, result],

@@ -49,8 +49,8 @@ test.each([
 );
 
 test('a batch that went as it should is a line and no report', async () => {
-  const { lines, envelopes } = await told({ event: 'mail.swept', rung: 2, buried: 0 });
-  expect(lines).toMatchObject([{ level: 'info', event: 'mail.swept', rung: 2 }]);
+  const { lines, envelopes } = await told({ event: 'mail.swept', queued: 2, buried: 0 });
+  expect(lines).toMatchObject([{ level: 'info', event: 'mail.swept', queued: 2 }]);
   expect(envelopes).toEqual([]);
   const batch = { event: 'mail.batch', sent: 1, skipped: 0, again: 0, throttled: 0, failed: 0 } as const;
   expect((await told(batch)).lines).toHaveLength(1);

@@ -56,7 +56,7 @@ export async function accountWithoutMail(): Promise<{ id: string; email: string 
   return { id, email };
 }
 
-/** Mails owed to the account, which nobody has rung for. */
+/** Mails that are owed to the account and that nobody has queued. */
 export async function oweMails(userId: string, count = 1, createdAt = new Date()): Promise<string[]> {
   const ids = Array.from({ length: count }, () => uuidv7());
   await query(
