@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { decodeDeviceToken, encodeDeviceToken, knownDevice } from '../../src/guard/device.ts';
-import { parseKeyRing } from '../../src/lib/key-ring.ts';
+import {
+  accountOfDevice,
+  decodeDeviceToken,
+  encodeDeviceToken,
+  knownDevice,
+} from '../../src/guard/device.ts';
+import { type KeyRing, parseKeyRing } from '../../src/lib/key-ring.ts';
 import { encodeRefreshToken } from '../../src/token/refresh-token.ts';
 import { query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
@@ -38,6 +43,16 @@ test('a device is known to its person, with that password, until it expires', as
   expect(knownDevice(found, { ...owner, passwordChangedAt: now })).toBe(false);
   expect(knownDevice(undefined, owner)).toBe(false);
   expect(await decodeDeviceToken(keys, token, new Date(inAnHour.getTime() + 1_000))).toBeUndefined();
+});
+
+test('the account of a device is found by the address it logged in with, whichever key of the ring made its token', async () => {
+  const keys = ring();
+  const token = await encodeDeviceToken(keys, { ...device, email: 'ada@example.com' }, inAnHour);
+  const rotated: KeyRing = [{ ...ring()[0], id: 'newer' }, ...keys];
+  const found = (email: string, at = now) => accountOfDevice(rotated, token, email, at);
+  expect(await found('ada@example.com')).toBe(device.userId);
+  expect(await found('eve@example.com')).toBeUndefined();
+  expect(await found('ada@example.com', new Date(inAnHour.getTime() + 1_000))).toBeUndefined();
 });
 
 test('what we did not sign as a device token is none', async () => {
@@ -132,13 +147,16 @@ test('a device token opens nothing', async () => {
 const lifeOf = (deviceToken: string, { clock }: Gatehouse): number =>
   JSON.parse(atob(deviceToken.split('.')[1] ?? '')).exp - Math.floor(clock.now().getTime() / 1_000);
 
-test('the device token of a login and that of a changed password live as long as the setting says', async () => {
+test('the device token of a changed password is like that of a login: for this address, and as long as the setting says', async () => {
   const gatehouse = startGatehouse({ DEVICE_TOKEN_SECONDS: '3600' });
-  const { deviceToken, password, accessToken: token } = await loggedIn(gatehouse);
+  const { deviceToken, email, password, accessToken: token } = await loggedIn(gatehouse);
   const change = { currentPassword: password, newPassword: 'a brand new kettle' };
   const changed = (await gatehouse.post('/change-password', change, { token })).body.data.deviceToken;
   for (const life of [lifeOf(deviceToken, gatehouse), lifeOf(changed, gatehouse)]) {
     expect(life).toBeLessThanOrEqual(3_600);
     expect(life).toBeGreaterThan(3_500);
   }
+  const { sub } = JSON.parse(atob(changed.split('.')[1] ?? ''));
+  const { refreshTokenSecrets } = gatehouse.config;
+  expect(await accountOfDevice(refreshTokenSecrets, changed, email, gatehouse.clock.now())).toBe(sub);
 });

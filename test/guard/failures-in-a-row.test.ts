@@ -43,6 +43,17 @@ test('failures in a row switch the password off for unknown devices, and the own
   expect(events).toHaveLength(1);
 });
 
+test('failures in a row on a known device close the way for it alone, however long one waits', async () => {
+  const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '3' });
+  const ada = await resident(gatehouse);
+  const deviceToken = await deviceOf(gatehouse, ada);
+  for (let time = 0; time < 3; time++)
+    expect(await tryLogin(gatehouse, ada, 'a wrong password', { deviceToken })).toMatchObject(WRONG);
+  gatehouse.clock.travel(86_400);
+  expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
+  expect(await tryLogin(gatehouse, ada, ada.password, { deviceToken })).toMatchObject(LOCKED);
+});
+
 test('the failures in a row end with any success', async () => {
   const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '4' });
   const ada = await resident(gatehouse);

@@ -54,6 +54,15 @@ test('one address that is tried again and again is no spray, nor are right passw
   for (const one of [client, ...others]) expect(await suspected(one)).toBe(0);
 });
 
+test('who is locked by the tries of others, and was judged for no address, has sprayed none', async () => {
+  const gatehouse = startGatehouse({ ...SPRAY, LOGIN_STRANGER_TRIES: '1', LOGIN_SPRAY_ADDRESSES: '2' });
+  const [client, nobody] = [freshClient(), person('nobody')];
+  await tryLogin(gatehouse, nobody, 'a common password', { client: freshClient() });
+  const answers = await times(3, () => tryLogin(gatehouse, nobody, 'a common password', { client }));
+  expect(statuses(answers)).toEqual([429, 429, 429]);
+  expect(await suspected(client)).toBe(0);
+});
+
 test('a failure for an unknown address is logged with a hash that finds its counters, and with no address', async () => {
   const gatehouse = startGatehouse({ ...SPRAY, LOG_LEVEL: 'info' });
   const [client, nobody, ada] = [freshClient(), person('nobody'), await resident(startGatehouse())];

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { linesOf } from '../support/console.ts';
 import { clearFault, fault, query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { resident } from '../support/person.ts';
@@ -97,4 +98,17 @@ test('mail that waits too long makes it not ready, and not a minute before', asy
     status: 503,
     checks: { database: 'ok', redis: 'ok', mail: 'down' },
   });
+});
+
+test('a probe is logged when it finds something down, as a warning, and not when all is well', async () => {
+  const linesAt = async (isDown: boolean) => {
+    const gatehouse = startGatehouse({ LOG_LEVEL: 'info', ...PATIENT });
+    if (isDown) await fault(gatehouse.name, { fail: 'refuse' });
+    const { lines } = await linesOf(() => gatehouse.get('//health/ready'));
+    return lines.map((line) => JSON.parse(line));
+  };
+  expect(await linesAt(true)).toMatchObject([
+    { level: 'warn', status: 503, code: 'service_unavailable', reason: 'not_ready' },
+  ]);
+  expect(await linesAt(false)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
+import { fault } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { login } from '../support/person.ts';
 
@@ -25,4 +26,26 @@ test('a request is one data point of route, outcome, latency and trips, and name
     },
   ]);
   expect(JSON.stringify(points)).not.toContain('marked');
+});
+
+test('a database that is down is counted as such, at the place that was asked', async () => {
+  const points: AnalyticsEngineDataPoint[] = [];
+  Object.assign(env, {
+    METRICS: { writeDataPoint: (point: AnalyticsEngineDataPoint) => points.push(point) },
+  });
+  const gatehouse = startGatehouse({ LOG_LEVEL: 'silent' });
+  await fault(gatehouse.name, { fail: 'refuse' });
+  const { status } = await gatehouse.fetch(
+    new Request(`${gatehouse.config.issuer}/api/v1/auth/forgot-password`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email: 'ada@example.com' }),
+      cf: { colo: 'LIS' } as RequestInitCfProperties,
+    }),
+  );
+  Object.assign(env, { METRICS: undefined });
+  expect(status).toBe(503);
+  expect(points.map(({ blobs }) => blobs)).toEqual([
+    ['POST', '/api/v1/auth/forgot-password', 'service_unavailable', 'LIS'],
+  ]);
 });

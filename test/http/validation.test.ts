@@ -105,3 +105,10 @@ test('a name that stands in the query twice is refused, and neither it nor an un
   for (const unknown of ['%3Cb%3E=1', '%3Cb%3E=1&%3Cb%3E=2'])
     expect(await errors(unknown)).toEqual([{ path: '?b?', message: 'is not a known field' }]);
 });
+
+test('a body of as many bytes as may be sent is read, and one byte more is not', async () => {
+  const gatehouse = startGatehouse({ BODY_LIMIT_BYTES: '1024' });
+  const send = async (bytes: number) =>
+    (await gatehouse.call('POST', '/login', undefined, { raw: `{${' '.repeat(bytes - 2)}}` })).status;
+  expect([await send(1_024), await send(1_025)]).toEqual([422, 413]);
+});

@@ -71,6 +71,7 @@ test.each(answers)('%s (%i) is not sniffed, framed, cached or leaked from', asyn
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("frame-ancestors 'none'");
   expect(policy).toContain("base-uri 'none'");
+  expect(policy).toContain("form-action 'none'");
   if (what !== 'the docs') expect(policy).not.toMatch(/script-src|style-src/);
   expect(policy).not.toMatch(/unsafe|\*/);
   expect(header('Cache-Control')).toMatch(CACHED[what] ?? /^no-store$/);

@@ -4,6 +4,8 @@ import { signup } from '../../src/account/signup.ts';
 import type { ApiBindings } from '../../src/config/bindings.ts';
 import { isCommon, isMadeOf } from '../../src/password/blocklist.ts';
 import { PACKED } from '../../src/password/commonest.ts';
+import { assertLength } from '../../src/password/policy.ts';
+import { Refusal } from '../../src/refusal.ts';
 import { wire } from '../../src/wiring.ts';
 import { BREACHED } from '../support/breach-range.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
@@ -63,6 +65,18 @@ test('there is no rule about what a password is made of', async () => {
   }
 });
 
+test.each([
+  ['x', 8, 256],
+  ['🦊', 8, 256],
+  ['e\u0301', 8, 256],
+])('%s is one character of a password, which has 8 to 256', (character, least, most) => {
+  const { config } = startGatehouse();
+  const judge = (count: number) => () =>
+    assertLength(config, { password: character.repeat(count), path: 'password' });
+  for (const count of [least, most]) expect(judge(count)).not.toThrow();
+  for (const count of [least - 1, most + 1]) expect(judge(count)).toThrow(Refusal);
+});
+
 test('the list is of 20,000 passwords, in less than 48 KiB, and lets others pass', () => {
   expect(PACKED.length).toBeLessThan(48 * 1_024);
   expect(isCommon('plum kettle orbit')).toBe(false);
@@ -76,6 +90,8 @@ test.each([
   ['ada lovelace', 'AdaLovelace'],
   ['ada lovelace', 'lovelace.ada.1815'],
   ['lovelace', '1ove1ace99'],
+  ['virginia', 'v|r9ini4'],
+  ['gatehouse', 'ｇａｔｅｈｏｕｓｅ'],
   ['example.com', 'example.com1'],
 ])('%s makes %s', (words, password) => {
   expect(isMadeOf(password, [words, ...words.split(/[ .]/)])).toBe(true);

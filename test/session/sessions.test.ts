@@ -139,11 +139,15 @@ test('a login that is let in just before all others are ended is one of them', a
   expect(await isAlive(gatehouse, letIn?.body.data.accessToken)).toBe(false);
 });
 
-test('one login over the limit ends the oldest session', async () => {
+test('one login over the limit ends the oldest session, also when that is the one in use', async () => {
   const gatehouse = startGatehouse({ SESSIONS_MAX: '3' });
   const ada = await resident(gatehouse);
   const signedIn = [];
-  for (let i = 0; i < 4; i++) signedIn.push(await signIn(gatehouse, ada));
+  for (let i = 0; i < 3; i++) signedIn.push(await signIn(gatehouse, ada));
+  const { refreshToken } = signedIn[0];
+  gatehouse.clock.travel(1);
+  expect((await gatehouse.post('/refresh', { refreshToken })).status).toBe(200);
+  signedIn.push(await signIn(gatehouse, ada));
   const alive = await Promise.all(signedIn.map(({ accessToken }) => isAlive(gatehouse, accessToken)));
   expect(alive).toEqual([false, true, true, true]);
   const events = await query(

@@ -67,6 +67,9 @@ test('neither list nor export, nor their order, changes when a session is refres
   // Last used first, and no more than in which five minutes that was.
   expect(Date.parse(listed[0]?.[1] ?? '') % FIVE_MINUTES).toBe(0);
   expect(Date.parse(listed[0]?.[1] ?? '')).toBeGreaterThan(Date.parse(listed[1]?.[1] ?? ''));
+  // A use in these five minutes hides none of those before it.
+  await owner.show(held);
+  expect(await told(gatehouse, other.accessToken)).toEqual(after);
 });
 
 /** Uses up what the session may be refreshed in a minute, without a step of its generation. */
@@ -87,6 +90,19 @@ test('a session is refreshed so often a minute, a refusal rotates nothing, and t
   await useUp(client, 3);
   expect(await client.show()).toMatchObject(LIMITED);
   expect(await endsOf(client.who.email)).toEqual([null]);
+});
+
+test('the minute of a session begins with its first refresh, and whoever is refused is told when it ends', async () => {
+  const gatehouse = startAllowing({ SESSION_REFRESHES: '3' });
+  const client = await cookieClient(gatehouse);
+  await useUp(client, 2);
+  gatehouse.clock.travel(40);
+  await useUp(client, 1);
+  const refused = await client.show();
+  expect(refused).toMatchObject(LIMITED);
+  expect(Number(refused.headers.get('Retry-After'))).toBeLessThanOrEqual(20);
+  gatehouse.clock.travel(20);
+  await useUp(client, 3);
 });
 
 test('of 40 refreshes at once, exactly as many as a session has are answered', async () => {
