@@ -2,14 +2,14 @@
  * Passwords that nobody may choose: the most common ones, and variants of words that an attacker knows about the
  * person and the product (NIST SP 800-63B-4 section 3.1.1.2, OWASP ASVS 6.2.4 and 6.2.11).
  */
-import { inflateRawSync } from 'node:zlib';
 import { PACKED } from './commonest.ts';
 
 let unpacked: Set<string> | undefined;
 
-/** Unpacked for the first password of an isolate, and not at start-up. */
-function commonest(): Set<string> {
+/** Unpacked for the first password of an isolate, and not at start-up, which the module for it alone would hold up. */
+async function commonest(): Promise<Set<string>> {
   if (unpacked !== undefined) return unpacked;
+  const { inflateRawSync } = await import('node:zlib');
   unpacked = new Set();
   let previous = '';
   for (const line of inflateRawSync(Buffer.from(PACKED, 'base64')).toString().split('\n')) {
@@ -19,8 +19,9 @@ function commonest(): Set<string> {
   return unpacked;
 }
 
-export const isCommon = (password: string): boolean =>
-  commonest().has(password.normalize('NFC').toLowerCase());
+export async function isCommon(password: string): Promise<boolean> {
+  return (await commonest()).has(password.normalize('NFC').toLowerCase());
+}
 
 /** Shorter words are ignored: their letters are in every phrase. */
 const MIN_WORD = 3;

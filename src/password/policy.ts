@@ -16,7 +16,7 @@ export type NewPassword = { password: string; path: string; name?: string; email
 export async function assertAcceptable(deps: Deps, chosen: NewPassword): Promise<void> {
   const { password, path } = chosen;
   assertLength(deps.config, chosen);
-  if (isCommon(password)) throw blocked(path, 'common', 'is among the most common passwords');
+  if (await isCommon(password)) throw blocked(path, 'common', 'is among the most common passwords');
   if (isMadeOf(password, contextWords(deps.config, chosen))) {
     throw blocked(path, 'context', 'is made of your name, your address or the name of this service');
   }
