@@ -175,8 +175,7 @@ WITH
     SELECT
       s.id,
       s.user_id,
-      s.refreshes,
-      s.refresh_window_ends_at,
+      s.refresh_window_ends_at AS window_ends_at,
       CASE
         WHEN s.generation = $42::int THEN 'live'
         WHEN s.exchanged_generation = $43::int

@@ -9,8 +9,7 @@ WITH
     SELECT
       s.id,
       s.user_id,
-      s.refreshes,
-      s.refresh_window_ends_at,
+      s.refresh_window_ends_at AS window_ends_at,
       CASE
         WHEN s.generation = $1::int THEN 'live'
         WHEN s.exchanged_generation = $2::int
@@ -40,30 +39,6 @@ WITH
     FOR UPDATE OF
       s
   ),
-  "budget" AS (
-    SELECT
-      id,
-      verdict,
-      is_open,
-      CASE
-        WHEN is_open THEN refreshes
-        ELSE 0
-      END AS used,
-      CASE
-        WHEN is_open THEN refresh_window_ends_at
-        ELSE $14::timestamptz
-      END AS ends_at
-    FROM
-      (
-        SELECT
-          *,
-          COALESCE(refresh_window_ends_at > $15::timestamptz, false) AS is_open
-        FROM
-          shown
-      ) shown
-    WHERE
-      verdict <> 'reused'
-  ),
   "session" AS (
     UPDATE user_sessions s
     SET
@@ -73,39 +48,54 @@ WITH
       END,
       rotated_at = CASE
         WHEN verdict = 'racing' THEN rotated_at
-        ELSE GREATEST($16::timestamptz, clock_timestamp())
+        ELSE GREATEST($14::timestamptz, clock_timestamp())
       END,
-      exchanged_generation = $17::int,
-      refreshes = used + 1,
-      refresh_window_ends_at = ends_at,
+      exchanged_generation = $15::int,
+      refreshes = CASE
+        WHEN refresh_window_ends_at > $16::timestamptz THEN refreshes + 1
+        ELSE 1
+      END,
+      refresh_window_ends_at = CASE
+        WHEN refresh_window_ends_at > $17::timestamptz THEN refresh_window_ends_at
+        ELSE $18::timestamptz
+      END,
       used_before_at = CASE
-        WHEN s.last_used_at < date_bin('5 minutes', $18::timestamptz, 'epoch'::timestamptz) THEN s.last_used_at
+        WHEN s.last_used_at < date_bin('5 minutes', $19::timestamptz, 'epoch'::timestamptz) THEN s.last_used_at
         ELSE s.used_before_at
       END,
-      last_used_at = $19::timestamptz,
-      idle_expires_at = LEAST(expires_at, $20::timestamptz)
+      last_used_at = $20::timestamptz,
+      idle_expires_at = LEAST(expires_at, $21::timestamptz)
     FROM
-      budget
+      shown
     WHERE
-      s.id = budget.id
-      AND used < $21::int
+      s.id = shown.id
+      AND verdict <> 'reused'
+      AND (
+        refreshes < $22::int
+        OR refresh_window_ends_at > $23::timestamptz IS NOT TRUE
+      )
     RETURNING
-      s.*,
+      s.id,
+      s.user_id,
+      generation,
+      amr,
+      created_at,
+      expires_at,
       verdict
   ),
   "grace" AS (
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $22::uuid,
+      $24::uuid,
       'token.grace',
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $23::text,
-      $24::text,
       $25::text,
-      $26::timestamptz
+      $26::text,
+      $27::text,
+      $28::timestamptz
     FROM
       session
     WHERE
@@ -119,7 +109,7 @@ WITH
   "ended" AS (
     UPDATE user_sessions s
     SET
-      revoked_at = $27::timestamptz,
+      revoked_at = $29::timestamptz,
       revoked_reason = 'refresh_token_reused'
     FROM
       shown
@@ -135,15 +125,15 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $28::uuid,
+      $30::uuid,
       'token.reuse_detected',
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $29::text,
-      $30::text,
       $31::text,
-      $32::timestamptz
+      $32::text,
+      $33::text,
+      $34::timestamptz
     FROM
       ended
     RETURNING
@@ -165,7 +155,7 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $33::uuid,
+      $35::uuid,
       'refresh_token_reused',
       user_id,
       (
@@ -177,16 +167,16 @@ WITH
           users.id = stolen.user_id
       )::text,
       NULL::bytea,
-      $34::uuid,
+      $36::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $35::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $37::timestamptz
       END,
-      $36::timestamptz
+      $38::timestamptz
     FROM
       stolen
   )
@@ -233,12 +223,11 @@ FROM
             extract(
               epoch
               FROM
-                budget.ends_at - $37::timestamptz
+                shown.window_ends_at - $39::timestamptz
             )
           )::int AS "waitSeconds"
         FROM
           shown
-          LEFT JOIN budget ON true
           LEFT JOIN session ON true
       ) selected
   ) answer ON true;

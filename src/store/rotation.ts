@@ -34,6 +34,17 @@ export type RotationSettings = {
 
 const WINDOW_SECONDS = 60;
 
+/** Without a session the columns from `generation` to `expiresAt` are null. */
+const rotationRow = {
+  verdict: z.enum(tokenVerdicts),
+  userId: column.uuid,
+  generation: column.integer.nullable(),
+  amr: z.array(column.text).nullable(),
+  authenticatedAt: column.instant.nullable(),
+  expiresAt: column.instant.nullable(),
+  waitSeconds: column.integer.nullable(),
+};
+
 /**
  * Exchanges a refresh token for the next one. The budget of the session is checked here and not earlier. So only
  * tokens of this session use it up, and a stolen token ends the session even when the budget is used up.
@@ -49,24 +60,22 @@ export async function rotateSession(
   now: Date,
 ): Promise<Rotation> {
   const mailId = uuidv7();
+  const isOpen = sql`refresh_window_ends_at > ${instant(now)}`;
   const rotated = statement({
     parts: {
       shown: shownToken(claim, settings.graceSeconds, now),
-      budget: sql`
-        SELECT id, verdict, is_open, CASE WHEN is_open THEN refreshes ELSE 0 END AS used,
-          CASE WHEN is_open THEN refresh_window_ends_at ELSE ${instant(later(now, WINDOW_SECONDS))} END AS ends_at
-        FROM (SELECT *, COALESCE(refresh_window_ends_at > ${instant(now)}, false) AS is_open FROM shown) shown
-        WHERE verdict <> 'reused'`,
       session: sql`
         UPDATE user_sessions s SET
           generation = CASE WHEN verdict = 'racing' THEN generation ELSE generation + 1 END,
           rotated_at = CASE WHEN verdict = 'racing' THEN rotated_at ELSE GREATEST(${instant(now)}, clock_timestamp()) END,
           exchanged_generation = ${claim.generation}::int,
-          refreshes = used + 1, refresh_window_ends_at = ends_at,
+          refreshes = CASE WHEN ${isOpen} THEN refreshes + 1 ELSE 1 END,
+          refresh_window_ends_at = CASE WHEN ${isOpen} THEN refresh_window_ends_at ELSE ${instant(later(now, WINDOW_SECONDS))} END,
           used_before_at = ${usedBefore('s', now)}, last_used_at = ${instant(now)},
           idle_expires_at = LEAST(expires_at, ${instant(later(now, settings.idleSeconds))})
-        FROM budget WHERE s.id = budget.id AND used < ${settings.maxRefreshes}::int
-        RETURNING s.*, verdict`,
+        FROM shown WHERE s.id = shown.id AND verdict <> 'reused'
+          AND (refreshes < ${settings.maxRefreshes}::int OR ${isOpen} IS NOT TRUE)
+        RETURNING s.id, s.user_id, generation, amr, created_at, expires_at, verdict`,
       grace: event(
         { kind: 'token.grace', caller, at: now, userId: sql`user_id`, sessionId: sql`id` },
         sql`FROM session WHERE verdict = 'late'`,
@@ -76,17 +85,9 @@ export async function rotateSession(
     select: sql`
       SELECT shown.verdict, shown.user_id AS "userId", session.generation, session.amr,
         session.created_at AS "authenticatedAt", session.expires_at AS "expiresAt",
-        ceil(extract(epoch FROM budget.ends_at - ${instant(now)}))::int AS "waitSeconds"
-      FROM shown LEFT JOIN budget ON true LEFT JOIN session ON true`,
-    row: {
-      verdict: z.enum(tokenVerdicts),
-      userId: column.uuid,
-      generation: column.integer.nullable(),
-      amr: z.array(column.text).nullable(),
-      authenticatedAt: column.instant.nullable(),
-      expiresAt: column.instant.nullable(),
-      waitSeconds: column.integer.nullable(),
-    },
+        ceil(extract(epoch FROM shown.window_ends_at - ${instant(now)}))::int AS "waitSeconds"
+      FROM shown LEFT JOIN session ON true`,
+    row: rotationRow,
   });
   const [row] = await run(db, rotated, { caller });
   if (row === undefined) return { outcome: 'refused' };

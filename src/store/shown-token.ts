@@ -48,7 +48,7 @@ export function shownToken(claim: Claim, graceSeconds: number, now: Date, on: SQ
   const isWithoutDevice = sql`s.transport = 'body' AND ${claim.deviceId}::uuid IS NULL`;
   const isInGrace = sql`s.rotated_at > ${instant(later(now, -graceSeconds))}`;
   return sql`
-    SELECT s.id, s.user_id, s.refreshes, s.refresh_window_ends_at, CASE
+    SELECT s.id, s.user_id, s.refresh_window_ends_at AS window_ends_at, CASE
         WHEN s.generation = ${claim.generation}::int THEN 'live'
         WHEN ${isExchanged} AND ${isInGrace} AND (${isOwnDevice} OR ${isWithoutDevice}) THEN 'racing'
         WHEN ${isExchanged} AND ${isOwnDevice} THEN 'late'
