@@ -1,4 +1,6 @@
-/** Proof of the new mailbox, sent to the new address. Like a sign-up's mail it repeats nothing a stranger chose. */
+/**
+ * The code that proves the new mailbox, sent to the new address. It repeats nothing that a stranger may have chosen.
+ */
 import type { Template } from '../message.ts';
 
 export type ChangeEmailCodeValues = { code: string; minutes: number };
@@ -6,14 +8,14 @@ export type ChangeEmailCodeValues = { code: string; minutes: number };
 export const changeEmailCode: Template<ChangeEmailCodeValues> = {
   en: ({ code, minutes }, { productName }) => ({
     subject: `${code} is your ${productName} code`,
-    preview: `${code}: enter it to confirm your new address, within ${minutes} minutes.`,
+    preview: `${code}: enter it within ${minutes} minutes to confirm your new address.`,
     blocks: [
       { paragraph: 'Hello,' },
       {
-        paragraph: `Enter this code to make this address the one of your ${productName} account. It works for ${minutes} minutes from when it was asked for.`,
+        paragraph: `Enter this code to use this address for your ${productName} account. The code works for ${minutes} minutes after you asked for it.`,
       },
       { code },
-      { note: 'If you did not ask for it, ignore this mail: nothing changes without the code.' },
+      { note: 'If you did not ask for it, ignore this mail. Without the code nothing changes.' },
     ],
   }),
 };

@@ -1,6 +1,6 @@
 /**
- * Told to the old address when a change is asked for, with a link that stops it. It does not say which address was
- * asked for: the same notice goes out when that address has an account already and nothing waits.
+ * To the old address, when a change is requested, with a link that stops it. It does not name the new address. The
+ * same notice is sent when the new address has an account already and no change waits.
  */
 import type { Template } from '../message.ts';
 import { type Occasion, occasionBlock } from './occasion.ts';
@@ -17,10 +17,13 @@ export const changeEmailNotice: Template<ChangeEmailNoticeValues> = {
     blocks: [
       { paragraph: 'Hello,' },
       {
-        paragraph: `Somebody, hopefully you, asked to give your account another address. It changes once a code that is sent there comes back.`,
+        paragraph: `Somebody, hopefully you, asked to give your account another address. We mailed a code to that address. The change is made when the code is entered.`,
       },
       ...occasionBlock(event),
-      { paragraph: 'If it was you, there is nothing to do here. If not, stop it and change your password:' },
+      {
+        paragraph:
+          'If it was you, you need not do anything here. If not, stop the change, and then change your password:',
+      },
       { label: 'Stop the change', link: cancelLink },
     ],
   }),

@@ -1,4 +1,4 @@
-/** Told to both addresses, the old and the new, once the account has moved (ASVS 6.3.7). Only the old one can undo it. */
+/** To both addresses, the old and the new, after a change of address (ASVS 6.3.7). Only the old one can undo it. */
 import type { Template } from '../message.ts';
 import { type Occasion, occasionBlock } from './occasion.ts';
 
@@ -7,18 +7,18 @@ export type EmailChangedValues = { event: Occasion | null; undo: { link: string;
 export const emailChanged: Template<EmailChangedValues> = {
   en: ({ event, undo }, { productName }) => ({
     subject: `Your ${productName} address was changed`,
-    preview: 'The new address is the one to log in with.',
+    preview: 'Log in with the new address from now on.',
     blocks: [
       { paragraph: 'Hello,' },
       {
         paragraph:
-          'Your account has another address now: it is the one to log in with, and the only one we write to. Other sessions were ended.',
+          'Your account has a new address. Log in with it from now on. We will write only to that address. All other sessions have ended.',
       },
       ...occasionBlock(event),
       ...(undo
         ? [
             {
-              paragraph: `If it was not you, undo it within ${undo.hours} hours of the change. The account then comes back to this address, everybody is logged out, and you choose a new password:`,
+              paragraph: `If it was not you, undo it within ${undo.hours} hours after the change. The account then gets this address back, everybody is logged out, and you choose a new password:`,
             },
             { label: 'Undo the change', link: undo.link },
           ]

@@ -1,4 +1,4 @@
-/** The last mail. It says no name: by the time it is written there is none any more. */
+/** The last mail of an account. It has no name in it, because the name is deleted by then. */
 import type { Template } from '../message.ts';
 
 export type FarewellValues = Record<never, never>;
@@ -6,11 +6,11 @@ export type FarewellValues = Record<never, never>;
 export const farewell: Template<FarewellValues> = {
   en: (_values, { productName }) => ({
     subject: `Your ${productName} account is deleted`,
-    preview: 'Everything we held about you is gone, but for what this mail says.',
+    preview: 'Your data is deleted, except for what this mail says.',
     blocks: [
       { paragraph: 'Hello,' },
       {
-        paragraph: `Your ${productName} account and what belonged to it are deleted. Security events stay for a while, without your name or address.`,
+        paragraph: `Your ${productName} account and everything in it are deleted. Security events are kept for a while, without your name or address.`,
       },
       { paragraph: 'If it was not you, write to our support. You can sign up again at any time.' },
       { note: 'This is our last mail to you.' },

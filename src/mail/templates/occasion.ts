@@ -1,4 +1,4 @@
-/** When and from where something happened, as notices tell it. From the event's row, so every retry says the same. */
+/** When and from where something happened. It comes from the row of the event, so every retry says the same. */
 import { describeDevice } from '../../lib/device-name.ts';
 
 export type Occasion = { at: Date; client: string | null; userAgent: string | null };
@@ -9,5 +9,5 @@ const factsOf = ({ at, client, userAgent }: Occasion): [string, string][] => [
   ['Device', describeDevice(userAgent) ?? 'not known'],
 ];
 
-/** As a block, or nothing when the event is no longer kept. */
+/** As a block; nothing when the event has been deleted. */
 export const occasionBlock = (occasion: Occasion | null) => (occasion ? [{ facts: factsOf(occasion) }] : []);

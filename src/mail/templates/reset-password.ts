@@ -11,12 +11,12 @@ export const resetPassword: Template<ResetPasswordValues> = {
     blocks: [
       { paragraph: 'Hello,' },
       {
-        paragraph: `Somebody, hopefully you, asked for a new password. This link works once, for ${minutes} minutes from when it was asked for:`,
+        paragraph: `Somebody, hopefully you, asked for a new password. This link works once, for ${minutes} minutes after you asked for it:`,
       },
       { label: 'Set a new password', link },
-      { paragraph: 'All your devices are then logged out.' },
+      { paragraph: 'After that, all your devices are logged out.' },
       ...occasionBlock(event),
-      { note: 'If you did not ask for it, ignore this mail: your password stays as it is.' },
+      { note: 'If you did not ask for it, ignore this mail. Your password stays as it is.' },
     ],
   }),
 };
