@@ -1,7 +1,7 @@
 /** What an undo of a change of address leaves behind, and what no detour before it can bury. */
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
-import { startGatehouse } from '../support/gatehouse.ts';
+import { freshClient, startGatehouse } from '../support/gatehouse.ts';
 import { linkTokenIn, mailWith, nextMessageTo } from '../support/mailbox.ts';
 import { move, takeBack } from '../support/move.ts';
 import { loggedIn, login, type Person } from '../support/person.ts';
@@ -84,4 +84,18 @@ test('a deletion waits until the last change can no longer be undone, and no mai
   const told = `SELECT o.recipient FROM email_outbox o JOIN users u ON u.id = o.user_id
     WHERE u.email = $1 AND o.kind = 'account_deletion_requested'`;
   expect(await query(told, [ada.email])).toEqual(Array(2).fill({ recipient: ada.email }));
+});
+
+test('a device that was known before an undo is known no more: it has no second reset link mailed', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const { email, deviceToken } = ada;
+  const { notice } = await move(gatehouse, ada);
+  expect(await takeBack(gatehouse, notice)).toMatchObject(UNDONE);
+  const headers = { 'CF-Connecting-IP': freshClient() };
+  for (const asked of [{ email }, { email, deviceToken }])
+    expect((await gatehouse.post('/forgot-password', asked, { headers })).status).toBe(200);
+  const links = `SELECT status = 'skipped' AS is_held_back FROM email_outbox
+    WHERE recipient = $1 AND kind = 'reset_password' ORDER BY id`;
+  expect(await query(links, [email])).toEqual([{ is_held_back: false }, { is_held_back: true }]);
 });

@@ -4,7 +4,7 @@ import { bury } from '../../src/jobs/dead-letter.ts';
 import { deliver } from '../../src/jobs/deliver.ts';
 import { claimMails } from '../../src/store/outbox-claim.ts';
 import { query } from '../support/control-client.ts';
-import { attemptsTo, failMail, mendMail, messagesTo } from '../support/mailbox.ts';
+import { attemptsTo, failMail, messagesTo } from '../support/mailbox.ts';
 import { accountWithoutMail, outboxRow, oweMail, oweMails, startJobs } from '../support/outbox.ts';
 
 async function owed() {
@@ -180,12 +180,15 @@ test('a mail whose fate is unknown is not sent again once the provider has forgo
   expect(await outcomes(email)).toEqual(['drop']);
 });
 
-test('a mail that is owed to a person who is deleted is still sent, and its address is then forgotten', async () => {
-  const { deps } = startJobs();
+test('a mail that is owed to a person who is deleted is still sent, also at its second attempt, and its address is then forgotten', async () => {
+  const { deps, travel } = startJobs();
   const { id, email, mailId } = await owed();
   await query('DELETE FROM users WHERE id = $1', [id]);
+  await failMail({ to: email, kind: '500', next: 1 });
+  expect((await deliver(deps, [mailId])).size).toBe(1);
+  expect(await outboxRow(mailId)).toMatchObject({ user_id: null, recipient: email });
+  travel(60);
   expect((await deliver(deps, [mailId])).size).toBe(0);
-  expect(await outcomes(email)).toEqual(['accepted']);
+  expect(await outcomes(email)).toEqual(['500', 'accepted']);
   expect(await outboxRow(mailId)).toMatchObject({ user_id: null, recipient: null });
-  await mendMail(email);
 });

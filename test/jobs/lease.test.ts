@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { deliver } from '../../src/jobs/deliver.ts';
 import { later } from '../../src/lib/time.ts';
 import { claimMails } from '../../src/store/outbox-claim.ts';
+import { hold } from '../support/hold.ts';
 import { attemptsTo, failMail } from '../support/mailbox.ts';
 import { accountWithoutMail, outboxRow, oweMail, oweMails, startJobs } from '../support/outbox.ts';
 
@@ -35,6 +36,17 @@ async function sleeper() {
   };
   return { jobs, mailId, wake };
 }
+
+test('of two consumers that claim at the same moment one has the mail', async () => {
+  const jobs = startJobs();
+  const mailId = await oweMail((await accountWithoutMail()).id);
+  const held = await hold('SELECT id FROM email_outbox WHERE id = $1 FOR UPDATE', [mailId]);
+  const claims = [claim(jobs, [mailId]), claim(jobs, [mailId])];
+  await held.waitedForBy(2);
+  await held.letGo();
+  const claimed = (await Promise.all(claims)).flatMap((each) => each.claimed);
+  expect(claimed).toMatchObject([{ id: mailId, attempts: 1 }]);
+});
 
 test('a consumer that wakes after its lease does not undo what another one has recorded', async () => {
   const { jobs, mailId, wake } = await sleeper();

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { hold, inThisOrder } from '../support/hold.ts';
-import { codeToMove, confirmMove, freshAddress } from '../support/move.ts';
+import { askToMove, codeToMove, confirmMove, freshAddress } from '../support/move.ts';
 import { loggedIn, login, type Person, type Tokens } from '../support/person.ts';
 
 const NEW = 'a brand new kettle';
@@ -11,9 +11,10 @@ const change = (gatehouse: Gatehouse, { password, accessToken: token }: Person &
 const remove = (gatehouse: Gatehouse, { password, accessToken: token }: Person & Tokens) =>
   gatehouse.call('DELETE', '/me', { password }, { token });
 
-test.each([
+test.each<[string, typeof change]>([
   ['a change of the password', change],
   ['a deletion', remove],
+  ['a change of address', (gatehouse, ada) => askToMove(gatehouse, ada, freshAddress())],
 ])('%s does nothing when its session ends between the two', async (_, ask) => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
