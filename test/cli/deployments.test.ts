@@ -95,6 +95,11 @@ test.each([
   expect(deploymentFaults('api', 'production', { ...api, ...change })).toEqual([]);
 });
 
+test('where it is deployed, the API runs near its database', () => {
+  for (const env of ['staging', 'production'])
+    expect(configOf('api', env).placement).toEqual({ mode: 'smart' });
+});
+
 test('each environment binds the limits of the edge as the table has them, and counts them apart from the others', () => {
   const bound = ['', 'staging', 'production'].flatMap((env) => configOf('api', env).ratelimits);
   const table = Object.values(edgeLimits).map(({ binding: name, count: limit, seconds: period }) => ({
