@@ -1,13 +1,14 @@
 /**
- * Passes on what the Workers say and what goes wrong, in short on a terminal; drops wrangler's own chatter. An unknown
- * line always passes: better one line too many than a hidden error.
+ * Passes on what the Workers log and what goes wrong, in a short form on a terminal, and drops wrangler's own messages.
+ * WRANGLER_LOG cannot do that: a level that hides them hides the info lines of the Workers too. A line that is unknown
+ * always passes: one line too many is better than a hidden error.
  */
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { humanLine } from './human-line.ts';
 
-const chatter = [
+const wranglerMessages = [
   /^\s*$/,
   /^\[custom build\](\s*| Running: .*)$/,
   /^Using secrets defined in /,
@@ -26,13 +27,13 @@ const chatter = [
   /^🪵 {2}Logs were written to /u,
 ];
 
-/** Until the returned function is called; what comes later is read and dropped. */
+/** Passes lines on until the returned function is called. Later lines are read and dropped. */
 export function passOn(from: Readable | null, to: NodeJS.WriteStream): () => void {
   if (!from) return () => {};
   const reader = createInterface({ input: from });
   reader.on('line', (line) => {
     const plain = stripVTControlCharacters(line);
-    if (chatter.some((pattern) => pattern.test(plain))) return;
+    if (wranglerMessages.some((pattern) => pattern.test(plain))) return;
     // With two Workers in one process, wrangler does not know the name of the first.
     const named = (to.isTTY ? plain : line).replace(/^\[undefined\] /, '[gatehouse-api] ');
     to.write(`${to.isTTY ? humanLine(named) : named}\n`);
