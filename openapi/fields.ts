@@ -28,13 +28,13 @@ export function describeFields(): void {
   note(fields.refreshTokenField, { description: 'The refresh token, as it was given.' });
   note(fields.deviceTokenField, {
     description:
-      "What the last login on this device gave. Opens nothing; it tells your devices from a stranger's.",
+      "The device token of the last login on this device. It opens nothing; it tells your devices from a stranger's.",
   });
   note(fields.instantField, { example: EXAMPLE.instant });
   note(fields.tokenFields.accessToken, { description: 'A JWT for `Authorization: Bearer`.' });
   note(fields.tokenFields.refreshToken, {
     description:
-      'For refresh and logout only; each refresh replaces it. With cookies it is in `__Host-refresh`.',
+      'Only for refresh and logout. Each refresh replaces it. With cookies it is in `__Host-refresh`.',
   });
   note(fields.tokenFields.expiresIn, {
     description: 'Seconds until the access token expires.',
@@ -42,8 +42,8 @@ export function describeFields(): void {
   });
   note(transportHeader.shape['X-Gatehouse-Transport'], {
     description:
-      'How refresh and device token travel: in bodies, as by default, or in cookies that no script sees. Cookies are ' +
-      'for pages of an allowed origin.',
+      'How refresh and device tokens travel: in bodies (the default), or in cookies that no script can read. Cookies ' +
+      'are for pages of an allowed origin.',
   });
   describeSession();
   describeAccount();
@@ -53,7 +53,7 @@ function describeSession(): void {
   const session = listSessionsRoute.data.shape.sessions.element;
   component(fields.profileFields, 'User', 'A person, as they see themselves.');
   component(session, 'Session', 'One login on one device.');
-  note(session.shape.current, { description: 'Whether this request came in on it.' });
+  note(session.shape.current, { description: 'Whether it is the session of this request.' });
   note(session.shape.browser, { example: 'Firefox' });
   note(session.shape.device, { example: 'Mac' });
   note(session.shape.place, { example: 'Lisbon, PT' });
@@ -61,7 +61,7 @@ function describeSession(): void {
     description: 'For the next login on this device. With cookies it is in `__Host-device`.',
   });
   note(logoutRoute.body.shape.forgetDevice, {
-    description: 'With cookies: whether the device cookie ends, too. By default it stays.',
+    description: 'With cookies: whether the device cookie is removed too. By default it stays.',
   });
 }
 
@@ -71,13 +71,13 @@ function describeAccount(): void {
   component(event, 'SecurityEvent', 'Something that happened to the account.');
   component(event.shape.kind, 'EventKind', 'What happened.');
   component(exported.events.element.shape.kind, 'EventKind', 'What happened.');
-  note(event.shape.client, { description: 'The address it came from.', example: '203.0.113.7' });
+  note(event.shape.client, { description: 'The address of the client.', example: '203.0.113.7' });
   note(event.shape.device, { example: 'Firefox on Mac' });
   note(historyRoute.query.shape.limit, { type: 'integer', minimum: 1, maximum: 100, default: 20 });
   note(historyRoute.query.shape.cursor, { description: 'The nextCursor of the page before.' });
-  component(exportRoute.data, 'Export', 'Everything held about a person.');
+  component(exportRoute.data, 'Export', 'Everything that is stored about a person.');
   component(mail.kind, 'MailKind', 'Which mail it was.');
   note(session.endedBy, { description: 'Why the session has ended; null while it has not.' });
-  note(session.amr, { description: 'How you proved who you are (RFC 8176).' });
-  note(deleteMeRoute.data.shape.erasedAt, { description: 'When nothing is held any more.' });
+  note(session.amr, { description: 'How you proved your identity (RFC 8176).' });
+  note(deleteMeRoute.data.shape.erasedAt, { description: 'When all data is erased.' });
 }

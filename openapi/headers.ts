@@ -4,8 +4,8 @@ type Header = { description: string; required?: true; schema: Record<string, unk
 export const headers: Record<string, Header> = {
   RateLimit: {
     description:
-      'How far each limit of this route is used up: `r` requests are left, `t` seconds until there are more ' +
-      '(draft-ietf-httpapi-ratelimit-headers). Absent on routes that are counted by the minute at the edge, and while the limits cannot be counted.',
+      'How much of each limit of this route is used: `r` requests are left, and in `t` seconds there are more ' +
+      '(draft-ietf-httpapi-ratelimit-headers). Absent on routes whose limits are counted at the edge, and while limits cannot be counted.',
     schema: { type: 'string', examples: ['"login-900";r=59;t=900'] },
   },
   'RateLimit-Policy': {
@@ -18,7 +18,7 @@ export const headers: Record<string, Header> = {
     schema: { type: 'string', pattern: '^[0-9]+$', examples: ['2'] },
   },
   'WWW-Authenticate': {
-    description: 'The scheme that is expected (RFC 6750 section 3).',
+    description: 'The expected authentication scheme (RFC 6750 section 3).',
     required: true,
     schema: { type: 'string', examples: ['Bearer error="invalid_token"'] },
   },
@@ -48,7 +48,7 @@ export const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'The accessToken that login or refresh gave (RFC 6750).',
+    description: 'The accessToken of a login or refresh (RFC 6750).',
   },
   refreshCookie: {
     type: 'apiKey',

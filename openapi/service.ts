@@ -6,7 +6,7 @@ import { component } from './notes.ts';
 
 export const service = {
   name: 'Service',
-  description: 'Whether it works, and what it takes to verify its tokens.',
+  description: 'Health, and what other services need to verify access tokens.',
 };
 
 const state = z.enum(['ok', 'down']);
@@ -27,31 +27,31 @@ const keySet = z.object({
   ),
 });
 
-const READINESS = `Asks the database, Redis and the mail backlog, each for a second at most, and repeats the verdict for a few
-seconds. 503 while any of them is \`down\`: its \`checks\` say which.`;
+const READINESS = `Checks the database, Redis and the mail backlog, each for at most a second. The answer is kept for a few
+seconds. It is 503 while any of them is \`down\`; \`checks\` says which.`;
 
-const KEYS = `A JWK set (RFC 7517) for APIs that take our access tokens. Keep it for as long as its Cache-Control says, and fetch
-it again for a \`kid\` it does not have, but not more often than that. Tokens are \`at+jwt\` (RFC 9068): check \`alg\` ES256,
-\`typ\`, \`iss\`, \`aud\` and \`exp\`, and know people by \`sub\`, never by their address.`;
+const KEYS = `A JWK set (RFC 7517) for APIs that take our access tokens. Keep it for as long as its Cache-Control says. Fetch
+it again for a \`kid\` that it does not have, but not more often. Tokens are \`at+jwt\` (RFC 9068). Check \`alg\` ES256,
+\`typ\`, \`iss\`, \`aud\` and \`exp\`, and identify people by \`sub\`, never by their address.`;
 
-const REVOKED = `For services that verify access tokens and ask nobody: the sessions that ended within the life of an access
-token, as a compact JWS (ES256, \`typ\` \`revoked-sessions+jwt\`, a \`kid\` of the key set) with \`iss\`, \`iat\`, and \`exp\` 30
-seconds later. \`revoked\` has of each session the first 12 bytes of SHA-256 of its \`sid\`, 16 characters of base64url,
-without anything between; a token that was issued (\`iat\`) before \`notBefore\`, where there is one, is to be refused
-whatever its session. Ask every 4 seconds while there is work, and refuse a list that is older than the last.`;
+const REVOKED = `For services that verify access tokens by themselves: the sessions that ended within the life of an access
+token. It is a compact JWS (ES256, \`typ\` \`revoked-sessions+jwt\`, a \`kid\` of the key set) with \`iss\`, \`iat\`, and \`exp\` 30
+seconds later. \`revoked\` has the first 12 bytes of the SHA-256 of each \`sid\`, as 16 characters of base64url, without
+separators. If there is a \`notBefore\`, refuse every token that was issued (\`iat\`) before it. Fetch the list every 4
+seconds while there is work, and refuse one that is older than the last.`;
 
 const common = { method: 'get' as const, tags: [service.name], security: [] };
 const failed = refusalResponse(['internal_error'], []);
 
 export function registerService(registry: OpenAPIHono['openAPIRegistry']): void {
-  component(checks.shape.checks, 'Checks', 'What it needs, and whether each answers.');
+  component(checks.shape.checks, 'Checks', 'The dependencies, and whether each one answers.');
   registry.register(pascal('not_ready'), problemSchema('service_unavailable', checks.shape));
   registry.registerPath({
     ...common,
     path: '/health/live',
     operationId: 'getLiveness',
     summary: 'Whether the service runs',
-    description: 'Asks nothing of any dependency: for a probe that restarts or removes what does not run.',
+    description: 'Checks no dependency. For a probe that restarts or removes an instance that does not run.',
     responses: { 200: success('Alive.', z.null(), null), 500: failed },
   });
   for (const [path, operationId] of [
@@ -68,7 +68,7 @@ export function registerService(registry: OpenAPIHono['openAPIRegistry']): void 
         200: success('Ready.', checks, ALL_UP),
         500: failed,
         503: {
-          description: 'Something that it needs is down.',
+          description: 'A dependency is down.',
           headers: headersNamed('Retry-After'),
           content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/NotReady' } } },
         },

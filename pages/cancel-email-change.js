@@ -2,14 +2,14 @@
 import { sendLink } from './link-form.js';
 
 const OUTCOMES = {
-  cancelled: 'The change is cancelled. Now reset your password: whoever asked knew it.',
+  cancelled: 'The change is cancelled. Now reset your password: the person who asked for the change knew it.',
   undone:
-    'The change is undone: the account has this address again and everybody is logged out. Now choose a new password.',
-  none: 'There is nothing to take back any more. Write to our support if you did not change the address.',
+    'The change is undone. The account has this address again, and everybody is logged out. Now choose a new password.',
+  none: 'There is nothing to undo any more. If you did not change the address, write to our support.',
 };
 
 sendLink({
   path: '/change-email/cancel',
-  busy: 'Taking back…',
+  busy: 'Undoing the change…',
   tell: (isOk, { data, detail }) => (isOk ? OUTCOMES[data.outcome] : detail),
 });

@@ -3,20 +3,20 @@ import type { Group } from './words.ts';
 
 export const account = {
   name: 'Account',
-  description: 'What belongs to a person: their data, their history, and the right to be forgotten.',
+  description: 'The data of a person, their history, and its deletion.',
   operations: {
     'GET /me': {
       operationId: 'getMe',
       summary: 'Read the own account',
       description:
-        'The account of the bearer. A session that has ended is refused at once, whatever its token says.',
+        'The account of the bearer. When its session has ended, the request is refused at once, even if the ' +
+        'access token has not expired.',
       answer: EXAMPLE.user,
     },
     'PATCH /me': {
       operationId: 'renameMe',
       summary: 'Change the own name',
-      description:
-        'The name is the only field that is changed here; address and password have their own endpoints.',
+      description: 'Only the name is changed here. Address and password have their own endpoints.',
       requests: { name: { name: EXAMPLE.name } },
       answer: EXAMPLE.user,
     },
@@ -24,19 +24,19 @@ export const account = {
       operationId: 'deleteMe',
       summary: 'Delete the own account',
       description:
-        'Asks for the password. Account, sessions and tokens are gone at once and for good; security events are kept ' +
-        'without anything that says whose they were, and a farewell is mailed. While a change of address can still be ' +
-        'undone from the old mailbox (72 hours), the account is closed at once and erased at `erasedAt`; both mailboxes ' +
-        'are told, and an undo brings it back.',
+        'Asks for the password. Account, sessions and tokens are deleted at once and for good. Security events ' +
+        'are kept, but no longer say whose they were. A last mail confirms the deletion. There is one exception: ' +
+        'while a change of address can still be undone from the old mailbox (72 hours), the account is only ' +
+        'closed. It is erased at `erasedAt`, both mailboxes are told, and an undo opens it again.',
       requests: { password: { password: EXAMPLE.password } },
       answer: { erasedAt: EXAMPLE.instant },
     },
     'GET /me/export': {
       operationId: 'exportMe',
-      summary: 'Export all that is held about oneself',
+      summary: 'Export all data of the own account',
       description:
-        'Account, sessions, security events, mails and open requests, as JSON. Left out is only what serves to ' +
-        'recognise a secret: password hash and MACs.',
+        'Account, sessions, security events, mails and open requests, as JSON. The only things left out are those ' +
+        'that serve to check a secret: the password hash and MACs.',
       answer: {
         account: {
           ...EXAMPLE.user,
@@ -56,8 +56,8 @@ export const account = {
       operationId: 'listEvents',
       summary: 'Read the own security history',
       description:
-        'What happened to the account, newest first: logins, failures, changes, each with the client address and the ' +
-        'device it came from. For the next page send `nextCursor` as `cursor`; it is null on the last one.',
+        'What happened to the account, newest first: logins, failures and changes, each with the address and the ' +
+        'device of the client. For the next page, send `nextCursor` as `cursor`. It is null on the last page.',
       answer: {
         events: [
           {

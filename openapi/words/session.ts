@@ -3,20 +3,20 @@ import type { Group } from './words.ts';
 
 export const session = {
   name: 'Session',
-  description: 'Being logged in: on which devices, for how long, and how it ends.',
+  description: 'Logging in, staying logged in, and logging out.',
   operations: {
     'POST /login': {
       operationId: 'logIn',
       summary: 'Log in',
       description:
-        'Opens a session. A wrong password and an unknown address are answered alike. The right password of a sign-up ' +
-        'whose address is not proven yet gives `email_not_verified` with the `id` that verify-email asks for. After 5 ' +
-        'failures for one address, whether it has an account or not, a client is refused for 30 minutes with ' +
-        '`login_locked`; failures of strangers, or what others in its network ask for, never hold up a device whose ' +
-        '`deviceToken` comes along. Send that of the login before with the next one: a login without it counts as a new device, and its owner is ' +
-        'told by mail. A browser sends `X-Gatehouse-Transport: cookie` from an allowed origin: refresh and device token ' +
-        'are then `__Host-` cookies and stand in no body; a session never changes its transport. ' +
-        'A login with cookies ends the session whose cookie it replaces.',
+        'Opens a session. A wrong password and an unknown address get the same answer. The right password of a ' +
+        'sign-up whose address is not proven gets `email_not_verified`, with the `id` that verify-email needs. ' +
+        'After 5 failures for one address, a client is refused with `login_locked` for 30 minutes, whether or not ' +
+        'the address has an account. Send the `deviceToken` of the last login with the next one. A device that ' +
+        'sends it is not held up by failures of strangers, or by others in its network. A login without it counts ' +
+        'as a new device, and the owner is told by mail. A browser sends `X-Gatehouse-Transport: cookie` from an ' +
+        'allowed origin. Refresh token and device token are then `__Host-` cookies and not in the body. A session ' +
+        'never changes its transport. A login with cookies ends the session whose cookie it replaces.',
       cookies: { takes: ['RefreshCookie', 'DeviceCookie'], sets: true },
       requests: {
         firstTime: { email: EXAMPLE.email, password: EXAMPLE.password },
@@ -28,14 +28,15 @@ export const session = {
       operationId: 'refresh',
       summary: 'Refresh the tokens',
       description:
-        'Replaces the refresh token and gives a new access token. A client whose answer got lost, and tabs that refresh at ' +
-        'the same time, may show the token again: for 10 seconds they get the same successor, and after that, on the device ' +
-        'that logged in, another one, so nobody is logged out. For that send the `deviceToken` of the login along, and give ' +
-        'up waiting for an answer after 8 seconds. Any older token, and one shown without its device, ends the session, and ' +
-        'its owner is told by mail. With `X-Gatehouse-Transport: cookie` the body is `{}` and the tokens come and go in ' +
-        'cookies; a browser that has no cookie gets `session: null`, so that a page may ask whether somebody is logged in. ' +
-        'A cookie whose session has ended is refused, also on the next visit: only a login or a logout takes it away, since an ' +
-        'answer that comes late must not end the cookie of a login that was made meanwhile.',
+        'Replaces the refresh token and gives a new access token. The same token may be sent again by a client ' +
+        'whose answer was lost, and by tabs that refresh at the same time. For 10 seconds they get the same new ' +
+        'token. After that, the device that logged in gets another new token, so nobody is logged out. For this, ' +
+        'send the `deviceToken` of the login too, and stop waiting for an answer after 8 seconds. Any older ' +
+        'token, and an old token from another device, ends the session, and the owner is told by mail. With ' +
+        '`X-Gatehouse-Transport: cookie` the body is `{}`, and the tokens come and go in cookies. A browser ' +
+        'without a cookie gets `session: null`, so a page can find out whether somebody is logged in. A cookie ' +
+        'whose session has ended is refused on every visit, until a login or a logout replaces it. A late answer ' +
+        'must not remove the cookie of a login that was made in between.',
       cookies: { authenticate: true, takes: ['DeviceCookie'], sets: true },
       requests: {
         app: { refreshToken: EXAMPLE.tokens.refreshToken, deviceToken: EXAMPLE.deviceToken },
@@ -47,12 +48,13 @@ export const session = {
       operationId: 'logOut',
       summary: 'Log out',
       description:
-        'Ends the session of the refresh token; its access tokens are refused here at once. Needs no live access ' +
-        'token. An unknown or ended session is answered alike; a token that a refresh would take for stolen ends its session ' +
-        'as stolen, here as well. With `X-Gatehouse-Transport: cookie` no token stands in the ' +
-        'body, and the cookie `__Host-refresh` ends. The device stays known, so that a later login here is no new device ' +
-        "and is not held up by strangers; on somebody else's computer send `forgetDevice: true`, which ends the cookie " +
-        '`__Host-device` as well. A client that keeps its `deviceToken` itself forgets the device by dropping it.',
+        'Ends the session of the refresh token. Its access tokens are refused here at once. No valid access token ' +
+        'is needed. An unknown or ended session gets the same answer. A token that a refresh would take for ' +
+        'stolen ends its session as stolen here too. With `X-Gatehouse-Transport: cookie` no token is in the ' +
+        'body, and the cookie `__Host-refresh` is removed. The device stays known: a later login on it is no new ' +
+        "device, and strangers do not hold it up. On somebody else's computer send `forgetDevice: true`, which " +
+        'also removes the cookie `__Host-device`. A client that keeps its `deviceToken` itself forgets the device ' +
+        'by deleting it.',
       cookies: { authenticate: true, takes: ['DeviceCookie'], sets: true },
       requests: { app: { refreshToken: EXAMPLE.tokens.refreshToken }, browser: {} },
       answer: null,
@@ -61,9 +63,9 @@ export const session = {
       operationId: 'listSessions',
       summary: 'List the own sessions',
       description:
-        'Where you are logged in, last used first. Device and browser are what the client said at login; the place is ' +
-        'what Cloudflare makes of its address, and null where it does not know. `lastUsedAt` is rounded to five minutes ' +
-        'and changes when these are over.',
+        'Where you are logged in, last used first. Device and browser are what the client said at login. The ' +
+        'place is what Cloudflare knows about its address, or null. `lastUsedAt` is rounded to five minutes, and ' +
+        'changes only when these are over.',
       answer: {
         sessions: [
           {
@@ -82,13 +84,14 @@ export const session = {
       operationId: 'revokeSession',
       summary: 'End one of the own sessions',
       description:
-        "Its tokens are refused at once. Another person's session is answered like one that does not exist.",
+        'Its tokens are refused at once. The session of another person gets the same answer as one that does not ' +
+        'exist.',
       answer: null,
     },
     'DELETE /sessions': {
       operationId: 'revokeOtherSessions',
       summary: 'End all other sessions',
-      description: 'Every session but the one this request came in on. `ended` says how many there were.',
+      description: 'Ends every session except the one of this request. `ended` is their number.',
       answer: { ended: 2 },
     },
   },

@@ -39,7 +39,7 @@ export const cancelChangeRoute = open(
   {
     method: 'post',
     path: '/change-email/cancel',
-    message: 'If the change could still be taken back, it is.',
+    message: 'If the change could still be cancelled or undone, it is now.',
     body: z.strictObject({ token: linkTokenField }),
     data: z.object({ outcome: z.enum(['cancelled', 'undone', 'none']) }),
     refusals: ['invalid_code'],

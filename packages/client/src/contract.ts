@@ -8,7 +8,7 @@ export type User = {
   createdAt: string;
 };
 
-/** Everything held about a person. */
+/** Everything that is stored about a person. */
 export type Export = {
   account: {
     id: string;
@@ -26,7 +26,7 @@ export type Export = {
     place: string | null;
     transport: 'body' | 'cookie';
     deviceId: string | null;
-    /** How you proved who you are (RFC 8176). */
+    /** How you proved your identity (RFC 8176). */
     amr: (string)[];
     createdAt: string;
     lastUsedAt: string;
@@ -78,7 +78,7 @@ export type MailKind = 'verify_email' | 'already_registered' | 'refresh_token_re
 /** One login on one device. */
 export type Session = {
   id: string;
-  /** Whether this request came in on it. */
+  /** Whether it is the session of this request. */
   current: boolean;
   browser: string | null;
   device: string | null;
@@ -93,7 +93,7 @@ export type SecurityEvent = {
   at: string;
   kind: EventKind;
   outcome: 'success' | 'failure';
-  /** The address it came from. */
+  /** The address of the client. */
   client: string | null;
   device: string | null;
 };
@@ -141,14 +141,14 @@ export type Operations = {
     input: {
       email: string;
       password: string;
-      /** What the last login on this device gave. Opens nothing; it tells your devices from a stranger's. */
+      /** The device token of the last login on this device. It opens nothing; it tells your devices from a stranger's. */
       deviceToken?: string | undefined;
     };
     data: {
       user: User;
       /** A JWT for `Authorization: Bearer`. */
       accessToken: string;
-      /** For refresh and logout only; each refresh replaces it. With cookies it is in `__Host-refresh`. */
+      /** Only for refresh and logout. Each refresh replaces it. With cookies it is in `__Host-refresh`. */
       refreshToken?: string | undefined;
       tokenType: 'Bearer';
       /** Seconds until the access token expires. */
@@ -163,13 +163,13 @@ export type Operations = {
     input: {
       /** The refresh token, as it was given. */
       refreshToken?: string | undefined;
-      /** What the last login on this device gave. Opens nothing; it tells your devices from a stranger's. */
+      /** The device token of the last login on this device. It opens nothing; it tells your devices from a stranger's. */
       deviceToken?: string | undefined;
     };
     data: {
       /** A JWT for `Authorization: Bearer`. */
       accessToken: string;
-      /** For refresh and logout only; each refresh replaces it. With cookies it is in `__Host-refresh`. */
+      /** Only for refresh and logout. Each refresh replaces it. With cookies it is in `__Host-refresh`. */
       refreshToken?: string | undefined;
       tokenType: 'Bearer';
       /** Seconds until the access token expires. */
@@ -184,9 +184,9 @@ export type Operations = {
     input: {
       /** The refresh token, as it was given. */
       refreshToken?: string | undefined;
-      /** What the last login on this device gave. Opens nothing; it tells your devices from a stranger's. */
+      /** The device token of the last login on this device. It opens nothing; it tells your devices from a stranger's. */
       deviceToken?: string | undefined;
-      /** With cookies: whether the device cookie ends, too. By default it stays. */
+      /** With cookies: whether the device cookie is removed too. By default it stays. */
       forgetDevice?: boolean | undefined;
     };
     data: null;
@@ -196,7 +196,7 @@ export type Operations = {
   'POST /forgot-password': {
     input: {
       email: string;
-      /** What the last login on this device gave. Opens nothing; it tells your devices from a stranger's. */
+      /** The device token of the last login on this device. It opens nothing; it tells your devices from a stranger's. */
       deviceToken?: string | undefined;
     };
     data: null;
@@ -233,12 +233,12 @@ export type Operations = {
       password: string;
     };
     data: {
-      /** When nothing is held any more. */
+      /** When all data is erased. */
       erasedAt: string;
     };
     code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
   };
-  /** Export all that is held about oneself. */
+  /** Export all data of the own account. */
   'GET /me/export': {
     input: undefined;
     data: Export;
@@ -291,7 +291,7 @@ export type Operations = {
     data: {
       /** A JWT for `Authorization: Bearer`. */
       accessToken: string;
-      /** For refresh and logout only; each refresh replaces it. With cookies it is in `__Host-refresh`. */
+      /** Only for refresh and logout. Each refresh replaces it. With cookies it is in `__Host-refresh`. */
       refreshToken?: string | undefined;
       tokenType: 'Bearer';
       /** Seconds until the access token expires. */
