@@ -59,6 +59,13 @@ test('without a binding the process counts, each client for itself', async () =>
   expect(statuses).toEqual([200, 200, 429, 200]);
 });
 
+test('whoever comes without an address shares one budget at the edge too', async () => {
+  const gatehouse = startGatehouse({ LIMITS: `logout=2/${ONE_WINDOW}` });
+  const statuses = [];
+  for (const address of ['', 'nonsense', '']) statuses.push((await logout(gatehouse, address)).status);
+  expect(statuses).toEqual([200, 200, 429]);
+});
+
 test('the process keeps ten thousand counters of a limit at most', async () => {
   const { config } = startGatehouse({ LIMITS: `logout=1/${ONE_WINDOW}` });
   const limiter = edgeLimiter({}, config.limits, () => {});

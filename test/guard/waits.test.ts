@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { freshClient, startGatehouse } from '../support/gatehouse.ts';
 import { guess, LOCKED, tryLogin } from '../support/guesses.ts';
-import { resident } from '../support/person.ts';
+import { loggedIn, resident } from '../support/person.ts';
 
 const waitOf = ({ headers }: { headers: Headers }) => Number(headers.get('Retry-After'));
 
@@ -33,4 +33,16 @@ test('a right password in the last try of the budget leaves nobody waiting', asy
   const ada = await resident(gatehouse);
   await guess(gatehouse, ada, 2);
   for (const _ of [1, 2]) expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
+});
+
+test('a session whose guesses are used up waits as long as a client, and is told so', async () => {
+  const gatehouse = startGatehouse({ LOGIN_TRIES: '1' });
+  const { accessToken: token, password } = await loggedIn(gatehouse);
+  const change = (currentPassword: string) =>
+    gatehouse.post('/change-password', { currentPassword, newPassword: 'a brand new kettle' }, { token });
+  expect((await change('a wrong password')).status).toBe(403);
+  const locked = await change(password);
+  expect(locked).toMatchObject(LOCKED);
+  expect(waitOf(locked)).toBeGreaterThan(1_700);
+  expect(waitOf(locked)).toBeLessThanOrEqual(1_800);
 });

@@ -112,3 +112,12 @@ test('a body of as many bytes as may be sent is read, and one byte more is not',
     (await gatehouse.call('POST', '/login', undefined, { raw: `{${' '.repeat(bytes - 2)}}` })).status;
   expect([await send(1_024), await send(1_025)]).toEqual([422, 413]);
 });
+
+test.each([
+  ['/login', 'password', { email: 'ada@example.com', password: 'x'.repeat(2_049) }],
+  ['/verify-email', 'code', { id: crypto.randomUUID(), code: '12345' }],
+  ['/verify-email', 'code', { id: crypto.randomUUID(), code: '1234567' }],
+])('%s takes no %s that is longer or shorter than it can be', async (path, field, body) => {
+  const answer = await startGatehouse().post(path, body);
+  expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: field }] } });
+});

@@ -45,6 +45,14 @@ test('the answer carries new tokens; copies of the old ones are refused and end 
   expect((await gatehouse.post('/refresh', { refreshToken, deviceToken })).status).toBe(200);
 });
 
+test('a session that goes on with new tokens ends after 7 idle days like any other', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await loggedIn(gatehouse);
+  const { refreshToken } = (await change(gatehouse, ada, ada.accessToken)).body.data;
+  gatehouse.clock.travel(7 * 86_400 + 1);
+  expect(await gatehouse.post('/refresh', { refreshToken })).toMatchObject(REFUSED);
+});
+
 test('the old device token is the device of nobody: not of the session, and of no login', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);

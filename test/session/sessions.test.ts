@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { eventsOf } from '../support/history.ts';
 import { inThisOrder } from '../support/hold.ts';
 import { loggedIn, login, type Person, resident } from '../support/person.ts';
 
@@ -71,6 +72,7 @@ test('a session that is ended by its id is refused at once, and no other', async
   expect(await list(gatehouse, ada.accessToken)).toHaveLength(1);
   const again = await gatehouse.delete(`/sessions/${id}`, { token: ada.accessToken });
   expect(again).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  expect(await eventsOf(ada.email, 'session.%')).toEqual(['session.revoked']);
 });
 
 test("a stranger's session, an unknown id and a malformed one are all not found, for one trip at most", async () => {
