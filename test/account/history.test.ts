@@ -109,6 +109,7 @@ test('a query that is not understood is refused by name before the database is a
   for (const [search, path] of [
     ['limit=0', 'limit'],
     ['limit=101', 'limit'],
+    ['limit=200', 'limit'],
     ['limit=1e1', 'limit'],
     ['limit=5&limit=6', 'limit'],
     ['cursor=x', 'cursor'],

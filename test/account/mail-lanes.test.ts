@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { deriveCode } from '../../src/mail/proof.ts';
 import { query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { hold } from '../support/hold.ts';
 import { linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { mailsTo, owedTo } from '../support/owed-mail.ts';
 import { person, resident, signUp, verify } from '../support/person.ts';
@@ -94,6 +95,19 @@ test('fifteen sign-ups with as many tags owe one human four mails, and hold up n
   expect(count).toEqual([{ count: 4 }]);
   await verify(gatehouse, await signUp(gatehouse, ada));
   await signUp(gatehouse, person());
+});
+
+test('what is asked for all tags of one mailbox comes in turn', async () => {
+  const gatehouse = startGatehouse(PATIENT);
+  const { email } = person('target');
+  const { id } = await signUp(gatehouse, { ...person(), email: tagged(email, 'one') });
+  const held = await hold('SELECT id FROM verification_tokens WHERE user_id = $1 FOR UPDATE', [id]);
+  const resent = gatehouse.post('/verify-email/resend', { id });
+  await held.waitedForBy(1);
+  const signedUp = signUpAs(gatehouse, tagged(email, 'other'));
+  await held.waitedForBy(2);
+  await held.letGo();
+  expect([(await resent).status, (await signedUp).status]).toEqual([200, 200]);
 });
 
 test('tags have no link beyond their lane: a stranger can think of as many as there are', async () => {

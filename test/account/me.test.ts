@@ -26,6 +26,8 @@ test('the name can be changed, and nothing else', async () => {
   expect((await gatehouse.get('/events', { token: ada.accessToken })).body.data.events[0].kind).toBe(
     'profile.changed',
   );
+  const { events, sessions } = (await gatehouse.get('/me/export', { token: ada.accessToken })).body.data;
+  expect(events.at(-1)).toMatchObject({ kind: 'profile.changed', sessionId: sessions[0].id });
 });
 
 test('deletion asks for the password', async () => {
