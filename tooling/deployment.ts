@@ -73,9 +73,11 @@ const standIns = () => ({
 
 /** `deploy` looks whether each required one has been set. */
 function secretFaults(worker: WorkerName, required: string[]): string[] {
-  return settingsFor(worker).flatMap(([field, { isSecret }]) => {
+  return settingsFor(worker).flatMap(([field, { isSecret, fallback }]) => {
     const name = constantCase(field);
-    return isSecret && !required.includes(name) ? [`secrets.required lacks ${name}`] : [];
+    return isSecret && fallback === undefined && !required.includes(name)
+      ? [`secrets.required lacks ${name}`]
+      : [];
   });
 }
 

@@ -22,6 +22,7 @@ export const keyKinds = {
   REFRESH_TOKEN_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
   PASSWORD_PEPPERS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
   MAIL_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
+  BACKEND_KEYS: { make: symmetricKey, rotate: rotateOptional, retire: retireRing },
   PASSWORD_SALT_SECRET: { make: singleSecret, rotate: unchanged, retire: unchanged },
 } as const;
 
@@ -34,6 +35,7 @@ export const retireAfter: Record<KeyName, string | undefined> = {
     'SESSION_IDLE_SECONDS after it (7 days by default): a session that is used takes the new key',
   PASSWORD_PEPPERS: 'no password hash names the key any more: docs/operations.md has the query',
   MAIL_SECRETS: 'the longest life of a mailed link, and a day, for which mail is counted by it',
+  BACKEND_KEYS: 'every backend signs with the new key',
   PASSWORD_SALT_SECRET: undefined,
 };
 
@@ -88,6 +90,11 @@ function publicPart({ kty, crv, alg, use, kid, x, y }: PublicJwk): PublicJwk {
 
 function rotateRing(present: string): string {
   return `${symmetricKey()},${present}`;
+}
+
+/** `off` stays off. */
+function rotateOptional(present: string): string {
+  return present === 'off' ? present : rotateRing(present);
 }
 
 function retireRing(present: string): string {

@@ -72,6 +72,11 @@ const secret = <T>(schema: z.ZodType<T>): Field<T> => ({ schema, isSecret: true 
 export const token = secret(z.string());
 export const secretUrl = secret(z.url('is not a URL'));
 export const keyRing = secret(parsed((value): KeyRing => parseKeyRing(value)));
+/** `off` is undefined. */
+export const optionalKeyRing: Field<KeyRing | undefined> = {
+  ...secret(parsed((value) => (value === 'off' ? undefined : parseKeyRing(value)))),
+  fallback: 'off',
+};
 export const singleSecret = secret(parsed(parseSecret));
 export const signingKeySet = secret(parsed(parseSigningKeys));
 export const databaseUrl = secret(

@@ -1,11 +1,14 @@
 /**
- * Logs that requests go on without a dependency: one JSON line a minute for each, however many requests notice it.
+ * Logs that requests go on without a dependency, or without believing a backend: one JSON line a minute for each, however
+ * many requests notice it.
  */
 
 import type { ApiConfig } from '../config/read.ts';
 import { writeLog } from './log.ts';
 
-export type Degraded = (event: 'limiter.degraded' | 'edge_limiter.degraded' | 'breach.degraded') => void;
+export type Degraded = (
+  event: 'limiter.degraded' | 'edge_limiter.degraded' | 'breach.degraded' | 'backend_key.refused',
+) => void;
 
 const EVERY_MS = 60_000;
 

@@ -2,6 +2,7 @@
 import {
   databaseUrl,
   keyRing,
+  optionalKeyRing,
   secretUrl,
   signingKeySet,
   singleSecret,
@@ -30,6 +31,10 @@ export const secrets = {
   mailSecrets: both(
     keyRing,
     'Keys that mailed codes and links are derived from, in the same form; the same in both Workers.',
+  ),
+  backendKeys: api(
+    optionalKeyRing,
+    'Keys with which your own backends sign the address of the person they call for (docs/integrate.md), in the same form. `off`: no backend is believed.',
   ),
   passwordSaltSecret: api(
     singleSecret,
