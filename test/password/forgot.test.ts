@@ -171,9 +171,10 @@ test('a disabled account is mailed nothing and its links are dead, for the same 
   expect(await work(ada.email)).toEqual(await work(open.email));
   expect(await work(ada.email)).toEqual(await work(open.email));
   expect(await mailed(ada.email)).toBe(1);
-  const why = `SELECT DISTINCT reason FROM security_events e JOIN users u ON u.id = e.user_id
-    WHERE u.email = $1 AND e.kind = 'reset.requested' AND reason IS NOT NULL`;
-  expect(await query(why, [ada.email])).toEqual([{ reason: 'account_disabled' }]);
+  const why = `SELECT reason FROM security_events e JOIN users u ON u.id = e.user_id
+    WHERE u.email = $1 AND e.kind = 'reset.requested' ORDER BY e.id`;
+  const refused = { reason: 'account_disabled' };
+  expect(await query(why, [ada.email])).toEqual([{ reason: null }, refused, refused]);
   const reset = { token: linkTokenIn(link), newPassword: 'a brand new kettle' };
   expect(await gatehouse.post('/reset-password', reset)).toMatchObject({ status: 400 });
   expect((await login(gatehouse, { ...ada, password: reset.newPassword })).status).toBe(401);
