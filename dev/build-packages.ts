@@ -16,7 +16,7 @@ const budgets: Record<string, number> = { client: 6, verify: 9, backend: 6 };
 
 const PACKED = /^(package\.json|README\.md|LICENSE|dist\/[\w-]+\.(js|js\.map|d\.ts))$/;
 
-function buildPackage(folder: string): void {
+export function buildPackage(folder: string): void {
   const dist = join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
   buildSync({ ...optionsOf(folder), packages: 'external', outdir: dist, sourcemap: 'linked' });

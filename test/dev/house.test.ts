@@ -28,6 +28,7 @@ const FOLDERS: Record<string, string[]> = {
   test: ['src', 'openapi', 'pages', 'tooling', 'cli', 'dev', 'docs', 'packages', 'README.md?raw'],
   bench: ['src', 'test', 'dev', 'tooling'],
   packages: [],
+  examples: [],
 };
 const MAX_LINES = 200;
 const MAX_LINES_OF_DATA = 350;

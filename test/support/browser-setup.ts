@@ -18,9 +18,20 @@ const PLENTY = [...COUNTED, ...COUNTED_AT_EDGE].map((name) => `${name}=100000/36
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Undefined where there is no browser. `app` is a listed origin, `foreign` one of another site, `stranger` none. */
+    /**
+     * Undefined where there is no browser. `app` is a listed origin, `foreign` one of another site, `stranger` none; on
+     * those of `spare`, which are listed, nobody listens yet.
+     */
     browser:
-      | { chromium: string; api: string; mailbox: string; app: string; foreign: string; stranger: string }
+      | {
+          chromium: string;
+          api: string;
+          mailbox: string;
+          app: string;
+          foreign: string;
+          stranger: string;
+          spare: string[];
+        }
       | undefined;
   }
 }
@@ -34,14 +45,15 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     project.provide('browser', undefined);
     return undefined;
   }
-  const [port = 0, mailboxPort = 0, appPort = 0, foreignPort = 0] = await freePorts(4);
+  const [port = 0, mailboxPort = 0, appPort = 0, foreignPort = 0, ...sparePorts] = await freePorts(6);
+  const spare = sparePorts.map((one) => `http://localhost:${one}`);
   const apps = [appPort, foreignPort].map((one) => createServer(anApp()).listen(one, '127.0.0.1'));
   const { folder, remove } = copyCheckout();
   countInProcess(join(folder, 'wrangler.toml'));
   const stack = startCommand(folder, ['npm', 'run', 'dev'], {
     PORT: String(port),
     MAILBOX_PORT: String(mailboxPort),
-    ALLOWED_ORIGINS: `http://localhost:${appPort},http://127.0.0.1:${foreignPort}`,
+    ALLOWED_ORIGINS: [`http://localhost:${appPort}`, `http://127.0.0.1:${foreignPort}`, ...spare].join(),
     LIMITS: PLENTY.join(';'),
     SESSION_REFRESHES: '100000',
     // One person after the other, and each has their answers on a busy machine, too.
@@ -56,6 +68,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     app: `http://localhost:${appPort}`,
     foreign: `http://127.0.0.1:${foreignPort}`,
     stranger: `http://127.0.0.1:${appPort}`,
+    spare,
   });
   return async () => {
     for (const app of apps) {

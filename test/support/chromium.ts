@@ -29,6 +29,7 @@ export const place = whereBrowser ?? {
   app: '',
   foreign: '',
   stranger: '',
+  spare: [''],
 };
 
 export function useChromium() {

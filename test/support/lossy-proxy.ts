@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /** `lost`: the connection breaks instead of an answer. `late`: the answer never comes. A status: that one, unasked. */
-export type Fate = 'lost' | 'late' | 429 | 503;
+type Fate = 'lost' | 'late' | 429 | 503;
 
 export type LossyProxy = {
   url: string;
