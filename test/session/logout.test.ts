@@ -26,7 +26,9 @@ test('a logout ends that session at once, and no other', async () => {
   const ada = await loggedIn(gatehouse);
   const other = (await login(gatehouse, ada)).body.data;
 
-  expect((await gatehouse.post('/logout', { refreshToken: ada.refreshToken })).status).toBe(200);
+  const out = await gatehouse.post('/logout', { refreshToken: ada.refreshToken });
+  expect(out.status).toBe(200);
+  expect(out.headers.getSetCookie()).toEqual([]);
 
   expect((await gatehouse.get('/me', { token: ada.accessToken })).body.code).toBe('invalid_token');
   expect((await gatehouse.post('/refresh', { refreshToken: ada.refreshToken })).status).toBe(401);
