@@ -6,14 +6,15 @@ export type Job = {
   concurrency: number;
   isChain?: boolean;
 };
-export type Taken = { ms: number[]; statuses: number[]; last: unknown };
+/** In the order of the answers, which is that of the asks where one is made at a time. */
+export type Taken = { ms: number[]; statuses: number[]; bodies: string[] };
 
 async function work({ asks, concurrency, isChain = false }: Job): Promise<Taken> {
-  const taken: Taken = { ms: [], statuses: [], last: undefined };
+  const taken: Taken = { ms: [], statuses: [], bodies: [] };
   const queue = [...asks];
   const worker = async () => {
     for (let ask = queue.shift(); ask; ask = queue.shift()) {
-      const body = isChain ? { ...(ask.body as object), ...tokenOf(taken.last) } : ask.body;
+      const body = isChain ? { ...(ask.body as object), ...tokenOf(taken.bodies.at(-1)) } : ask.body;
       const started = performance.now();
       const response = await fetch(ask.url, {
         method: ask.method ?? 'GET',
@@ -23,16 +24,17 @@ async function work({ asks, concurrency, isChain = false }: Job): Promise<Taken>
       const text = await response.text();
       taken.ms.push(performance.now() - started);
       taken.statuses.push(response.status);
-      if (isChain) taken.last = JSON.parse(text);
+      taken.bodies.push(text);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
   return taken;
 }
 
-function tokenOf(answer: unknown): object {
-  const refreshToken = (answer as { data?: { refreshToken?: string } } | undefined)?.data?.refreshToken;
-  return refreshToken === undefined ? {} : { refreshToken };
+function tokenOf(answer: string | undefined): object {
+  if (answer === undefined) return {};
+  const { refreshToken } = (JSON.parse(answer) as { data: { refreshToken: string } }).data;
+  return { refreshToken };
 }
 
 process.on('message', async (job: Job) => {

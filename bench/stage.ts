@@ -2,19 +2,29 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Costs } from '../dev/cost-prices.ts';
+import type { ApiConfig } from '../src/config/read.ts';
 import { root } from '../tooling/paths.ts';
 import { refresh, repeated } from './asks.ts';
+import type { Starters } from './bundles.ts';
 import type { Ask, Job, Taken } from './load.ts';
 import type { Person } from './people.ts';
-import type { Stores } from './stores.ts';
+import type { Database, Stores } from './stores.ts';
 import type { Target } from './workerd.ts';
 
 export type Stage = {
   stores: Stores;
+  database: Database;
   targets: Record<'api' | 'floor' | 'empty', Target>;
+  /** One more of them, over this or another database. */
+  start: Starters;
+  /** What the API Worker reads of its settings: the keys of its tokens, codes and links. */
+  config: ApiConfig;
   people: [ada: Person, bob: Person, eve: Person];
   load: Load;
   isQuick: boolean;
+  /** What the cost page is made of, as it is found. */
+  costs: { endpoints?: Costs; bytesPerPerson?: number };
 };
 
 type Load = ReturnType<typeof startLoad>;
@@ -30,13 +40,24 @@ export function startLoad() {
     return taken;
   }
 
+  /** All of these are answered 200. */
+  async function good(base: string, asks: readonly Ask[], concurrency = 1): Promise<Taken> {
+    const taken = await work(base, asks, concurrency);
+    const bad = taken.statuses.findIndex((status) => status !== 200);
+    if (bad !== -1)
+      throw new Error(
+        `${asks[0]?.method} ${asks[0]?.url}: ${taken.statuses[bad]} ${taken.bodies[bad]?.slice(0, 400)}`,
+      );
+    return taken;
+  }
+
   /** So many refreshes, each with the token that the one before was given. */
   async function chain(base: string, person: Person, count: number): Promise<Taken> {
     const taken = await work(base, repeated(refresh(person), count), 1, true);
     if (taken.statuses.some((status) => status !== 200)) throw new Error('a refresh was refused');
-    Object.assign(person, (taken.last as { data: Person }).data);
+    Object.assign(person, JSON.parse(taken.bodies.at(-1) ?? '').data);
     return taken;
   }
 
-  return { work, chain, stop: () => child.kill() };
+  return { work, good, chain, stop: () => child.kill() };
 }

@@ -1,16 +1,13 @@
 /** How long a Worker takes from nothing to its first answer, in turn with the references. */
 import { median, type Row } from './report.ts';
-import type { Target } from './workerd.ts';
+import type { Stage } from './stage.ts';
 
-export async function startTimes(
-  start: Record<string, () => Promise<Target>>,
-  starts: number,
-): Promise<Row[]> {
+export async function startTimes({ start, database, isQuick }: Stage): Promise<Row[]> {
   const times: Record<string, number[]> = {};
   const spent: Record<string, number[]> = {};
-  for (let round = 0; round < starts; round++)
+  for (let round = 0; round < (isQuick ? 3 : 7); round++)
     for (const [name, begin] of Object.entries(start)) {
-      const target = await begin();
+      const target = await begin(database);
       times[name] = [...(times[name] ?? []), target.startMs];
       spent[name] = [...(spent[name] ?? []), target.cpuMs()];
       await target.stop();

@@ -1,4 +1,4 @@
-/** A bundle in plain workerd: started, asked for its CPU time by the process's own accounting, and stopped. */
+/** A bundle in plain workerd: started, asked what the process has used by its own accounting, and stopped. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,19 +8,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export type Target = { url: string; startMs: number; cpuMs(): number; stop(): Promise<void> };
+export type Target = {
+  url: string;
+  /** From the start of the process to its first answer. */
+  startMs: number;
+  cpuMs(): number;
+  /** The most memory that it has held. */
+  peakMiB(): number;
+  stop(): Promise<void>;
+};
 
-/** The kernel counts CPU time in hundredths of a second. */
-const TICK_MS = 10;
 /** The very process, whose CPU time is asked for: the command of the same name is a script that starts it. */
 const { default: workerd } = createRequire(import.meta.url)('workerd') as { default: string };
-const SINK = 'export default { fetch: () => new Response(null, { status: 404 }), queue() {} };';
+const NO_ASSETS = 'export default { fetch: () => new Response(null, { status: 404 }) };';
 
-/** `startMs` is from the start of the process to its first answer. */
 export async function startWorkerd(
   bundle: string,
   entry: string,
   bindings: Record<string, string>,
+  queuePort: number,
 ): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const port = await freePort();
@@ -29,7 +35,7 @@ export async function startWorkerd(
   // An embedded file is looked for beside the configuration.
   for (const module of modules) copyFileSync(join(bundle, module), join(folder, module));
   const ordered = modules.toSorted((module) => (module === entry ? -1 : 1));
-  writeFileSync(file, configOf(ordered, bindings, port));
+  writeFileSync(file, configOf(ordered, bindings, { port, queuePort }));
   const started = performance.now();
   const child = spawn(workerd, ['serve', file], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -41,6 +47,7 @@ export async function startWorkerd(
     url,
     startMs,
     cpuMs: () => cpuMsOf(child.pid ?? 0),
+    peakMiB: () => peakMiBOf(child.pid ?? 0),
     async stop() {
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
@@ -60,12 +67,17 @@ async function untilAnswering(url: string, child: ChildProcess): Promise<void> {
   throw new Error('workerd ended before it answered');
 }
 
-/** User and system time of the process (proc(5), fields 14 and 15). */
+/** Of all its threads, as the scheduler counts it: in nanoseconds. */
 function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  const spent = globSync(`/proc/${pid}/task/*/schedstat`).map((file) =>
+    Number(readFileSync(file, 'utf8').split(' ')[0]),
+  );
+  return spent.reduce((sum, one) => sum + one, 0) / 1e6;
+}
+
+function peakMiBOf(pid: number): number {
+  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kib) / 1_024;
 }
 
 async function freePort(): Promise<number> {
@@ -77,7 +89,11 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-function configOf(files: string[], bindings: Record<string, string>, port: number): string {
+function configOf(
+  files: string[],
+  bindings: Record<string, string>,
+  { port, queuePort }: { port: number; queuePort: number },
+): string {
   const text = JSON.stringify;
   const modules = files.map((name) => `(name = ${text(name)}, esModule = embed ${text(name)})`);
   const values = Object.entries(bindings).map(
@@ -89,13 +105,14 @@ const config :Workerd.Config = (
     (name = "main", worker = (
       modules = [${modules.join(', ')}],
       compatibilityDate = "2026-10-01",
-      bindings = [${[...values, '(name = "MAIL_QUEUE", queue = "sink")', '(name = "ASSETS", service = "sink")'].join(', ')}],
+      bindings = [${[...values, '(name = "MAIL_QUEUE", queue = "queue")', '(name = "ASSETS", service = "no-assets")'].join(', ')}],
       globalOutbound = "network",
     )),
-    (name = "sink", worker = (
-      modules = [(name = "sink.js", esModule = ${text(SINK)})],
+    (name = "no-assets", worker = (
+      modules = [(name = "no-assets.js", esModule = ${text(NO_ASSETS)})],
       compatibilityDate = "2026-10-01",
     )),
+    (name = "queue", external = (address = "127.0.0.1:${queuePort}", http = ())),
     (name = "network", network = (allow = ["private"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],

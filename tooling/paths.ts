@@ -13,5 +13,6 @@ export const mailFile = join(dataFolder, 'mail.jsonl');
 export const tool = {
   wrangler: join(root, 'node_modules/wrangler/bin/wrangler.js'),
   tsc: join(root, 'node_modules/typescript/bin/tsc'),
+  vitest: join(root, 'node_modules/vitest/vitest.mjs'),
   drizzleKit: join(root, 'node_modules/drizzle-kit/bin.cjs'),
 };

@@ -1,0 +1,36 @@
+/** The pairs of `npm run bench:equal` that strangers can ask most about an address, as rows of the table. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root, tool } from '../tooling/paths.ts';
+import type { Row } from './report.ts';
+
+/** Fewer would leave an interval that no pair can decide. */
+const ROUNDS = 160;
+/** The beginnings of their names. */
+const ASKED = ['sign-up,', 'a resend, for a sign-up of', 'a wrong password, for a known', 'a forgotten'];
+
+type Told = { testResults: { assertionResults: { title: string; meta: Partial<Row> }[] }[] };
+
+export function equalAnswers(): Row[] {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  const file = join(folder, 'told.json');
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      ...[tool.vitest, 'run', '--config', 'bench/vitest.config.ts', '--root', '.', '--reporter=json'],
+      ...['--outputFile', file, '-t', `^(${ASKED.join('|')})`],
+    ],
+    { cwd: root, encoding: 'utf8', env: { ...process.env, BENCH_ROUNDS: String(ROUNDS) } },
+  );
+  const told = JSON.parse(readFileSync(file, 'utf8')) as Told;
+  rmSync(folder, { recursive: true });
+  const rows = told.testResults.flatMap(({ assertionResults }) =>
+    assertionResults.flatMap(({ title, meta: { is, isMissed = true } }) =>
+      is === undefined ? [] : [{ name: `by time: ${title}`, is, budget: 'equal', isMissed }],
+    ),
+  );
+  if (rows.length !== ASKED.length) throw new Error(`of equal answers came ${stdout}${stderr}`);
+  return rows;
+}

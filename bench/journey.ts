@@ -1,0 +1,165 @@
+/** One call of every endpoint, in an order in which each is answered 200 on its usual way. */
+import { randomUUID } from 'node:crypto';
+import type { ApiConfig } from '../src/config/read.ts';
+import type { Key } from '../src/lib/key-ring.ts';
+import { deriveCode, encodeLinkToken } from '../src/mail/proof.ts';
+import { asBearer, login, logout, me, post, refresh, sessions } from './asks.ts';
+import type { Ask } from './load.ts';
+import { PASSWORD } from './people.ts';
+import type { Database } from './stores.ts';
+
+/** Who walks it, and what they have been given so far. */
+export type Walker = {
+  email: string;
+  password: string;
+  id: string;
+  accessToken: string;
+  refreshToken: string;
+  deviceToken?: string;
+  /** The session of an earlier login. */
+  otherSession: string;
+  /** A code or link that was mailed. */
+  mailed: string;
+};
+
+export type Step = {
+  /** As the API names it. */
+  name: string;
+  /** How often each makes the call: more often where it costs little and changes nothing. */
+  times?: number;
+  /** Only this half goes this way: an account that has moved is not deleted at once. */
+  half?: 'moving' | 'staying';
+  prepare?: (who: Walker) => Promise<void>;
+  ask: (who: Walker) => Ask;
+  /** Takes what the next steps need out of the answer. */
+  keep?: (who: Walker, data: never) => void;
+};
+
+export const newcomer = (): Walker => ({
+  email: `${randomUUID()}@gatehouse.dev`,
+  password: PASSWORD,
+  id: '',
+  accessToken: '',
+  refreshToken: '',
+  otherSession: '',
+  mailed: '',
+});
+
+type Given = Pick<Walker, 'accessToken' | 'refreshToken'>;
+type Listed = { sessions: { id: string; current: boolean }[] };
+
+const NEW_PASSWORD = 'another long and quiet river';
+const MANY = 8;
+
+const keepTokens = (who: Walker, given: Given) => void Object.assign(who, given);
+const signIn: Step = { name: 'POST /login', ask: login, keep: keepTokens };
+const askToMove: Step = {
+  name: 'POST /change-email',
+  ask: (who) =>
+    asBearer(who, 'POST', '/change-email', { newEmail: `new-${who.email}`, currentPassword: who.password }),
+};
+
+export const journey = (database: Database, { mailSecrets: [key] }: ApiConfig): Step[] => {
+  const mail = mailbox(database, key);
+  return [...arriving(mail), ...staying, ...changing(mail)];
+};
+
+const arriving = (mail: Mailbox): Step[] => [
+  {
+    name: 'POST /signup',
+    ask: ({ email, password }) => post('/signup', { name: 'Ada', email, password }),
+    keep: (who, { id }: { id: string }) => {
+      who.id = id;
+    },
+  },
+  { name: 'POST /verify-email/resend', ask: ({ id }) => post('/verify-email/resend', { id }) },
+  {
+    name: 'POST /verify-email',
+    prepare: mail.code('verify-email'),
+    ask: ({ id, mailed }) => post('/verify-email', { id, code: mailed }),
+  },
+  { name: 'POST /forgot-password', ask: ({ email }) => post('/forgot-password', { email }) },
+  {
+    name: 'POST /reset-password',
+    prepare: mail.resetLink,
+    ask: ({ mailed, password }) => post('/reset-password', { token: mailed, newPassword: password }),
+  },
+  signIn,
+  { name: 'POST /logout', ask: logout },
+  signIn,
+  signIn,
+];
+
+const staying: Step[] = [
+  {
+    name: 'GET /sessions',
+    times: MANY,
+    ask: sessions,
+    keep: (who, listed: Listed) => {
+      who.otherSession = listed.sessions.find(({ current }) => !current)?.id ?? '';
+    },
+  },
+  { name: 'DELETE /sessions/:id', ask: (who) => asBearer(who, 'DELETE', `/sessions/${who.otherSession}`) },
+  { name: 'DELETE /sessions', times: MANY, ask: (who) => asBearer(who, 'DELETE', '/sessions') },
+  { name: 'GET /me', times: MANY, ask: me },
+  { name: 'PATCH /me', times: MANY, ask: (who) => asBearer(who, 'PATCH', '/me', { name: 'Eve' }) },
+  { name: 'GET /me/export', times: MANY, ask: (who) => asBearer(who, 'GET', '/me/export') },
+  { name: 'GET /events', times: MANY, ask: (who) => asBearer(who, 'GET', '/events') },
+  ...Array.from({ length: MANY }, () => ({ name: 'POST /refresh', ask: refresh, keep: keepTokens })),
+];
+
+const changing = (mail: Mailbox): Step[] => [
+  {
+    name: 'POST /change-password',
+    ask: (who) => {
+      const passwords = { currentPassword: who.password, newPassword: NEW_PASSWORD };
+      return asBearer(who, 'POST', '/change-password', passwords);
+    },
+    keep: (who, given: Given) => Object.assign(who, given, { password: NEW_PASSWORD }),
+  },
+  askToMove,
+  {
+    name: 'POST /change-email/cancel',
+    prepare: mail.cancelLink,
+    ask: ({ mailed }) => post('/change-email/cancel', { token: mailed }),
+  },
+  { ...askToMove, half: 'moving' },
+  {
+    name: 'POST /change-email/confirm',
+    half: 'moving',
+    prepare: mail.code('change-email'),
+    ask: (who) => asBearer(who, 'POST', '/change-email/confirm', { code: who.mailed }),
+  },
+  {
+    name: 'DELETE /me',
+    half: 'staying',
+    ask: (who) => asBearer(who, 'DELETE', '/me', { password: who.password }),
+  },
+];
+
+type Mailbox = ReturnType<typeof mailbox>;
+
+/** What was mailed, derived as the jobs Worker derives it. */
+function mailbox({ query }: Database, key: Key) {
+  const idsIn = async (text: string, { id }: Walker) => (await query(text, [id])).rows[0];
+  return {
+    code: (purpose: 'verify-email' | 'change-email') => async (who: Walker) => {
+      const { mail_id: mailId } = await idsIn(
+        `SELECT mail_id FROM verification_tokens WHERE user_id = $1 AND purpose = '${purpose.replace('-', '_')}'`,
+        who,
+      );
+      who.mailed = deriveCode(key, purpose, who.id, mailId);
+    },
+    async resetLink(who: Walker) {
+      const { id } = await idsIn('SELECT id FROM password_reset_tokens WHERE user_id = $1', who);
+      who.mailed = encodeLinkToken(key, 'reset-password', id);
+    },
+    async cancelLink(who: Walker) {
+      const { id } = await idsIn(
+        `SELECT id FROM verification_tokens WHERE user_id = $1 AND purpose = 'change_email'`,
+        who,
+      );
+      who.mailed = encodeLinkToken(key, 'cancel-email-change', id);
+    },
+  };
+}
