@@ -1,19 +1,19 @@
 /**
- * The shape that every operator command has. Its arguments are declared, so `--help` does nothing else and what is not
- * declared is refused (exit code 2, nothing done). 1: it could not be done, or not all of it. With --json stdout is one
- * JSON value; without, lines for a person. What is said besides goes to stderr, so that stdout can be piped.
+ * The common form of all operator commands. Arguments are declared: `--help` only shows help, and an unknown argument
+ * is refused with exit code 2 before anything is done. Exit code 1: it was not done, or not all of it. With --json,
+ * stdout is one JSON value; without, it is lines for people. Everything else goes to stderr, so stdout can be piped.
  */
 import type { Command } from 'commander';
 
 export type Output = {
-  /** A line of the result; with --json nothing is printed, for the result is printed whole. */
+  /** Prints a line of the result. Prints nothing with --json, since the result is then printed as a whole. */
   line(text: string): void;
   note(text: string): void;
-  /** Ends the command with exit code 2: the words on the command line do not go together. */
+  /** Ends the command with exit code 2: its arguments do not fit together. */
   refuse(message: string): never;
 };
 
-/** Lets `work` answer the command. What it returns is the JSON; it throws UserError, or sets `process.exitCode` to 1. */
+/** Runs `work` as the command. Its return value is the JSON. It throws UserError, or sets `process.exitCode` to 1. */
 export function answer<Options, Args extends unknown[] = []>(
   command: Command,
   work: (output: Output, options: Options, ...args: Args) => Promise<unknown>,

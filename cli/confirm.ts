@@ -1,13 +1,13 @@
 /**
- * Before something is destroyed: shows where and how much, and has the database's name typed. A program gives it with
- * `--yes NAME`; without a terminal and without that nothing is done.
+ * Asks before something is destroyed: shows where and how much, and the name of the database must be typed. A program
+ * gives it with `--yes NAME`. Without a terminal and without `--yes`, nothing is done.
  */
 import { createInterface } from 'node:readline/promises';
 import type { Connection } from '../tooling/migrations.ts';
 import { UserError } from '../tooling/user-error.ts';
 import type { Output } from './command.ts';
 
-/** A table with more rows is not counted to its end. */
+/** Larger tables are not counted to the end. */
 const COUNTED = 1_000_000;
 
 export type Place = { host: string; database: string };
@@ -33,7 +33,7 @@ export async function confirm(
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    // The end of the input answers nothing, and so does Ctrl-C.
+    // At the end of the input, and at Ctrl-C, there is no answer.
     const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
     return await Promise.race([terminal.question(question), closed]);
   } finally {

@@ -1,8 +1,8 @@
-/** A direct connection for migrations: the DATABASE_URL of the environment, TLS wherever it is not this machine. */
+/** A direct connection to the DATABASE_URL of the environment, for migrations. With TLS, except on this machine. */
 import { Client } from 'pg';
 import { messageOf, UserError } from '../tooling/user-error.ts';
 
-/** Parameters of an address that would overrule what is asked for here. */
+/** Parameters of the URL that would override these settings. */
 const TLS_PARAMETERS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'uselibpqcompat'];
 
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -15,7 +15,7 @@ export async function connect(url: string | undefined): Promise<Client> {
   }
   const address = new URL(url);
   const { hostname } = address;
-  // A pooler hands each transaction to any backend: right for the Workers, wrong for a session that migrates.
+  // A pooler gives each transaction to any server process. That is right for the Workers, and wrong for migrations.
   if (hostname.includes('-pooler.')) {
     throw new UserError(
       'This is the pooled endpoint of Neon: migrate over the direct one, whose host has no "-pooler".',

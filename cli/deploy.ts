@@ -1,8 +1,8 @@
 /**
- * `deploy staging|production [--dry-run]`: every step in the order that keeps what runs running. What stands in
- * each wrangler.toml is judged, both bundles are built, secrets and queues are checked, the migrations go
- * first, then the jobs Worker (it must know what the new API writes), then the API. A step that fails ends it.
- * With --dry-run nothing outside this machine is asked or changed, and each command is shown instead.
+ * `deploy staging|production [--dry-run]`: every step, in an order that keeps the running version working. It checks
+ * the settings in each wrangler.toml, builds both bundles, and checks secrets and queues. Then it runs the migrations,
+ * deploys the jobs Worker (which must know what the new API writes), and then the API. A failed step ends it. With
+ * --dry-run nothing outside of this machine is asked or changed; each command is shown instead.
  */
 import { Argument, type Command } from 'commander';
 import { type DeployedWorker, deployedWorkers, deploymentFaults } from '../tooling/deployment.ts';
@@ -18,9 +18,9 @@ type Deployment = { environment: string; isDryRun: boolean; output: Output };
 export function addDeploy(program: Command): void {
   const command = program
     .command('deploy')
-    .description('put both Workers into an environment, after its migrations')
+    .description('migrate an environment and deploy both Workers to it')
     .addArgument(new Argument('<environment>').choices(['staging', 'production']))
-    .option('--dry-run', 'judge and build everything, show each command, ask and change nothing');
+    .option('--dry-run', 'check and build everything and show each command, but change nothing');
   answer<{ dryRun?: true }, [string]>(command, async (output, { dryRun: isDryRun = false }, environment) => {
     await deploy({ environment, isDryRun, output });
     output.line('Next: npm run smoke -- https://the-address-of-the-API');
@@ -102,7 +102,7 @@ async function migrate({ isDryRun, output }: Deployment): Promise<void> {
   }
 }
 
-/** Asks or changes the account; in a dry run it is only shown. */
+/** Asks or changes the Cloudflare account. In a dry run the command is only shown. */
 function remote({ isDryRun, output }: Deployment, ...args: string[]): string {
   output.line(`    wrangler ${args.join(' ')}`);
   if (isDryRun) return '';

@@ -1,6 +1,6 @@
 /**
- * What drizzle-kit does for `migrate create` and `migrate check`. The check asks it for the next migration in a copy of
- * the folder, and fails if there is one, or if the migrations contradict each other.
+ * Runs drizzle-kit for `migrate create` and `migrate check`. The check lets it make the next migration in a copy of
+ * the folder. It fails if there is one, or if the migrations contradict each other.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import type { Output } from './command.ts';
 export function createMigration(output: Output, name: string): { created: string[] } {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) output.refuse('--name takes small letters, digits and _');
   const before = migrationsIn(migrationsFolder);
-  // It may have to ask whether a column is new or renamed.
+  // It may ask whether a column is new or renamed.
   const { status } = spawnSync(process.execPath, [tool.drizzleKit, 'generate', '--name', name], {
     cwd: root,
     stdio: ['inherit', 2, 2],
@@ -23,7 +23,7 @@ export function createMigration(output: Output, name: string): { created: string
   const created = migrationsIn(migrationsFolder).filter((file) => !before.includes(file));
   for (const file of created) output.line(`migrations/${file}`);
   for (const file of created.map((up) => up.replace(/\.sql$/, '.down.sql'))) {
-    if (!existsSync(join(migrationsFolder, file))) output.line(`Write the way back: migrations/${file}`);
+    if (!existsSync(join(migrationsFolder, file))) output.line(`Now write the reverse: migrations/${file}`);
   }
   return { created };
 }

@@ -1,7 +1,6 @@
 /**
- * `keys make|rotate|retire`: prints the values of secrets as lines that .dev.vars and `wrangler secret bulk` take. The
- * present values are read from where --from says and nowhere else. Nothing is changed anywhere: what is printed is
- * yours to set.
+ * `keys make|rotate|retire`: prints new values of secrets, as lines for .dev.vars and `wrangler secret bulk`. The
+ * present values are read from --from and from nowhere else. Nothing is changed anywhere: you set what is printed.
  */
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
@@ -22,7 +21,7 @@ const descriptions: Record<Verb, string> = {
 };
 
 export function addKeys(program: Command): void {
-  const keys = program.command('keys').description('the secrets that this service makes itself');
+  const keys = program.command('keys').description('make, rotate and retire the secrets of the service');
   for (const verb of ['make', 'rotate', 'retire'] as const) {
     const command = keys.command(verb).description(descriptions[verb]);
     command.addArgument(new Argument('[names...]', 'which secrets').choices(names));
@@ -45,7 +44,7 @@ async function print(
   if (Boolean(all) === chosen.length > 0)
     output.refuse(`name the secrets (${names.join(', ')}), or say --all`);
   const present = from === undefined ? {} : await readValues(from);
-  // All of them first: half a rotation must not be printed.
+  // All values are made before the first is printed: half a rotation must not be printed.
   const values = (all ? names : chosen).map((name) => [name, next(verb, name, present)] as const);
   for (const [name, value] of values) {
     output.line(`${name}=${quoted(value)}`);
@@ -66,12 +65,12 @@ function next(verb: Verb, name: KeyName, present: NodeJS.Dict<string>): string {
   try {
     return keyKinds[name][verb](value);
   } catch (error) {
-    // A parser's message would quote the secret.
+    // The message of a parser would quote the secret.
     throw new UserError(`${name} ${error instanceof SyntaxError ? 'is not JSON' : messageOf(error)}.`);
   }
 }
 
-/** `NAME=value` lines of a file, or of standard input where it is `-`. */
+/** `NAME=value` lines of a file, or of standard input for `-`. */
 export async function readValues(from: string): Promise<NodeJS.Dict<string>> {
   const values = parseEnv(from === '-' ? await text(process.stdin) : readFile(from));
   if (Object.keys(values).length > 0) return values;
@@ -86,7 +85,7 @@ function readFile(path: string): string {
   }
 }
 
-/** JSON holds double quotes, which .dev.vars takes inside single ones. */
+/** JSON has double quotes, which .dev.vars accepts inside of single quotes. */
 function quoted(value: string): string {
   return value.startsWith('{') ? `'${value}'` : value;
 }

@@ -1,6 +1,6 @@
 /**
- * The database whose outbox is looked at: the running local stack's, or the one that DATABASE_URL names in the
- * environment, Neon or any other Postgres.
+ * The database whose outbox is shown: that of the running local stack, or that of DATABASE_URL in the environment
+ * (Neon or any other Postgres).
  */
 import type { Db } from '../src/store/db.ts';
 import { serveNeonHttp } from '../tooling/neon-http.ts';

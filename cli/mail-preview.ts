@@ -1,6 +1,6 @@
 /**
- * `mail preview`: writes every mail there is, with sample data, to dist/mail-preview, as HTML and as text,
- * with an index that shows each in the widths and colours that mail programs use.
+ * `mail preview`: writes every mail with sample data to dist/mail-preview, as HTML and as text. An index shows each
+ * one in the widths and colours of mail programs.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

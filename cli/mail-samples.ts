@@ -1,4 +1,4 @@
-/** Every template with values that try its layout: long names, long addresses, markup. */
+/** Every template, with values that test its layout: long names, long addresses, markup. */
 import type { Message, Template } from '../src/mail/message.ts';
 import { alreadyRegistered } from '../src/mail/templates/already-registered.ts';
 import { changeEmailCode } from '../src/mail/templates/change-email-code.ts';

@@ -1,6 +1,6 @@
 /**
- * `mail`: what is owed, sent, skipped and failed, and a new life for what failed. Of the running local stack, or of the
- * database that DATABASE_URL names in the environment.
+ * `mail`: lists mails of the outbox, and sends failed ones again. For the running local stack, or for the database of
+ * DATABASE_URL in the environment.
  */
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { validate as isUuid } from 'uuid';
@@ -24,7 +24,7 @@ const MOST = 10_000;
 export function addMail(program: Command): void {
   const mail = program
     .command('mail')
-    .description('the mails of the outbox, and addresses that are not mailed');
+    .description('list and replay the mails of the outbox, and allow mail to an address again');
   addList(mail);
   addShow(mail);
   addReplay(mail);
@@ -36,10 +36,10 @@ export function addMail(program: Command): void {
 }
 
 function addList(mail: Command): void {
-  const command = narrowed(mail.command('list').description('newest first'))
+  const command = narrowed(mail.command('list').description('list mails, newest first'))
     .addOption(new Option('--status <status>').choices(emailOutbox.status.enumValues))
-    .option('--to <address>', 'to whom', address)
-    .option('--limit <n>', `at most so many, up to ${MOST}`, count, 50);
+    .option('--to <address>', 'only to this address', address)
+    .option('--limit <n>', `how many at most, up to ${MOST}`, count, 50);
   answer<MailFilter & { limit: number }>(command, async (output, { limit, ...filter }) => {
     const mails = await withDatabase((db) => listMails(db, filter, limit));
     for (const one of mails) output.line(row(one));
@@ -49,7 +49,7 @@ function addList(mail: Command): void {
 }
 
 function addShow(mail: Command): void {
-  const command = mail.command('show').description('all that is known of one').argument('<id>', '', id);
+  const command = mail.command('show').description('show one mail').argument('<id>', '', id);
   answer<object, [string]>(command, async (output, _, which) => {
     const [found] = await withDatabase((db) => listMails(db, { id: which }, 1));
     if (!found) throw new UserError(`There is no mail ${which}.`);
@@ -60,9 +60,9 @@ function addShow(mail: Command): void {
 
 function addReplay(mail: Command): void {
   const command = narrowed(mail.command('replay'))
-    .description('have mails sent again that failed, or by id that were skipped')
+    .description('send failed mails again; with an id, also one that was skipped')
     .addArgument(new Argument('[ids...]').argParser((text, before: string[] = []) => [...before, id(text)]))
-    .option('--failed', 'all that failed');
+    .option('--failed', 'all failed mails');
   type Options = { failed?: true } & Pick<MailFilter, 'kind' | 'day'>;
   answer<Options, [string[]?]>(command, async (output, { failed, ...filter }, ids = []) => {
     if (Boolean(failed) === ids.length > 0) output.refuse('name the mails by id, or say --failed');
@@ -102,7 +102,7 @@ function whyNot({ status, finishedAt, to, isSuppressed }: MailRecord): string {
 function addUnsuppress(mail: Command): void {
   const command = mail
     .command('unsuppress')
-    .description('mail an address again that bounced or complained')
+    .description('allow mail to an address again, after a bounce or a complaint')
     .argument('<address>', '', address);
   answer<object, [string]>(command, async (output, _, to) => {
     const lifted = await withDatabase((db) => liftSuppression(db, to));
@@ -111,11 +111,11 @@ function addUnsuppress(mail: Command): void {
   });
 }
 
-/** The options that choose among mails in both `list` and `replay`. */
+/** The options that select mails, for `list` and `replay`. */
 function narrowed(command: Command): Command {
   return command
     .addOption(new Option('--kind <kind>').choices(emailOutbox.kind.enumValues))
-    .option('--day <day>', 'caused on a day in UTC, such as 2026-11-22', day);
+    .option('--day <day>', 'only of this day in UTC, such as 2026-11-22', day);
 }
 
 function row(mail: MailRecord): string {

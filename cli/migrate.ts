@@ -1,6 +1,6 @@
 /**
- * `migrate`: the database of DATABASE_URL; without one, that of `npm run dev`, which must not be running. Taking a
- * migration back destroys what it added: cli/confirm.ts asks first.
+ * `migrate`: works on the database of DATABASE_URL, or on that of `npm run dev`, which must not be running. Reversing
+ * a migration deletes what it added, so cli/confirm.ts asks first.
  */
 import type { Command } from 'commander';
 import { openLocalDatabase } from '../tooling/local-database.ts';
@@ -22,12 +22,12 @@ export function addMigrate(program: Command): void {
   create.requiredOption('--name <name>', 'what changes, such as add_locale');
   answer<{ name: string }>(create, async (output, { name }) => createMigration(output, name));
 
-  const check = migrate.command('check').description('fail where schema and migrations do not say the same');
+  const check = migrate.command('check').description('fail if the schema and the migrations differ');
   answer(check, async (output) => checkMigrations(output));
 }
 
 function addUp(migrate: Command): void {
-  const command = migrate.command('up').description('apply what is pending');
+  const command = migrate.command('up').description('apply pending migrations');
   answer(command, async (output) => {
     const applied = await withDatabase((client) => up(client, readMigrations(migrationsFolder)));
     for (const tag of applied) output.line(`applied ${tag}`);
@@ -39,9 +39,9 @@ function addUp(migrate: Command): void {
 function addDown(migrate: Command): void {
   const command = migrate
     .command('down')
-    .description('take the newest migration back, with the data it made room for')
+    .description('reverse the newest migration, and delete the data in what it added')
     .option('--yes <database>', 'the name of the database, instead of typing it')
-    .option('--destroy-data', 'take the first migration back although people are in the database');
+    .option('--destroy-data', 'reverse the first migration even if there are people in the database');
   answer<{ yes?: string; destroyData?: true }>(command, async (output, { yes, destroyData = false }) => {
     const tag = await withDatabase(async (client, host) => {
       const migrations = readMigrations(migrationsFolder);
@@ -49,20 +49,20 @@ function addDown(migrate: Command): void {
       if (newest === undefined) return undefined;
       const { rows } = await client.query('SELECT current_database() AS name');
       const [{ name: database }] = rows as [{ name: string }];
-      await confirm(output, client, { host, database }, `This takes ${newest} back.`, yes);
+      await confirm(output, client, { host, database }, `This reverses ${newest}.`, yes);
       return down(client, migrations, { tag: newest, destroyData });
     });
-    output.line(tag ? `taken back ${tag}` : 'Nothing has been applied.');
+    output.line(tag ? `reversed ${tag}` : 'Nothing has been applied.');
     return { takenBack: tag ?? null };
   });
 }
 
 function addStatus(migrate: Command): void {
-  const command = migrate.command('status').description('which are applied and which are pending');
+  const command = migrate.command('status').description('list applied and pending migrations');
   answer(command, async (output) => {
     const rows = await withDatabase((client) => status(client, readMigrations(migrationsFolder)));
     for (const { tag, appliedAt, hasDown } of rows) {
-      const words = [appliedAt ? 'applied' : 'pending', tag, ...(hasDown ? [] : ['(no way down)'])];
+      const words = [appliedAt ? 'applied' : 'pending', tag, ...(hasDown ? [] : ['(cannot be reversed)'])];
       output.line(words.join('  '));
     }
     return rows.map(({ tag, appliedAt, hasDown }) => ({ tag, isApplied: appliedAt !== null, hasDown }));

@@ -1,4 +1,4 @@
-/** Every command of an operator, on one page. */
+/** All commands for operators, on one page. */
 import { Command } from 'commander';
 
 const commands = {
@@ -10,10 +10,10 @@ const commands = {
   mail: async () => (await import('./mail.ts')).addMail,
 };
 
-/** With a command's name only that one is loaded, since loading is most of the time that a command takes. */
+/** When a command is named, only that one is loaded: loading is most of the time that a command takes. */
 export async function createProgram(name?: string): Promise<Command> {
   const program = new Command('npm run cli --')
-    .description('Operates Gatehouse. Exit codes: 0 done, 1 not done or not all of it, 2 not understood.')
+    .description('Operates Gatehouse. Exit codes: 0 done, 1 not done or only partly, 2 wrong arguments.')
     .exitOverride()
     .showHelpAfterError('(--help says what there is)');
   const named = Object.entries(commands).filter(([each]) => each === name);

@@ -1,8 +1,8 @@
 /**
- * `roles`: creates or updates the roles of the Workers from migrations/roles.sql, over the owner's DATABASE_URL, and gives
- * a role that has just been made a password. A password that is in use is only replaced where one asks for it: the
- * Worker is locked out until its secret is set again. Everything is one transaction, and the connection strings are
- * printed once, after it; they are kept nowhere.
+ * `roles`: creates or updates the database roles of the Workers from migrations/roles.sql, with the DATABASE_URL of
+ * the owner. A new role gets a password. A password in use is replaced only on request, because its Worker is locked
+ * out until its secret is set again. All of it is one transaction. After it the connection strings are printed once;
+ * they are stored nowhere.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -20,10 +20,10 @@ type Role = keyof typeof WORKER_OF;
 const roles = Object.keys(WORKER_OF) as Role[];
 const passwordName = (role: Role) => `${role.toUpperCase()}_PASSWORD`;
 
-/** Any number will do as long as nothing else of ours locks it. */
+/** Any number, as long as nothing else of ours uses it for a lock. */
 const LOCK = 4_801_372_066;
 
-/** Neon asks for 60 bits of entropy; a made one has 256. */
+/** Neon demands 60 bits of entropy; a generated password has 256. */
 const SHORTEST_PASSWORD = 24;
 
 type Options = { newPasswords?: true; passwordsFrom?: string };
@@ -32,8 +32,8 @@ type Made = { role: Role; worker: string; isNew: boolean; databaseUrl: string | 
 export function addRoles(program: Command): void {
   const command = program
     .command('roles')
-    .description('create or update the roles of the Workers, over DATABASE_URL as the owner of the tables')
-    .option('--new-passwords', 'replace the passwords that are in use')
+    .description('create or update the database roles of the Workers, with the DATABASE_URL of the owner')
+    .option('--new-passwords', 'replace the passwords in use')
     .option(
       '--passwords-from <file>',
       `set these: ${roles.map(passwordName).join(' and ')} lines; - is standard input`,
@@ -91,7 +91,9 @@ async function apply(
 
 const makePassword = () => randomBytes(32).toString('base64url');
 
-/** One at a time: each judges whether a role is new, and its password, by what the one before it left. */
+/**
+ * One after the other: each checks whether a role is new and sets its password, after the one before has finished.
+ */
 async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
   try {
     await client.query('BEGIN');
@@ -100,12 +102,14 @@ async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    // The statement holds a password: only what Postgres says of it is shown.
+    // The statement contains a password, so only the message of Postgres is shown.
     throw new UserError(`The roles were not made and nothing was changed: ${messageOf(error)}.`);
   }
 }
 
-/** As the Workers need it: of a Neon project the pooled endpoint, which migrations must not use. */
+/**
+ * The connection string for a Worker. For a Neon project it is the pooled endpoint, which migrations must not use.
+ */
 function connectionString(owner: string, role: Role, password: string): string {
   const url = new URL(owner);
   url.username = role;

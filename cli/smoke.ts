@@ -1,8 +1,8 @@
 /**
- * `smoke ORIGIN`: what must work right after a deployment, through the front door. Signs up, which hashes a password on the
- * platform that was deployed to, and tries to log in with it; with the mailbox of a local stack (SMOKE_MAILBOX), or an
- * account of its own (SMOKE_EMAIL, SMOKE_PASSWORD), it goes all the way. A step that fails is named, with what was
- * expected and what came; nothing after it is tried.
+ * `smoke ORIGIN`: checks a deployment through its HTTP API. It signs up, which hashes a password on the deployed
+ * platform, and tries to log in with it. With the mailbox of a local stack (SMOKE_MAILBOX), or an account of its own
+ * (SMOKE_EMAIL, SMOKE_PASSWORD), it checks everything. It ends at the first failed step, and prints what was expected
+ * and what came.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,13 +18,13 @@ type Check = { origin: string; output: Output; steps: Step[] };
 
 const TIMEOUT_MS = 10_000;
 
-/** Ends the check; the step that failed is the last of its steps. */
+/** Ends the check. The failed step is the last one. */
 class StepFailed extends Error {}
 
 export function addSmoke(program: Command): void {
   const command = program
     .command('smoke')
-    .description('ask a deployment for what must work')
+    .description('check that a deployment works')
     .argument('<origin>', 'such as https://auth.your-domain', originOf);
   command.addHelpText(
     'after',
@@ -69,7 +69,7 @@ async function smoke(check: Check): Promise<void> {
     'invalid_token',
   );
 
-  // An address of the mail provider that takes everything, so that no person is written to.
+  // A test address of the mail provider, so that no person gets mail.
   const email = `delivered+smoke-${randomBytes(6).toString('hex')}@resend.dev`;
   const password = randomBytes(18).toString('base64url');
   const account = { email, password };
@@ -146,13 +146,13 @@ async function expectAnswer(
   return answered;
 }
 
-/** The status and the code of a refusal; of a key set, whether there is a key in it. */
+/** The status and the code of a refusal. For a key set: whether there is a key in it. */
 function described({ status, body }: Answer): string {
   if (body.keys) return `${status} ${body.keys.length > 0 ? 'a key' : 'no key'}`;
   return [status, body.code].filter(Boolean).join(' ');
 }
 
-/** `fetch failed` alone tells nobody whether the name, the certificate or the server is wrong. */
+/** `fetch failed` alone does not say whether the name, the certificate or the server is wrong. */
 function unreachable(error: unknown): string {
   const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
   if (name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1_000} s`;

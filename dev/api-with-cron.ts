@@ -1,6 +1,7 @@
 /**
- * The API Worker of the local stack: the real one, and the clock of the jobs Worker. Locally nothing fires a cron
- * and only the first Worker can be told to, so it passes that on. Never deployed: dev/workers.ts alone names it.
+ * The API Worker of the local stack: the real one, plus the cron of the jobs Worker. Locally nothing starts a cron,
+ * and only the first Worker can be asked to, so it passes the call on. It is never deployed; only dev/workers.ts uses
+ * it.
  */
 import api from '../src/api.ts';
 

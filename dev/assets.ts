@@ -1,8 +1,8 @@
 /**
- * Gathers what the API Worker serves as static assets: the OpenAPI document and Swagger UI, out of node_modules, so that
- * the API docs load nothing from elsewhere and weigh nothing in the bundle; and the pages behind mailed links.
- * Wrangler's [build] command, run before every bundle; the folder holds nothing but what is listed here. Headers are
- * for the Worker to set (src/http/assets.ts).
+ * Collects the static assets of the API Worker: the OpenAPI document; Swagger UI from node_modules, so that the API
+ * docs load nothing from elsewhere and add nothing to the bundle; and the pages behind mailed links. It is the [build]
+ * command of wrangler and runs before every bundle. The folder has only what is listed here. The Worker sets the
+ * headers (src/http/assets.ts).
  */
 import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ export function copyAssets(): void {
   for (const page of pages) copyFileSync(join(root, `pages/${page}.html`), join(assets, `${page}.html`));
 }
 
-/** The library's own page boots from an inline script, which our Content-Security-Policy refuses. */
+/** The page of the library starts with an inline script, which our Content-Security-Policy refuses. */
 const docsPage = () => `<!doctype html>
 <html lang="en">
   <head>

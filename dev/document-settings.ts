@@ -1,6 +1,6 @@
 /**
- * `npm run settings`: writes what the table of settings (src/config/settings.ts) says into `.dev.vars.example` and into
- * docs/operations.md. A test fails while either says something else.
+ * `npm run settings`: writes the table of settings (src/config/settings.ts) into `.dev.vars.example` and
+ * docs/operations.md. A test fails while they differ.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { root } from '../tooling/paths.ts';
 
 const WIDTH = 110;
 
-/** Names that `npm run dev` alone reads. */
+/** Settings of `npm run dev` alone. */
 const LOCAL_STACK = `# --- Local stack only ---
 
 # Loopback ports of the API and of the mailbox.
@@ -34,7 +34,7 @@ const groups: { title: string; rows: Row[] }[] = Object.entries(settingGroups).m
   rows: Object.entries(group).map(([name, setting]) => ({ name: constantCase(name), setting })),
 }));
 
-/** The whole of `.dev.vars.example`. */
+/** The content of `.dev.vars.example`. */
 export function exampleFile(): string {
   const written = groups.map(({ title, rows }) =>
     [`# --- ${title} ---`, ...rows.map(exampleLines)].join('\n\n'),

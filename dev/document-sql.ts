@@ -1,6 +1,6 @@
 /**
- * `npm run sql`: writes the SQL that each verb of the store sends into docs/sql/, for people who read databases and not
- * TypeScript. A test fails while a file says something else.
+ * `npm run sql`: writes the SQL of each verb of the store into docs/sql/, for people who read databases and not
+ * TypeScript. A test fails while a file differs.
  */
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * Settings as wrangler reads them: a `.dev.vars` beside each wrangler.toml. While the services of the local stack run,
- * each file has a part that says where they are, so that a plain `wrangler dev` works; it goes when they stop, and
- * what its owner has written before or after it stays.
+ * Settings for wrangler: a `.dev.vars` beside each wrangler.toml. While the services of the local stack run, each file
+ * has a part with their addresses, so that a plain `wrangler dev` works. The part is removed when they stop. What the
+ * developer has written before and after it stays.
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
@@ -11,14 +11,17 @@ import { constantCase, settingsFor } from '../src/config/settings.ts';
 const START = '# --- Made by the local stack, while it runs ---\n';
 const END = '# --- End of what the local stack has made ---\n';
 
-/** What its owner has written into the file; empty when there is none. */
+/** The part that the developer has written. Empty when there is no file. */
 export function ownPart(file: string): string {
   if (!existsSync(file)) return '';
   const [before = '', ...rest] = readFileSync(file, 'utf8').split(START);
   return before + rest.map((part) => part.split(END)[1] ?? '').join('');
 }
 
-/** Adds every setting that the Worker reads and `values` has, until it is closed. Only the owner may read the file. */
+/**
+ * Adds every setting that the Worker reads and that is in `values`, until it is closed. Only the owner may read the
+ * file.
+ */
 export function lendSettings(
   file: string,
   worker: WorkerName,
@@ -42,7 +45,7 @@ export function lendSettings(
   };
 }
 
-/** For the owner alone, whatever the mode of the file was before. */
+/** Only for the owner, whatever the mode of the file was. */
 export function writePrivately(file: string, text: string): void {
   const next = `${file}.next`;
   rmSync(next, { force: true });
@@ -52,7 +55,7 @@ export function writePrivately(file: string, text: string): void {
 
 export const endingInLine = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
-/** JSON holds double quotes; a name in a mail may hold single ones. */
+/** JSON has double quotes; the name in a mail address may have single ones. */
 function quoted(value: string): string {
   const quote = [`'`, '"', '`'].find((one) => !value.includes(one)) ?? '';
   return quote + value + quote;

@@ -1,8 +1,8 @@
-/** A line of the Workers' log as a person reads it on a terminal; whatever reads a pipe gets it as it was written. */
+/** A log line of the Workers in a form for people, on a terminal. Through a pipe the line stays as it was written. */
 
 type Logged = Record<string, unknown> & { event: string };
 
-/** `[gatehouse-api] {"event":"request",...}` in short; any other line as it is. */
+/** Shortens `[gatehouse-api] {"event":"request",...}`; any other line stays as it is. */
 export function humanLine(line: string): string {
   const [, prefix = '', json = ''] = /^(\[[\w-]+\] )?(\{"level":.*\})$/.exec(line) ?? [];
   const logged = parse(json);
@@ -39,7 +39,7 @@ const eventLine = ({ level: _, event, fault, ...rest }: Logged): string =>
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Class, SQLSTATE and frames, below each other. */
+/** Class, SQLSTATE and frames, one below the other. */
 function faultLines(fault: unknown): string[] {
   if (typeof fault !== 'object' || fault === null) return [];
   const { frames = [], ...names } = fault as { frames?: string[] };

@@ -1,22 +1,22 @@
 /**
- * A provider that fails on demand: the next n sends, or a share of them, to everyone or to one address. Chance is
- * drawn from a seed, so that a run can be repeated. Every attempt is remembered, whatever became of it.
+ * A mail provider that fails on request: for the next n sends or a share of them, for everyone or for one address. The
+ * chance comes from a seed, so a run can be repeated. Every attempt is recorded.
  */
 import { z } from 'zod';
 
 const faultKinds = ['429', '500', 'timeout', 'slow', 'refused', 'drop', 'down'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** `next` sends fail, or each with probability `rate`; `to` narrows it to one address. */
+/** The next `next` sends fail, or each with the probability `rate`; `to` limits it to one address. */
 export const faultOrder = z.strictObject({
   kind: z.enum(faultKinds),
   next: z.int().min(1).max(1_000_000).optional(),
   rate: z.number().min(0).max(1).default(1),
   seed: z.int().default(1),
   to: z.string().optional(),
-  /** What a 429 says in Retry-After. */
+  /** The Retry-After of a 429. */
   retryAfterSeconds: z.int().min(0).default(1),
-  /** How late a slow provider takes the letter and says so. */
+  /** How long a slow provider takes to answer. */
   slowSeconds: z.int().min(1).max(60).default(10),
 });
 export type FaultOrder = z.infer<typeof faultOrder>;
@@ -25,7 +25,7 @@ export type Attempt = {
   at: string;
   to: string;
   idempotencyKey: string | null;
-  /** `accepted`, `repeated` (the key was known), the fault that befell it, or the refusal's name. */
+  /** `accepted`, `repeated` (the key was known), the fault that it met, or the name of the refusal. */
   outcome: string;
 };
 
@@ -37,7 +37,7 @@ export class MailboxFaults {
   #orders: Active[] = [];
   #attempts: Attempt[] = [];
 
-  /** Replaces what was ordered for the same address. */
+  /** Replaces an earlier order for the same address. */
   order(order: FaultOrder): void {
     this.clear(order.to);
     this.#orders.push({ ...order, draw: seeded(order.seed) });
@@ -51,8 +51,8 @@ export class MailboxFaults {
     return this.#orders.map(({ draw: _, ...order }) => order);
   }
 
-  /** The fault that befalls a send to `to`, if any. */
-  befall(to: string): FaultOrder | undefined {
+  /** The fault that a send to `to` meets, if any. */
+  faultFor(to: string): FaultOrder | undefined {
     const order =
       this.#orders.find((one) => one.to === to) ?? this.#orders.find((one) => one.to === undefined);
     if (!order || order.draw() >= order.rate) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The mailbox page and the mails it shows. Mail is foreign content: the page only ever puts it into text
- * nodes, and its HTML is served under a policy of its own, without scripts, origin or network.
+ * The mailbox page and the mails that it shows. Mails are foreign content. The page puts them only into text nodes,
+ * and their HTML has a policy of its own: no scripts, no origin, no network.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -54,7 +54,7 @@ export function mailboxPage(store: MailboxStore): Hono {
   return app;
 }
 
-/** Links open in a new tab, as a mail program would; inside the frame they could not open at all. */
+/** Links open in a new tab, as in a mail program. Inside of the frame they could not open at all. */
 function inNewTabs(html: string): string {
   const base = '<base target="_blank">';
   return /<head[^>]*>/i.test(html) ? html.replace(/<head[^>]*>/i, `$&${base}`) : base + html;

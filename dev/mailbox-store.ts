@@ -1,6 +1,6 @@
 /**
- * The mail that was "sent", as JSON lines when a file is given. An idempotency key stays known for 24 hours,
- * as at Resend, and survives the deletion of its message.
+ * The "sent" mail, as JSON lines when a file is given. An idempotency key is known for 24 hours, as at Resend, even
+ * when its message is deleted.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,9 @@ export class MailboxStore {
     this.#sent = file && existsSync(file) ? readLines(file) : [];
   }
 
-  /** The message, or the one already accepted under the same key; undefined if that one was another. */
+  /**
+   * The message, or the one that was accepted earlier under the same key. Undefined if that one had other content.
+   */
   accept(mail: Mail, idempotencyKey: string | null): (Sent & { repeated: boolean }) | undefined {
     const digest = createHash('sha256').update(JSON.stringify(mail)).digest('hex');
     const earlier = idempotencyKey === null ? undefined : this.#acceptedUnder(idempotencyKey);

@@ -1,4 +1,4 @@
-/** Brings the database of the local stack up to date, as `npm run migrate:up` does it. */
+/** Migrates the database of the local stack, as `npm run migrate:up` does. */
 import { Client } from 'pg';
 import { readMigrations, up } from '../tooling/migrations.ts';
 import { migrationsFolder } from '../tooling/paths.ts';
@@ -6,7 +6,7 @@ import { messageOf, UserError } from '../tooling/user-error.ts';
 
 const OTHER_DATABASE = 'empty the one of DATABASE_URL, or name another';
 
-/** `wayOut` is what to do about a database that was migrated with other files. */
+/** `wayOut` says what to do with a database that was migrated with other files. */
 export async function migratePostgres(
   connectionString: string,
   tls: boolean,

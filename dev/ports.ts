@@ -1,6 +1,6 @@
 /**
- * Loopback ports, taken before anything else starts: a stack that cannot listen must not touch the
- * database or leave half of itself running.
+ * Loopback ports, taken before anything else starts. A stack that cannot listen must not touch the database or leave
+ * half of itself running.
  */
 import { createServer } from 'node:net';
 import { UserError } from '../tooling/user-error.ts';
@@ -8,8 +8,8 @@ import { UserError } from '../tooling/user-error.ts';
 export type Reservation = { close(): Promise<void> };
 
 /**
- * Holds the port that a setting names until it is closed, just before its real owner listens. Whoever calls meanwhile, such
- * as a tab that is still open, is turned away: a server does not close before its last visitor has gone.
+ * Holds the port of a setting until just before its real owner listens. Clients that connect in between, such as an
+ * open tab, are turned away, because a server does not close while it has connections.
  */
 export async function reservePort(variable: string, port: number): Promise<Reservation> {
   const server = createServer((visitor) => visitor.destroy());

@@ -1,6 +1,6 @@
 /**
- * What Resend accepts at `POST /emails`, and how it refuses the rest: its statuses, names and messages, since
- * the mail worker decides by them whether another try makes sense.
+ * What Resend accepts at `POST /emails`, and how it refuses the rest: its statuses, names and messages. The jobs
+ * Worker decides by them whether to try again.
  */
 import { z } from 'zod';
 

@@ -1,6 +1,6 @@
 /**
- * Stand-in for Resend: answers as Resend does, and sends nothing. Every mail lands in the mailbox, to be read
- * as JSON or on the page at `/`; and it fails when it is told to, as a provider does.
+ * A stand-in for Resend: it answers as Resend does, and sends nothing. All mail goes to the mailbox, as JSON or on the
+ * page at `/`. On request it fails as a provider may fail.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Context, Hono } from 'hono';
@@ -10,12 +10,12 @@ import { mailboxPage } from './mailbox-page.ts';
 import { MailboxStore, type Message } from './mailbox-store.ts';
 import { faultOfHeaders, type Mail, readMail, reusedKey } from './resend-request.ts';
 
-/** What the page shows of the outbox; the stack reads it from the database. */
+/** The outbox for the page. The stack reads it from the database. */
 export type OutboxView = () => Promise<unknown[]>;
 
 type Options = { port: number; file?: string; outbox?: OutboxView };
 
-/** Longer than any client of ours waits. */
+/** Longer than any of our clients waits. */
 const SILENCE_MS = 60_000;
 
 /** Without a file the mail is kept in memory. */
@@ -40,7 +40,7 @@ function resendApi(store: MailboxStore, faults: MailboxFaults): Hono {
     const mail = faultOfHeaders(c.req.header('authorization'), key) ?? readMail(await c.req.text());
     if ('statusCode' in mail) return c.json(mail, mail.statusCode);
     const to = addressOf(mail);
-    const fault = faults.befall(to);
+    const fault = faults.faultFor(to);
     if (fault) faults.record({ to, idempotencyKey: key, outcome: fault.kind });
     switch (fault?.kind) {
       case '429':

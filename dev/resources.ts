@@ -1,6 +1,6 @@
 /**
- * What has been started and must be stopped: closed in reverse order, each once, and nothing opens once
- * closing has begun. What is just opening is waited for, since a half-made database folder is a broken one.
+ * Everything that was started and must be stopped. It is closed in reverse order, each part once. After closing has
+ * begun nothing new is opened, and what is just opening is waited for: half a database folder is a broken one.
  */
 type Resource = { close(): Promise<void> };
 

@@ -1,7 +1,6 @@
 /**
- * The secrets of a checkout: made once, random, kept in `.dev.vars` which only its owner may read. They are never
- * replaced silently, because every password and token made so far depends on them; one that a newer release needs
- * and the file lacks is added.
+ * The secrets of a checkout: random, made once, and kept in `.dev.vars`, which only its owner may read. They are never
+ * replaced silently, because all passwords and tokens depend on them. A secret that a newer release needs is added.
  */
 import { parseEnv } from 'node:util';
 import { type KeyName, keyKinds } from '../tooling/key-values.ts';

@@ -1,6 +1,6 @@
 /**
- * What both Workers need of the world, on this machine: mailbox, database, Redis. The Workers' `.dev.vars` say where it is
- * for as long as it runs.
+ * The services that both Workers need, on this machine: mailbox, database, Redis. While they run, the `.dev.vars` of
+ * the Workers have their addresses.
  */
 import { join } from 'node:path';
 import { listMails } from '../src/store/outbox-admin.ts';
@@ -15,7 +15,7 @@ import type { Resources } from './resources.ts';
 import { LOCAL_REDIS_URL, type Settings } from './settings.ts';
 import { inProcessRedis, serveUpstash } from './upstash.ts';
 
-/** `values` are the settings with the addresses of what was started. */
+/** `values` are the settings, with the addresses of the started services. */
 export type Services = { values: Settings['values']; mailbox: string; database: string };
 
 export async function startServices(resources: Resources, { ports, values }: Settings): Promise<Services> {
@@ -48,14 +48,14 @@ export async function startServices(resources: Resources, { ports, values }: Set
   return { values: reached, mailbox: mailbox.url, database: database.description };
 }
 
-/** What is being started; whoever waits sees that something goes on. */
+/** Prints what is being started, so that a waiting developer sees progress. */
 export const progress = (what: string): void => console.log(`  Starting ${what} ...`);
 
-/** The Redis that the settings name, or one inside this process: limits then last as long as the stack. */
+/** The Redis of the settings, or one inside of this process, whose counters end with the stack. */
 async function redisOf(resources: Resources, url: string): Promise<string> {
   if (url !== LOCAL_REDIS_URL) return url;
   const backend = await inProcessRedis();
-  // The first script is slow, and limits are only waited for so long.
+  // The first script is slow, and the limiter waits only for a short time.
   await backend.command('EVAL', 'return 1', '0');
   return (await resources.open(async () => serveUpstash({ backend }))).url;
 }

@@ -1,7 +1,7 @@
 /**
- * Every setting of the local stack and of both Workers, by name. The environment of `npm run dev` wins
- * over `.dev.vars`, which wins over the local defaults here; an empty value means the default. What has no
- * default here has one in src/config/settings.ts.
+ * All settings of the local stack and of both Workers. The environment of `npm run dev` wins over `.dev.vars`, which
+ * wins over the local defaults here. An empty value means the default. All other defaults are in
+ * src/config/settings.ts.
  */
 import { parseEnv } from 'node:util';
 import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
@@ -13,18 +13,18 @@ import { ensureSecrets } from './secrets.ts';
 
 export type Settings = {
   ports: { api: number; mailbox: number };
-  /** By name; each Worker is given those that it reads. */
+  /** By name. Each Worker gets the settings that it reads. */
   values: Record<string, string> &
     Record<'DATABASE_URL' | 'NEON_HTTP_URL' | 'UPSTASH_REDIS_REST_URL' | 'UPSTASH_REDIS_REST_TOKEN', string>;
 };
 
-/** Stands for the Postgres of this checkout until that has a port and a password. */
+/** A placeholder for the Postgres of this checkout, until it has a port and a password. */
 export const LOCAL_DATABASE_URL = 'postgresql://gatehouse:gatehouse@localhost/gatehouse';
 
-/** Stands for the Redis of the stack until that has a port. */
+/** A placeholder for the Redis of the stack, until it has a port. */
 export const LOCAL_REDIS_URL = 'http://localhost';
 
-/** Reads all settings; what `.dev.vars` lacks of secrets is made first. */
+/** Reads all settings. Secrets that are missing in `.dev.vars` are made first. */
 export function readSettings(environment = process.env): Settings {
   ensureSecrets(devVarsFile, environment);
   const written = withoutBlanks({ ...parseEnv(ownPart(devVarsFile)), ...environment });
@@ -55,7 +55,7 @@ function withoutBlanks(values: NodeJS.Dict<string>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).filter(set));
 }
 
-/** The Workers would refuse the same values, but only with the first request. */
+/** The Workers would refuse the same values, but only at the first request. */
 function refuseMalformed(values: Record<string, string>): void {
   try {
     readApiConfig(values);

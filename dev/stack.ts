@@ -1,6 +1,6 @@
 /**
- * The local stack: `npm run dev` is the services and both Workers, `npm run dev:services` leaves the Workers to a plain
- * `wrangler dev`. Whatever ends it, a signal, a fault or a dead wrangler, nothing that it started is left behind.
+ * The local stack. `npm run dev` starts the services and both Workers; `npm run dev:services` starts the services for
+ * a plain `wrangler dev`. However it ends (a signal, a fault, a dead wrangler), everything that it started is stopped.
  */
 import { explain, UserError } from '../tooling/user-error.ts';
 import { startCron } from './cron.ts';
@@ -11,7 +11,7 @@ import { readSettings } from './settings.ts';
 import { untilToldToStop } from './stop-signal.ts';
 import { startWorkers, untilHealthy, warm } from './workers.ts';
 
-/** Runs until it is told to stop, and answers with the exit code. */
+/** Runs until it is stopped, and gives the exit code. */
 export async function runStack(part: 'all' | 'services'): Promise<number> {
   const resources = new Resources();
   try {

@@ -1,13 +1,13 @@
 /**
- * When to stop: at Ctrl-C, at a polite kill, when the terminal is closed, and when npm has died under us,
- * for npm does not pass on every way of ending it.
+ * When to stop: at Ctrl-C, at SIGTERM, when the terminal is closed, and when npm has ended, since npm does not pass on
+ * every signal.
  */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const LOOK_MS = 500;
 
 export function untilToldToStop(): Promise<void> {
   return new Promise((stop) => {
-    // Heard more than once and acted on once: npm repeats the Ctrl-C that the terminal has already sent us.
+    // Several signals, but one stop: npm repeats the Ctrl-C that the terminal has sent already.
     for (const signal of SIGNALS) process.on(signal, () => stop());
     if (process.env.npm_lifecycle_event !== undefined) onOrphaned(stop);
   });

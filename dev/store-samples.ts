@@ -1,4 +1,4 @@
-/** Values that verbs of the store are called with where only their SQL counts. */
+/** Sample values for calls of the verbs of the store, where only the SQL matters. */
 import { randomUUID } from 'node:crypto';
 
 export const now = new Date();
@@ -16,7 +16,7 @@ export const someone = 'person-77777@example.com';
 export const recipientKeys = [new Uint8Array(32), new Uint8Array(31)] as const;
 export const device = { userId: bearer.userId, passwordChangedAt: now };
 const counter = { ownerKey: new Uint8Array(16), budget: 5, windowSeconds: 900, waits: [1_800] };
-/** Of the client, of all strangers, and of the device. */
+/** The counters of the client, of all strangers, and of the device. */
 export const counters = [
   { ...counter, key: new Uint8Array(16), forKnown: false, maxInARow: null },
   { ...counter, key: new Uint8Array(17), forKnown: false, maxInARow: 100 },

@@ -1,6 +1,6 @@
 /**
- * One call of each verb of the store, by its name, for those who look at what the verbs send: docs/sql, and tests of
- * their plans and of the rights they need. A verb that is not here fails test/database/plans.test.ts.
+ * One call of each verb of the store, by its name, for everything that looks at their SQL: docs/sql, and the tests of
+ * their plans and rights. A verb that is missing here fails test/database/plans.test.ts.
  */
 import { randomUUID } from 'node:crypto';
 import * as accountExport from '../src/store/account-export.ts';

@@ -1,2 +1,5 @@
-/** Stands in a bundle for a package that another one imports and we never call (`alias` of wrangler.toml). */
+/**
+ * Takes the place of a package in the bundle: one that another package imports and that we never call (`alias` in
+ * wrangler.toml).
+ */
 export class Analytics {}

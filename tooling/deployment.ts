@@ -1,6 +1,6 @@
 /**
- * Judges what wrangler.toml says of an environment as the Workers will, before anything outside this machine is asked:
- * what is left to fill in, what would not start, and what would start and not work.
+ * Checks the settings in wrangler.toml for an environment, in the same way as the Workers do, and before anything
+ * outside of this machine is asked: what is not filled in, what would not start, and what would start and not work.
  */
 import { randomUUID } from 'node:crypto';
 import { changedAtEdge, edgeLimits } from '../src/config/limits.ts';
@@ -12,7 +12,7 @@ import { keyKinds } from './key-values.ts';
 import { messageOf } from './user-error.ts';
 
 type Route = string | { pattern: string };
-/** What is judged of a configuration, as wrangler reads it. */
+/** The part of a configuration that is checked. */
 type WranglerConfig = {
   vars: Record<string, unknown>;
   secrets?: { required?: string[] };
@@ -25,13 +25,13 @@ type WranglerConfig = {
 };
 export type DeployedWorker = { worker: WorkerName; name: string; config: string };
 
-/** In the order in which they are deployed: the jobs Worker must know what the new API writes. */
+/** In the order of their deployment: the jobs Worker must know what the new API writes. */
 export const deployedWorkers: DeployedWorker[] = [
   { worker: 'jobs', name: 'jobs', config: 'src/jobs/wrangler.toml' },
   { worker: 'api', name: 'API', config: 'wrangler.toml' },
 ];
 
-/** Whole sentences without their dot; none: as far as one can tell from here, it works. */
+/** Faults, as sentences without a full stop. An empty list: no fault is known. */
 export function deploymentFaults(worker: WorkerName, environment: string, config: WranglerConfig): string[] {
   return [
     ...settingFaults(worker, environment, config.vars),
@@ -50,7 +50,7 @@ function settingFaults(worker: WorkerName, environment: string, vars: Record<str
     if (!rows.has(name)) return [`${name} is no setting of this Worker`];
     return rows.get(name)?.isSecret ? [`${name} is a secret: it must not stand in a file`] : [];
   });
-  // Everything else is judged by what the Worker believes it is.
+  // All other settings are checked for the environment that the Worker believes it is in.
   if (vars.ENVIRONMENT !== environment) return [...faults, `ENVIRONMENT is not ${environment}`];
   try {
     const read = worker === 'api' ? readApiConfig : readJobsConfig;
@@ -61,7 +61,7 @@ function settingFaults(worker: WorkerName, environment: string, vars: Record<str
   }
 }
 
-/** Secrets of the right form in place of the real ones, which nobody can read back. */
+/** Stand-ins for the real secrets, which nobody can read back. */
 const standIns = () => ({
   ...Object.fromEntries(Object.entries(keyKinds).map(([name, { make }]) => [name, make()])),
   DATABASE_URL: `postgresql://stand-in:${randomUUID()}@stand-in.neon.tech/stand-in`,
@@ -71,7 +71,7 @@ const standIns = () => ({
   UPSTASH_REDIS_REST_TOKEN: randomUUID(),
 });
 
-/** `deploy` looks whether each required one has been set. */
+/** `deploy` checks whether each required secret has been set. */
 function secretFaults(worker: WorkerName, required: string[]): string[] {
   return settingsFor(worker).flatMap(([field, { isSecret, fallback }]) => {
     const name = constantCase(field);
@@ -81,7 +81,7 @@ function secretFaults(worker: WorkerName, required: string[]): string[] {
   });
 }
 
-/** People must reach the API at the address that its tokens and mails name. */
+/** The API must be reachable at the address in its tokens and mails. */
 function routeFaults({ route, routes = [], workers_dev: isOnWorkersDev, vars }: WranglerConfig): string[] {
   const hosts = [...(route ? [route] : []), ...routes].map(hostOf);
   if (hosts.length === 0 && !isOnWorkersDev)
@@ -94,7 +94,7 @@ function routeFaults({ route, routes = [], workers_dev: isOnWorkersDev, vars }: 
   return isReached ? examples : [...examples, `no route leads to the host of ISSUER, ${issuer}`];
 }
 
-/** wrangler.toml cannot read the table of limits, and LIMITS cannot change what it binds. */
+/** wrangler.toml cannot read the table of limits, and LIMITS cannot change limits that wrangler.toml binds. */
 function edgeLimitFaults({ ratelimits = [], vars }: WranglerConfig): string[] {
   const unlike = Object.values(edgeLimits)
     .filter(({ binding, count, seconds }) => {

@@ -1,6 +1,6 @@
 /**
- * The life of a key, as pure functions from a secret's present value to its next one. Rotating never takes a key
- * away that something alive depends on; only `retire` does, and it says what must have ended before.
+ * Makes, rotates and retires keys: functions from the present value of a secret to its next one. A rotation never
+ * removes a key that something valid depends on. Only `retire` does, and it says what must have ended before.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
@@ -16,7 +16,7 @@ type PublicJwk = {
 type PrivateJwk = PublicJwk & { d: string };
 type SigningKeys = { current: PrivateJwk; next?: PrivateJwk; retired?: PublicJwk[] };
 
-/** The secrets there are: how each is made, rotated and retired. */
+/** All secrets, and how each one is made, rotated and retired. */
 export const keyKinds = {
   ACCESS_TOKEN_KEYS: { make: makeSigningKeys, rotate: rotateSigningKeys, retire: retireSigningKeys },
   REFRESH_TOKEN_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
@@ -28,7 +28,10 @@ export const keyKinds = {
 
 export type KeyName = keyof typeof keyKinds;
 
-/** What must have ended before the retired keys of a secret may be taken away; undefined for one that is never rotated. */
+/**
+ * What must have ended before the retired keys of a secret may be removed. Undefined for a secret that is never
+ * rotated.
+ */
 export const retireAfter: Record<KeyName, string | undefined> = {
   ACCESS_TOKEN_KEYS: 'ACCESS_TOKEN_SECONDS after the rotation was deployed (15 minutes by default)',
   REFRESH_TOKEN_SECRETS:
@@ -58,7 +61,7 @@ function singleSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Another salt secret would be the end of every password. */
+/** With another salt secret no password would fit any more. */
 function unchanged(present: string): string {
   return present;
 }
@@ -69,7 +72,7 @@ function makeSigningKeys(): string {
   return JSON.stringify({ current: signingKey(), next: signingKey(), retired: [] });
 }
 
-/** The next key has been in the JWKS since the last rotation, so every verifier knows it when it starts to sign. */
+/** The next key was published in the JWKS by the last rotation, so every verifier knows it when it begins to sign. */
 function rotateSigningKeys(present: string): string {
   const { current, next, retired = [] }: SigningKeys = JSON.parse(present);
   if (next === undefined) {
@@ -83,7 +86,7 @@ function retireSigningKeys(present: string): string {
   return JSON.stringify({ current, ...(next && { next }), retired: [] });
 }
 
-/** A retired key only verifies: the half that signs is not kept. */
+/** A retired key only verifies, so its private half is removed. */
 function publicPart({ kty, crv, alg, use, kid, x, y }: PublicJwk): PublicJwk {
   return { kty, crv, alg, use, kid, x, y };
 }

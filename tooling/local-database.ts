@@ -1,4 +1,4 @@
-/** The Postgres of the local stack, whose data stay in .data/postgres. Whoever opens it holds the checkout's lock. */
+/** The Postgres of the local stack, with its data in .data/postgres. Its user must hold the lock of the checkout. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFolder } from './paths.ts';

@@ -1,6 +1,6 @@
 /**
- * One stack per checkout: two would fight over the database, the mailbox and the queues in .data. The lock is a socket, so that it dies with its owner however that ends. (dev/reset.mjs
- * looks at the same socket.)
+ * One stack for each checkout: two would use the same database, mailbox and queues in .data. The lock is a socket, so
+ * it ends with its owner, however that ends. dev/reset.mjs looks at the same socket.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -10,7 +10,7 @@ import { UserError } from './user-error.ts';
 
 export async function lockCheckout(): Promise<{ close(): Promise<void> }> {
   mkdirSync(dataFolder, { recursive: true });
-  // Relative, for a socket's path may hold about 100 bytes only.
+  // Relative: the path of a socket has at most about 100 bytes.
   const socket = relative(process.cwd(), join(dataFolder, 'stack.sock'));
   if (await isAnswering(socket)) {
     throw new UserError('The local stack of this checkout is running already: stop it first.');

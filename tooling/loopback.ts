@@ -1,6 +1,6 @@
 /**
- * Serves a fetch handler on 127.0.0.1 and nowhere else. Requests under a foreign host name are refused, so
- * that no web page can reach it by pointing its own name here.
+ * Serves a fetch handler on 127.0.0.1 only. Requests with another host name are refused, so no web page can reach it
+ * by a DNS name of its own.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 export type Handler = (request: Request) => Response | Promise<Response>;
 export type Served = { url: string; close(): Promise<void> };
 
-/** Thrown by a handler, or by the body of its answer, to drop the connection there. */
+/** Thrown by a handler, or by the body of its answer, to close the connection. */
 export class Hangup extends Error {
   override readonly name = 'Hangup';
 }
@@ -26,7 +26,7 @@ export async function serveLoopback(handler: Handler, port: number): Promise<Ser
       response.destroy();
     });
   });
-  // workerd keeps connections for reuse: one that is closed under it reads like a lost request.
+  // workerd keeps connections open and uses them again. If one is closed here, a request would be lost.
   server.keepAliveTimeout = 0;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -1,7 +1,7 @@
 /**
- * The migrations of ./migrations, one transaction each, for `npm run migrate:*` and `npm run dev`. The journal is the one that
- * drizzle's own migrator keeps (`drizzle.__drizzle_migrations`), so that its tools understand it. Each
- * transaction first takes an advisory lock and then reads the journal: two that run at once apply each file once.
+ * Applies the migrations of ./migrations, one transaction each, for `npm run migrate:*` and `npm run dev`. The journal
+ * is that of drizzle (`drizzle.__drizzle_migrations`), so its tools understand it. Each transaction first takes an
+ * advisory lock and then reads the journal: two runs at the same time apply each file once.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -12,13 +12,13 @@ export type Migration = { tag: string; when: number; up: string; down: string | 
 
 export type Status = { tag: string; appliedAt: number | null; hasDown: boolean };
 
-/** A session of one's own, as pg gives it. */
+/** A connection, as `pg` gives it. */
 export type Connection = { query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> };
 
-/** What to do about a database that was migrated with other files. */
+/** What to do with a database that was migrated with other files. */
 const OTHER_FILES = 'check out the release it was migrated with, or restore a branch of the database';
 
-/** Any number will do as long as nothing else of ours locks it. */
+/** Any number, as long as nothing else of ours uses it for a lock. */
 const LOCK = 4_801_372_065;
 const BREAK = '--> statement-breakpoint';
 const JOURNAL = 'drizzle.__drizzle_migrations';
@@ -40,12 +40,13 @@ export function readMigrations(folder: string): Migration[] {
   });
 }
 
-/** What the journal holds of a migration that has been applied. */
+/** The entry of an applied migration in the journal. */
 type Applied = { when: number; hash: string };
 
 /**
- * The name of a migration that the database and the folder do not have in common: edited or regenerated after it was
- * applied, or left out. What a newer release has added is in order: by our rules the one before runs on its schema.
+ * The name of a migration that the database and the folder do not share: it was changed or made again after it was
+ * applied, or it is missing. Migrations of a newer release are fine, since by our rules the release before works with
+ * its schema.
  */
 function differing(applied: Applied[], migrations: Migration[]): string | undefined {
   const last = Math.max(...applied.map(({ when }) => when));
@@ -67,7 +68,9 @@ async function readJournal(client: Connection): Promise<Applied[]> {
   }));
 }
 
-/** Applies what is pending, in order, and answers with its names. The first that fails stops; those before it stay. */
+/**
+ * Applies pending migrations, in order, and gives their names. The first failure stops; those before it stay applied.
+ */
 export async function up(
   client: Connection,
   migrations: Migration[],
@@ -91,19 +94,19 @@ export async function up(
 }
 
 export type DownOptions = {
-  /** The migration that is meant: another one is not taken back. */
+  /** The expected migration. Another one is not reversed. */
   tag?: string | undefined;
-  /** Whether the first migration may go although there are people. */
+  /** Whether the first migration may be reversed although there are people. */
   destroyData?: boolean;
 };
 
-/** Takes back the newest migration; undefined when there is none. */
+/** Reverses the newest migration. Undefined when there is none. */
 export async function down(
   client: Connection,
   migrations: Migration[],
   { tag, destroyData = false }: DownOptions = {},
 ): Promise<string | undefined> {
-  return locked(client, 'The way down', async (journal) => {
+  return locked(client, 'The reverse', async (journal) => {
     if (journal.length === 0) return undefined;
     const last = Math.max(...journal.map(({ when }) => when));
     const migration = migrations.find(({ when }) => when === last);
@@ -118,7 +121,7 @@ export async function down(
     }
     if (migration.down === undefined) {
       throw new UserError(
-        `${migration.tag} has no way down: write migrations/${migration.tag}.down.sql, or restore a branch of the database.`,
+        `${migration.tag} cannot be reversed: write migrations/${migration.tag}.down.sql, or restore a branch of the database.`,
       );
     }
     if (migration === migrations[0] && !destroyData) await assertNobody(client, migration);
@@ -128,7 +131,7 @@ export async function down(
   });
 }
 
-/** The lock keeps out who would sign up between the count and the drop. */
+/** The lock keeps new sign-ups out between the count and the drop. */
 async function assertNobody(client: Connection, { tag }: Migration): Promise<void> {
   await client.query('LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
   const { rows } = await client.query('SELECT FROM users LIMIT 1');
@@ -150,7 +153,7 @@ export async function status(client: Connection, migrations: Migration[]): Promi
   }));
 }
 
-/** Nothing is done to a database that we do not know. */
+/** An unknown database is left alone. */
 function assertCommon(journal: Applied[], migrations: Migration[], wayOut = OTHER_FILES): void {
   const tag = differing(journal, migrations);
   if (tag === undefined) return;
@@ -159,7 +162,7 @@ function assertCommon(journal: Applied[], migrations: Migration[], wayOut = OTHE
   );
 }
 
-/** `work` as one transaction behind the lock; it is given the journal. */
+/** Runs `work` as one transaction behind the lock, with the journal. */
 async function locked<T>(
   client: Connection,
   what: string,

@@ -1,11 +1,11 @@
 /**
- * Neon's SQL-over-HTTP protocol, as @neondatabase/serverless 1.2 speaks it, over any Executor. What Postgres
- * says reaches the driver unchanged: values as Postgres text, errors with every field the server sent.
+ * The SQL-over-HTTP protocol of Neon, as @neondatabase/serverless 1.2 uses it, for any Executor. The results of
+ * Postgres reach the driver unchanged: values as Postgres text, errors with every field of the server.
  */
 import { z } from 'zod';
 import { type Served, serveLoopback } from './loopback.ts';
 
-/** Under a name the server keeps the plan of a text; Neon's clients name none. */
+/** With a name, the server keeps the plan of a query. The clients of Neon name none. */
 export type Query = { query: string; params: (string | null)[]; name?: string };
 
 export type Transaction = {
@@ -48,7 +48,7 @@ export type PostgresErrorFields = Record<
 export class PostgresError extends Error {
   readonly fields: PostgresErrorFields;
 
-  /** Takes what `pg` throws: an error that carries the fields under these names. */
+  /** Converts an error of `pg`, which has the fields under these names. */
   constructor(error: { [Name in keyof PostgresErrorFields]?: string | null | undefined }) {
     super(error.message ?? 'unknown error');
     this.fields = {
@@ -73,7 +73,7 @@ export class PostgresError extends Error {
   }
 }
 
-/** The BEGIN that opens a transaction with the asked-for properties. */
+/** The BEGIN of a transaction with the requested properties. */
 export function beginStatement({ isolation, readOnly, deferrable }: Transaction): string {
   const parts = ['BEGIN'];
   if (isolation) parts.push(`ISOLATION LEVEL ${isolation}`);
@@ -86,7 +86,7 @@ type Batch = { connectionString: string; queries: Query[]; transaction: Transact
 type Options = {
   executor: Executor;
   port?: number;
-  /** Lets a test see, slow or break a request, or spoil the answer by what it returns. */
+  /** Lets a test see, delay or fail a request, or change its answer by what it returns. */
   beforeRun?: (request: { connectionString: string; queries: Query[] }) => Promise<Spoil | undefined>;
 };
 
@@ -122,11 +122,11 @@ const ISOLATION = new Map<string, NonNullable<Transaction['isolation']>>([
   ['Serializable', 'SERIALIZABLE'],
 ]);
 
-/** What the request asks for, or what is wrong with it. */
+/** The queries of the request, or what is wrong with it. */
 async function readBatch(request: Request): Promise<Batch | string> {
   const { headers, method, url } = request;
   if (method !== 'POST' || new URL(url).pathname !== '/sql') return 'only POST /sql is served';
-  // A page of another site cannot send this header unasked, which keeps it away from a developer's database.
+  // A page of another site cannot send this header without a preflight. So it cannot reach the database of a developer.
   const connectionString = headers.get('neon-connection-string');
   if (connectionString === null) return 'missing Neon-Connection-String';
   if (headers.get('neon-raw-text-output') !== 'true' || headers.get('neon-array-mode') !== 'true') {

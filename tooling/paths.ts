@@ -1,6 +1,6 @@
 /**
- * Where things are in this checkout. Everything that the local stack keeps between runs is in `.data`
- * (git-ignored, removed by `npm run dev:reset`), but for the secrets in `.dev.vars`.
+ * Paths in this checkout. Everything that the local stack keeps between runs is in `.data` (ignored by git, removed by
+ * `npm run dev:reset`), except for the secrets in `.dev.vars`.
  */
 import { join, resolve } from 'node:path';
 

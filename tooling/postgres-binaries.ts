@@ -1,6 +1,6 @@
 /**
- * Finds the Postgres that npm installed for this machine and copies it to a folder of our own. The copy works where
- * the original may not: below a home folder that only root may enter, or after `npm ci --ignore-scripts`.
+ * Finds the Postgres that npm installed for this machine, and copies it to another folder. The copy works where the
+ * original may not: in a home folder that only root may enter, or after `npm ci --ignore-scripts`.
  */
 import { existsSync } from 'node:fs';
 import { cp, readFile, rename, rm, symlink } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { UserError } from './user-error.ts';
 
-/** Answers with the copy's folder; one that an earlier start has made is used again. */
+/** Gives the folder of the copy, which an earlier start may have made. */
 export async function copyPostgres(folder: string): Promise<string> {
   const installed = await locatePostgres();
   const copy = join(folder, `native-${installed.version}`);
@@ -37,7 +37,7 @@ async function locatePostgres(): Promise<{ folder: string; version: string }> {
   }
 }
 
-/** npm packages carry no symbolic links; the package's postinstall script makes them, unless scripts are off. */
+/** npm packages have no symbolic links. The postinstall script of the package makes them, unless scripts are off. */
 async function restoreSymlinks(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8');
   const links = JSON.parse(list) as { source: string; target: string }[];

@@ -1,6 +1,6 @@
 /**
- * A real Postgres, loopback only and on a port of its own: one for a run of the tests, one for the local stack. Its
- * life hangs on a pipe to this process, so however this one ends (even by SIGKILL) the server stops in good order.
+ * Starts a real Postgres on loopback with its own port: one for a run of the tests, one for the local stack. It is
+ * connected to this process by a pipe. So however this process ends (even by SIGKILL), the server stops cleanly.
  */
 import { type ChildProcessByStdio as Child, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -22,7 +22,7 @@ const START_TIMEOUT_MS = 20_000;
 
 const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '100' };
 
-/** For data that need not survive anything: speed before safety. */
+/** For data that may be lost: speed instead of safety. */
 const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 // $1 is the folder, $2 says whether it goes with the server, the rest is the server's command line. The end of stdin
@@ -41,8 +41,8 @@ export type PostgresServer = { connectionString: string; stop(): Promise<void> }
 type Keeper = Child<Writable, null, Readable>;
 
 /**
- * With `kept`, a folder that only one process uses at a time, the data stay there for the next start. Without it the
- * server has a folder of its own that goes with it.
+ * With `kept`, a folder that only one process uses at a time, the data stay there for the next start. Without it, the
+ * server gets a temporary folder.
  */
 export async function startPostgres(kept?: string): Promise<PostgresServer> {
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'gatehouse-postgres-')));
@@ -65,7 +65,7 @@ export async function startPostgres(kept?: string): Promise<PostgresServer> {
   }
 }
 
-/** The data folder gets its name when it is whole: one whose making was interrupted is made anew. */
+/** The data folder gets its name when it is complete. If its creation was interrupted, it is created again. */
 async function initialise(folder: string, bin: string, user: User): Promise<string> {
   const [data, unfinished, passwordFile] = ['data', 'data.new', 'password'].map((name) =>
     join(folder, name),
@@ -80,7 +80,7 @@ async function initialise(folder: string, bin: string, user: User): Promise<stri
     const options = [
       ...['--pgdata', unfinished, '--no-sync', '--no-instructions'],
       ...['--username', 'postgres', '--auth', 'scram-sha-256', '--pwfile', passwordFile],
-      // Neon's own default: the same order and the same lower() on every machine.
+      // The default of Neon: the same order and the same lower() on every machine.
       ...[
         '--encoding',
         'UTF8',
@@ -105,7 +105,7 @@ async function run(folder: string, line: string[], user: User): Promise<void> {
   });
 }
 
-/** The child must neither stand in a folder it may not enter nor obey the caller's PG* variables. */
+/** The child must not start in a folder that it may not enter, and must not use the PG* variables of the caller. */
 function surroundings(folder: string, { ids }: User) {
   return { ...ids, cwd: folder, env: { PATH: process.env.PATH } };
 }

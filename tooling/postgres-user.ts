@@ -1,6 +1,6 @@
 /**
- * Who runs Postgres. It refuses to run as root, so root runs it as the user who owns nothing; where that one may not
- * enter the folder (a checkout below /root), it is lent the one right to pass through folders.
+ * The user that runs Postgres. Postgres refuses to run as root, so root runs it as the user `nobody`. Where that user
+ * may not enter the folder (a checkout below /root), it gets the single right to pass through folders.
  */
 import { execFile } from 'node:child_process';
 import { lchown, readdir } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { UserError } from './user-error.ts';
 
 const run = promisify(execFile);
 
-/** `ids` are for the child process; `prefix` is the command that becomes that user instead. */
+/** `ids` are set for the child process. `prefix` is a command that becomes that user instead. */
 export type User = {
   owner?: { uid: number; gid: number };
   ids?: { uid: number; gid: number };
@@ -47,12 +47,12 @@ async function succeeds([file = '', ...args]: string[], ids?: User['ids']): Prom
   );
 }
 
-/** The command line as that user runs it. */
+/** The command line for that user. */
 export function command(line: string[], { prefix = [] }: User): string[] {
   return [...prefix, ...line];
 }
 
-/** Hands the folder and all in it to the user. */
+/** Gives the folder and everything in it to the user. */
 export async function giveAway(folder: string, { owner }: User): Promise<void> {
   if (!owner) return;
   await lchown(folder, owner.uid, owner.gid);

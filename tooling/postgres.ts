@@ -1,6 +1,6 @@
 /**
- * Runs the Neon endpoint's queries on a real Postgres through `pg`: one pool per database, so that requests truly
- * run side by side. Values pass through as Postgres text; whatever fails inside a transaction rolls it back.
+ * Runs the queries of the Neon endpoint on a real Postgres with `pg`. One pool for each database, so requests really
+ * run in parallel. Values stay Postgres text. A failure inside of a transaction rolls it back.
  */
 import { DatabaseError, Pool, type PoolClient, type QueryArrayConfig } from 'pg';
 import {
@@ -31,7 +31,7 @@ export function createPostgresExecutor(): Executor {
   };
 }
 
-/** Clients that differ only in the name they give themselves share a pool. */
+/** Clients that differ only in their application name share a pool. */
 function poolFor(pools: Map<string, Pool>, connectionString: string): Pool {
   const url = new URL(connectionString);
   url.searchParams.delete('application_name');
@@ -44,8 +44,8 @@ function poolFor(pools: Map<string, Pool>, connectionString: string): Pool {
 }
 
 /**
- * The server may cut a connection at any time. The pool then drops it and the query on it fails by itself, but an
- * 'error' event that nobody hears would end Node.
+ * The server may close a connection at any time. The pool then drops it, and its query fails. But an 'error' event
+ * without a listener would end Node.
  */
 export function openPool(connectionString: string, max: number): Pool {
   const pool = new Pool({ connectionString, max });

@@ -1,6 +1,6 @@
 /**
- * What a server that was killed leaves in its data folder: `postmaster.pid`. Postgres takes it away itself unless a
- * process of the same number lives, which after a restart of a machine or of a container may be anyone.
+ * Handles the `postmaster.pid` that a killed server leaves in its data folder. Postgres removes it, except when a
+ * process with the same number exists. After a restart of the machine or the container that may be any process.
  */
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
@@ -8,11 +8,14 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A server whose owner was killed is given this long to shut down, and this long from closing its port to its end. */
+/** How long a server whose owner was killed may take to shut down, and how long from closing its port to its end. */
 const SHUTDOWN_MS = 20_000;
 const LAST_WORK_MS = 3_000;
 
-/** Returns when no server has the folder. The caller holds it, so one that still runs there is on its way out. */
+/**
+ * Returns when no server uses the folder. The caller holds its lock, so a server that still runs there is about to
+ * end.
+ */
 export async function untilStopped(dataFolder: string): Promise<void> {
   const file = join(dataFolder, 'postmaster.pid');
   const deadline = Date.now() + SHUTDOWN_MS;

@@ -1,6 +1,6 @@
 /**
- * Where the running local stack's database is: the stack notes it in .data when it starts, and takes the note away
- * when it stops, so that the operator's commands find it.
+ * A note in .data with the address of the database. The local stack writes it when it starts and removes it when it
+ * stops, so that the commands for operators find the database.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -43,7 +43,7 @@ test('without a terminal and without --yes it shows host, database and rows, and
   await addPerson();
   const { status, stdout, stderr } = await migrateDown();
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-  expect(stderr).toContain(`This takes ${newest} back.\n  host      127.0.0.1\n  database  ${name}\n`);
+  expect(stderr).toContain(`This reverses ${newest}.\n  host      127.0.0.1\n  database  ${name}\n`);
   expect(stderr).toMatch(/^ +1 {2}rows in users$/m);
   expect(stderr).toMatch(/^ +0 {2}rows in email_outbox$/m);
   expect(stderr).toContain(`error: this destroys data: add --yes ${name}`);
@@ -55,7 +55,7 @@ test('with the name of another database it does nothing', async () => {
   expect(await applied()).toBe(migrations.length);
 });
 
-test('with the name of the database it takes the newest back', async () => {
+test('with the name of the database it reverses the newest migration', async () => {
   expect(await migrateDown('--yes', name, '--json')).toMatchObject({
     status: 0,
     stdout: `${JSON.stringify({ takenBack: newest })}\n`,
@@ -63,7 +63,7 @@ test('with the name of the database it takes the newest back', async () => {
   expect(await applied()).toBe(migrations.length - 1);
 });
 
-test('the first migration is not taken back while there is anybody, but with --destroy-data', async () => {
+test('the first migration is not reversed while there are people, except with --destroy-data', async () => {
   await onlyTheFirst();
   await addPerson();
   const { status, stdout, stderr } = await migrateDown('--yes', name);
@@ -72,7 +72,7 @@ test('the first migration is not taken back while there is anybody, but with --d
   expect((await client.query('SELECT FROM users')).rowCount).toBe(1);
   expect(await migrateDown('--yes', name, '--destroy-data')).toMatchObject({
     status: 0,
-    stdout: `taken back ${first?.tag}\n`,
+    stdout: `reversed ${first?.tag}\n`,
   });
   expect(await applied()).toBe(0);
 });
@@ -97,7 +97,7 @@ test('somebody who signs up while it begins is waited for, and is not destroyed'
   expect(await applied()).toBe(1);
 });
 
-test('a migration that is not the newest any more is not taken back', async () => {
+test('a migration that is not the newest any more is not reversed', async () => {
   await expect(down(client, migrations, { tag: '0000_another' })).rejects.toThrow(
     'is not the newest migration',
   );
@@ -117,6 +117,6 @@ test('on a terminal the name is typed', () => {
   });
   expect(answered(`${name}\n`)).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining(`taken back ${newest}`),
+    stdout: expect.stringContaining(`reversed ${newest}`),
   });
 });

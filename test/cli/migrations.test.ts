@@ -123,10 +123,10 @@ test('a migration that fails leaves nothing of itself, and is named', async () =
   });
 });
 
-test('a migration without a way down says so and changes nothing', async () => {
+test('a migration that cannot be reversed says so and changes nothing', async () => {
   await up(client, migrations);
   const stuck = migrations.map((migration) => ({ ...migration, down: undefined }));
-  await expect(down(client, stuck)).rejects.toThrow('has no way down');
+  await expect(down(client, stuck)).rejects.toThrow('cannot be reversed');
   expect((await status(client, migrations)).at(-1)?.appliedAt).not.toBeNull();
 });
 
@@ -141,7 +141,7 @@ test('the commands work from the command line, and refuse a foreign database and
   });
   expect(await run('down', database.url, ...yes)).toMatchObject({
     status: 0,
-    stdout: `taken back ${tags.at(-1)}\n`,
+    stdout: `reversed ${tags.at(-1)}\n`,
   });
   expect((await run('up', database.url)).status).toBe(0);
   await client.query(`UPDATE drizzle.__drizzle_migrations SET hash = 'another'`);
@@ -162,7 +162,7 @@ test('without DATABASE_URL they are about the database of npm run dev, and refus
   try {
     expect((await run('status')).stdout).toContain(`pending  ${tags[0]}`);
     expect((await run('up')).stdout).toBe(tags.map((tag) => `applied ${tag}\n`).join(''));
-    expect((await run('down', '--yes', 'postgres')).stdout).toBe(`taken back ${tags.at(-1)}\n`);
+    expect((await run('down', '--yes', 'postgres')).stdout).toBe(`reversed ${tags.at(-1)}\n`);
     expect(await run('up')).toMatchObject({ status: 0, stderr: '' });
     const stack = createServer().listen(join(folder, '.data/stack.sock'));
     await once(stack, 'listening');
