@@ -51,6 +51,26 @@ describe.skipIf(!whereBrowser)('a page with the client', () => {
     await works(page);
   });
 
+  test('that nobody looks at asks for nothing until somebody does', async () => {
+    const ada = await residentAt(place);
+    const hidden = await open(place.app);
+    await hidden.clock.install();
+    const page = await clientOn(hidden);
+    await logIn(page, ada);
+    const before = page.asked('/refresh');
+    await hidden.evaluate(
+      'Object.defineProperty(document, "hidden", { get: () => globalThis.isHidden }); globalThis.isHidden = true;',
+    );
+    await hidden.clock.fastForward(20 * MINUTE);
+    await hidden.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+    expect(page.asked('/refresh')).toBe(before);
+    await hidden.evaluate(
+      'globalThis.isHidden = false; document.dispatchEvent(new Event("visibilitychange"));',
+    );
+    await expect.poll(() => page.asked('/refresh')).toBe(before + 1);
+    await works(page);
+  });
+
   test('after a sleep in which its clock stood still has a new token when it wakes', async () => {
     const ada = await residentAt(place);
     const page = await aPage();
