@@ -86,7 +86,7 @@ async function replay(output: Output, db: Db, filters: MailFilter[]): Promise<un
   }
   for (const one of replayed) output.line(one);
   for (const { id: one, reason } of refused) output.line(`${one}  not sent again: ${reason}`);
-  output.line(`${replayed.length} to be sent again; the sweep rings for them within a minute.`);
+  output.line(`${replayed.length} to be sent again; the sweep queues them within a minute.`);
   if (refused.length > 0) process.exitCode = 1;
   return { replayed, refused };
 }

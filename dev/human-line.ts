@@ -21,14 +21,14 @@ function requestLine({
   events,
   fault,
 }: Logged): string {
-  const told = [
+  const parts = [
     `${status} ${method} ${route}`,
     `${durationMs} ms`,
     dbTrips === 1 ? '1 trip' : `${dbTrips} trips`,
     ...(code === 'ok' ? [] : [reason === undefined ? code : `${code}: ${reason}`]),
     ...(Array.isArray(events) ? events : []),
   ];
-  return [told.join(', '), ...faultLines(fault)].join('\n');
+  return [parts.join(', '), ...faultLines(fault)].join('\n');
 }
 
 const eventLine = ({ level: _, event, fault, ...rest }: Logged): string =>

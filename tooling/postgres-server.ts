@@ -25,9 +25,9 @@ const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', m
 /** For data that may be lost: speed instead of safety. */
 const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-// $1 is the folder, $2 says whether it goes with the server, the rest is the server's command line. The end of stdin
-// asks for a fast shutdown.
-const KEEPER = `
+// A small shell process that stops the server when this process ends: then its stdin ends too, and it asks Postgres for a
+// fast shutdown. $1 is the folder, $2 says whether it is removed afterwards, the rest is the command line of the server.
+const SUPERVISE = `
 folder=$1; keeping=$2; shift 2
 exec 3<&0
 "$@" >"$folder/log" 2>&1 &
@@ -38,7 +38,7 @@ wait "$server" || tail -n 20 "$folder/log" >&2
 `;
 
 export type PostgresServer = { connectionString: string; stop(): Promise<void> };
-type Keeper = Child<Writable, null, Readable>;
+type Supervisor = Child<Writable, null, Readable>;
 
 /**
  * With `kept`, a folder that only one process uses at a time, the data stay there for the next start. Without it, the
@@ -55,10 +55,16 @@ export async function startPostgres(kept?: string): Promise<PostgresServer> {
     const password = await initialise(folder, bin, user);
     const port = await freePort();
     const settings = { ...SETTINGS, ...(!kept && FORGETFUL), port };
-    const keeper = spawnKeeper(folder, kept ? 'keep' : 'remove', join(bin, 'postgres'), settings, user);
+    const supervisor = spawnSupervisor(
+      folder,
+      kept ? 'keep' : 'remove',
+      join(bin, 'postgres'),
+      settings,
+      user,
+    );
     const connectionString = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
-    await untilAnswering(connectionString, keeper);
-    return { connectionString, stop: () => stop(keeper) };
+    await untilAnswering(connectionString, supervisor);
+    return { connectionString, stop: () => stop(supervisor) };
   } catch (error) {
     if (!kept) await rm(folder, { recursive: true, force: true });
     throw error;
@@ -119,16 +125,19 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function spawnKeeper(
+function spawnSupervisor(
   folder: string,
   afterwards: 'keep' | 'remove',
   postgres: string,
   settings: Record<string, string | number>,
   user: User,
-): Keeper {
+): Supervisor {
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = [postgres, '-D', join(folder, 'data'), ...options];
-  const [file = '', ...args] = command(['sh', '-c', KEEPER, 'keeper', folder, afterwards, ...server], user);
+  const [file = '', ...args] = command(
+    ['sh', '-c', SUPERVISE, 'supervisor', folder, afterwards, ...server],
+    user,
+  );
   return spawn(file, args, {
     ...surroundings(folder, user),
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -137,15 +146,15 @@ function spawnKeeper(
   });
 }
 
-async function untilAnswering(connectionString: string, keeper: Keeper): Promise<void> {
-  const complaint = text(keeper.stderr);
+async function untilAnswering(connectionString: string, supervisor: Supervisor): Promise<void> {
+  const complaint = text(supervisor.stderr);
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await answers(connectionString))) {
-    if (keeper.exitCode === null && Date.now() < deadline) {
+    if (supervisor.exitCode === null && Date.now() < deadline) {
       await sleep(25);
       continue;
     }
-    await stop(keeper);
+    await stop(supervisor);
     throw new Error(`Postgres did not start.\n${await complaint}`);
   }
 }
@@ -161,8 +170,8 @@ async function answers(connectionString: string): Promise<boolean> {
   }
 }
 
-async function stop(keeper: Keeper): Promise<void> {
-  const exited = keeper.exitCode === null ? once(keeper, 'exit') : null;
-  keeper.stdin.destroy();
+async function stop(supervisor: Supervisor): Promise<void> {
+  const exited = supervisor.exitCode === null ? once(supervisor, 'exit') : null;
+  supervisor.stdin.destroy();
   await exited;
 }

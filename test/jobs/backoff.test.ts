@@ -48,13 +48,13 @@ test.each([
   async (asked, given) => {
     const { deps } = startJobs();
     const mailId = await oweMail((await accountWithoutMail()).id);
-    const rung: unknown[] = [];
+    const queued: unknown[] = [];
     const mailer = {
       send: async () => ({ result: 'throttled' as const, failure: '429 x', afterSeconds: asked }),
     };
-    const mailQueue = { ...deps.mailQueue, send: async (...ring: unknown[]) => rung.push(ring) };
+    const mailQueue = { ...deps.mailQueue, send: async (...args: unknown[]) => queued.push(args) };
     await deliver({ ...deps, mailer, mailQueue }, [mailId]);
-    expect(rung).toEqual([[{ id: mailId }, { delaySeconds: given }]]);
+    expect(queued).toEqual([[{ id: mailId }, { delaySeconds: given }]]);
   },
 );
 

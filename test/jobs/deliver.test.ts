@@ -108,14 +108,14 @@ test('a 429 is waited out as long as Retry-After says, costs no attempt and hold
   const ada = await accountWithoutMail();
   const ids = await oweMails(ada.id, 3);
   await failMail({ to: ada.email, kind: '429', retryAfterSeconds: 7, next: 1 });
-  const rung: unknown[] = [];
+  const queued: unknown[] = [];
   const quiet = {
     ...deps,
-    mailQueue: { ...deps.mailQueue, send: async (...ring: unknown[]) => rung.push(ring) },
+    mailQueue: { ...deps.mailQueue, send: async (...args: unknown[]) => queued.push(args) },
   };
   expect((await deliver(quiet, ids)).size).toBe(0);
-  expect(rung).toHaveLength(3);
-  for (const ring of rung) expect(ring).toEqual([{ id: expect.any(String) }, { delaySeconds: 7 }]);
+  expect(queued).toHaveLength(3);
+  for (const args of queued) expect(args).toEqual([{ id: expect.any(String) }, { delaySeconds: 7 }]);
   expect(await outcomes(ada.email)).toEqual(['429']);
   for (const id of ids) expect(await outboxRow(id)).toMatchObject({ status: 'pending', attempts: 0 });
   travel(5);

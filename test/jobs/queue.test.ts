@@ -94,7 +94,7 @@ test('a dead letter for a mail that has attempts left burns nothing', async () =
   expect(await nextMessageTo(email)).toMatchObject({ idempotencyKey: mailId });
 });
 
-test('a sign-up whose ring fails is answered as ever, and the sweep brings its mail', async () => {
+test('a sign-up whose mail cannot be queued is answered as usual, and the sweep finds its mail', async () => {
   const broken = { send: () => Promise.reject(new Error('queue down')) } as unknown as Queue<{ id: string }>;
   const gatehouse = startGatehouse({}, { MAIL_QUEUE: broken });
   const ada = person();

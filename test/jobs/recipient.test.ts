@@ -8,7 +8,7 @@ import { codeIn, failMail, mendMail, messagesTo, nextMessageTo } from '../suppor
 import { outboxRow, startJobs } from '../support/outbox.ts';
 import { loggedIn, person } from '../support/person.ts';
 
-/** Nobody rings: each mail is delivered when the test says so. */
+/** Nothing is queued: each mail is delivered when the test says so. */
 const quiet = { MAIL_QUEUE: { send: async () => {} } as unknown as Queue<{ id: string }> };
 const [gatehouse, silent] = [startGatehouse(), startGatehouse({}, quiet)];
 const { deps } = startJobs();

@@ -9,7 +9,7 @@ import { askToMove, freshAddress } from '../support/move.ts';
 import { startJobs } from '../support/outbox.ts';
 import { loggedIn, person, resident } from '../support/person.ts';
 
-/** Nobody rings: each mail is delivered when the test says so. */
+/** Nothing is queued: each mail is delivered when the test says so. */
 const silent = { send: async () => {} } as unknown as ApiBindings['MAIL_QUEUE'];
 
 type Owing = (gatehouse: Gatehouse) => Promise<string>;

@@ -1,4 +1,4 @@
-/** What the sweep rings for, gives up and forgets, and what it leaves alone. */
+/** What the sweep queues, gives up and deletes, and what it leaves alone. */
 import { expect, test } from 'vitest';
 import { sweep } from '../../src/jobs/sweep.ts';
 import { query } from '../support/control-client.ts';
@@ -9,16 +9,16 @@ import { askToMove, freshAddress } from '../support/move.ts';
 import { accountWithoutMail, outboxRow, oweMail, oweMails, startJobs } from '../support/outbox.ts';
 import { loggedIn, person } from '../support/person.ts';
 
-/** Jobs whose queue only writes down what was rung for. */
-function deafJobs(settings: Record<string, string> = {}) {
+/** Jobs whose queue only records what is sent to it. */
+function recordedJobs(settings: Record<string, string> = {}) {
   const { deps, reports } = startJobs(settings);
-  const rung: string[] = [];
+  const queued: string[] = [];
   const sizes: number[] = [];
   const sendBatch = async (jobs: { body: { id: string } }[]) => {
-    rung.push(...jobs.map(({ body }) => body.id));
+    queued.push(...jobs.map(({ body }) => body.id));
     sizes.push(jobs.length);
   };
-  return { deps: { ...deps, mailQueue: { ...deps.mailQueue, sendBatch } }, reports, rung, sizes };
+  return { deps: { ...deps, mailQueue: { ...deps.mailQueue, sendBatch } }, reports, queued, sizes };
 }
 
 const anHourAgo = () => new Date(Date.now() - 3_600_000);
@@ -26,8 +26,8 @@ const anHourAgo = () => new Date(Date.now() - 3_600_000);
 test('two sweeps at once ring once, wait for nobody, and the next one does not ring again at once', async () => {
   const { id } = await accountWithoutMail();
   const ids = await oweMails(id, 30, anHourAgo());
-  const { deps, rung } = deafJobs();
-  const ofMine = () => rung.filter((mailId) => ids.includes(mailId)).sort();
+  const { deps, queued } = recordedJobs();
+  const ofMine = () => queued.filter((mailId) => ids.includes(mailId)).sort();
   // One row in other hands makes whoever would wait for it, or look past it, be in the middle of its work.
   const [busy = ''] = ids;
   const held = await hold('SELECT id FROM email_outbox WHERE id = $1 FOR UPDATE', [busy]);
@@ -39,7 +39,7 @@ test('two sweeps at once ring once, wait for nobody, and the next one does not r
   expect(ofMine()).toEqual([...ids].sort());
 });
 
-test('rung for is what nobody else can be ringing for: not in its first 30 s, again after five minutes, a hundred a call', async () => {
+test('the sweep queues what nobody else can be queueing: not in its first 30 s, again after five minutes, a hundred in a call', async () => {
   const { id } = await accountWithoutMail();
   // A clock that stands: the bounds are exact, however slow the machine is.
   const now = Date.now();
@@ -47,13 +47,13 @@ test('rung for is what nobody else can be ringing for: not in its first 30 s, ag
   await oweMails(id, 1, ago(29));
   const old = await oweMails(id, 101, ago(30));
   const [lately = '', longAgo = ''] = await oweMails(id, 2, ago(3_600));
-  const rungBefore = 'UPDATE email_outbox SET queued_at = $2 WHERE id = $1';
-  await query(rungBefore, [lately, ago(299).toISOString()]);
-  await query(rungBefore, [longAgo, ago(300).toISOString()]);
-  const { deps, rung, sizes } = deafJobs();
+  const queuedBefore = 'UPDATE email_outbox SET queued_at = $2 WHERE id = $1';
+  await query(queuedBefore, [lately, ago(299).toISOString()]);
+  await query(queuedBefore, [longAgo, ago(300).toISOString()]);
+  const { deps, queued, sizes } = recordedJobs();
   await sweep({ ...deps, now: () => new Date(now) });
   const mine = await query<{ id: string }>('SELECT id FROM email_outbox WHERE user_id = $1', [id]);
-  const ofMine = rung.filter((mailId) => mine.some((mail) => mail.id === mailId));
+  const ofMine = queued.filter((mailId) => mine.some((mail) => mail.id === mailId));
   expect(ofMine.sort()).toEqual([...old, longAgo].sort());
   expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
 });
@@ -66,7 +66,7 @@ test('the sweep gives up what has no attempt left, and neither what is being sen
   await query(claimed, [dead, 3, '-1 minute']);
   await query(claimed, [sending, 3, '1 minute']);
   await query(claimed, [open, 2, '-1 minute']);
-  const { deps, reports, rung } = deafJobs();
+  const { deps, reports, queued } = recordedJobs();
   await sweep(deps);
   expect(await outboxRow(dead)).toMatchObject({
     status: 'failed',
@@ -81,8 +81,8 @@ test('the sweep gives up what has no attempt left, and neither what is being sen
     expect(await outboxRow(mailId)).toMatchObject({ status: 'sending', attempts });
     expect(reports).not.toContainEqual(expect.objectContaining({ mailId }));
   }
-  expect(rung).toContain(open);
-  expect(rung).not.toContain(sending);
+  expect(queued).toContain(open);
+  expect(queued).not.toContain(sending);
 });
 
 test('a suppression lasts as long as it is kept, and no other goes with it', async () => {
@@ -90,7 +90,7 @@ test('a suppression lasts as long as it is kept, and no other goes with it', asy
   const insert = `INSERT INTO mail_suppressions VALUES ($1, 'bounced', now() - $2::interval)`;
   await query(insert, [old, '181 days']);
   await query(insert, [young, '179 days']);
-  await sweep(deafJobs().deps);
+  await sweep(recordedJobs().deps);
   const kept = await query<{ address: string }>(
     'SELECT address FROM mail_suppressions WHERE address = ANY($1)',
     [[old, young]],
@@ -105,7 +105,7 @@ test('an address that bounced is not mailed a code when somebody wants to move t
   await query(`INSERT INTO mail_suppressions VALUES ($1, 'bounced', now())`, [newEmail]);
   const [before] = await messagesTo(ada.email);
   expect((await askToMove(gatehouse, ada, newEmail)).status).toBe(200);
-  // The notice is rung for with it, or after it.
+  // The notice is queued for with it, or after it.
   await nextMessageTo(ada.email, before && { after: before });
   const codeMail = () =>
     query(
@@ -117,14 +117,14 @@ test('an address that bounced is not mailed a code when somebody wants to move t
   expect(await attemptsTo(newEmail)).toEqual([]);
 });
 
-test('mail that is finished is not rung for again', async () => {
+test('mail that is finished is not queued again', async () => {
   const { id } = await accountWithoutMail();
   const mailId = await oweMail(id);
   await query(`UPDATE email_outbox SET status = 'sent', finished_at = now(), created_at = $2 WHERE id = $1`, [
     mailId,
     anHourAgo().toISOString(),
   ]);
-  const { deps, rung } = deafJobs();
+  const { deps, queued } = recordedJobs();
   await sweep(deps);
-  expect(rung).not.toContain(mailId);
+  expect(queued).not.toContain(mailId);
 });
