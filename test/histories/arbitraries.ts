@@ -1,4 +1,4 @@
-/** How histories are made up: mostly of what is likely, so that they come far. */
+/** The single steps that histories are made of: mostly what is likely, so that they come far. */
 import fc from 'fast-check';
 import type { Request, Step } from './steps.ts';
 import { isAdas } from './world.ts';
@@ -9,14 +9,14 @@ const address = fc.constantFrom(0, 0, 0, 1, 2, 3);
 const rarely = fc.constantFrom(false, false, false, true);
 const transport = fc.constantFrom('body' as const, 'cookie' as const);
 /** Ada's and Mallory's; nobody uses the other's, but in a guess. */
-const PASSWORDS = [
+export const PASSWORDS = [
   'plum kettle of ada',
   'copper lantern of ada',
   'wet gravel of mallory',
   'tin whistle of mallory',
 ];
 const chosenBy = (from: number) => fc.constantFrom(...PASSWORDS.slice(isAdas(from) ? 0 : 2).slice(0, 2));
-const password = fc.constantFrom(...PASSWORDS, PASSWORDS[0] ?? '', PASSWORDS[0] ?? '');
+const password = fc.constantFrom(...PASSWORDS, PASSWORDS[0] ?? '', PASSWORDS[0] ?? '', PASSWORDS[0] ?? '');
 const showing = {
   session: few,
   token: fc.constantFrom(
@@ -153,7 +153,7 @@ const seconds = fc.constantFrom(
   700_000,
 );
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 60, arbitrary: request },
   {
     weight: 12,
@@ -188,46 +188,3 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 );
-
-/** Ada has an account and is logged in: most of what can happen happens after that. */
-const opening: Step[] = [
-  { do: 'signUp', from: 0, address: 0, password: PASSWORDS[0] ?? '' },
-  { do: 'proveByCode', from: 0, signup: 0, letter: 0 },
-  {
-    do: 'logIn',
-    from: 0,
-    address: 0,
-    password: PASSWORDS[0] ?? '',
-    isRemembered: false,
-    roams: false,
-    transport: 'body',
-  },
-];
-
-/** What is asked for is mostly used at once, and guesses come in rows: left to chance, both would be rare. */
-const chain: fc.Arbitrary<Step[]> = fc.oneof(
-  fc.tuple(signsUp, proofByCode),
-  fc.tuple(signsUp, proofByLink),
-  fc.tuple(forgets, resets),
-  fc.tuple(asks, confirms),
-  fc.tuple(usesUp, guesses, forgets),
-  fc.tuple(asks, confirms, takesBack),
-  fc.tuple(asks, confirms, deletes),
-  fc.array(guesses, { minLength: 2, maxLength: 6 }),
-);
-
-/** Of at most so many steps, a third of which nobody is in a position to take, and a few more to begin with. */
-export const histories = (maxLength: number): fc.Arbitrary<Step[]> =>
-  fc
-    .tuple(
-      fc.constantFrom<Step[]>([], opening, opening, opening),
-      fc.array(
-        fc.oneof({ weight: 5, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: chain }),
-        {
-          minLength: 1,
-          maxLength,
-          size: 'max',
-        },
-      ),
-    )
-    .map(([begun, rest]) => [...begun, ...rest.flat()]);

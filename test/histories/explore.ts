@@ -1,7 +1,7 @@
 /** Run by `npm run explore`: as many histories as asked for, from the seed given; stops at the first that is wrong. */
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
-import { histories } from './arbitraries.ts';
+import { histories } from './histories.ts';
 import { reportOf } from './report.ts';
 import { live, tally } from './run.ts';
 import type { Step } from './steps.ts';
@@ -14,7 +14,7 @@ test('no history breaks what must hold', { timeout: 0 }, async () => {
   const runs = Number(EXPLORE_RUNS);
   const seed = Number(EXPLORE_SEED);
   const { HISTORIES_DATABASE_URL } = inject('env');
-  const property = fc.asyncProperty(histories(50), (steps: Step[]) => live(HISTORIES_DATABASE_URL, steps));
+  const property = fc.asyncProperty(histories(16), (steps: Step[]) => live(HISTORIES_DATABASE_URL, steps));
   let done = 0;
   const started = Date.now();
   const counted = property.beforeEach(async () => {

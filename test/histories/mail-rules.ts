@@ -1,4 +1,5 @@
 /** Mail that strangers can cause (docs/decisions/0008): when one more is due to an address. */
+import type { MailKind } from '../../src/store/mail-kinds.ts';
 import { DAY, HOUR, type Mail, MINUTE, type Model, type ResetLink } from './model.ts';
 
 const mailbox = (address: string) => address.replace(/\+.*@/, '+@');
@@ -57,12 +58,18 @@ export function isResetDue(live: ResetLink[], network: string, isKnown: boolean)
 }
 
 /** What strangers can cause. A reset is among it, and comes all the same: else a complaint would lock its owner out. */
-const CAUSED_BY_STRANGERS = ['verify_email', 'already_registered', 'change_email', 'change_email_taken'];
+export const CAUSED_BY_STRANGERS = [
+  'verify_email',
+  'already_registered',
+  'change_email',
+  'change_email_taken',
+] satisfies MailKind[];
 
 /** A bounce stops every mail to the address, a complaint what strangers can cause. */
 export function isSuppressed(m: Model, { to, kind }: Mail): boolean {
   const reason = m.suppressions[to];
-  return reason === 'bounced' || (reason === 'complained' && CAUSED_BY_STRANGERS.includes(kind));
+  const isCausedByStrangers = CAUSED_BY_STRANGERS.some((one) => one === kind);
+  return reason === 'bounced' || (reason === 'complained' && isCausedByStrangers);
 }
 
 /** A mailed link or code was used: mail arrives there, and is wanted. */

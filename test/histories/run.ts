@@ -15,6 +15,9 @@ import { type Call, newWorld, type World } from './world.ts';
 /** How often each request was answered how, over all histories. */
 export const tally = new Map<string, number>();
 
+/** In this history or the one before: the app is the same. */
+let redisFailedAt = Number.NEGATIVE_INFINITY;
+
 /** Of steps that nobody is in a position to take there are many; a history ends after so many that were. */
 const MAX_REQUESTS = 60;
 
@@ -97,10 +100,10 @@ async function sendAll(
   const isLimited = calls.some(({ call }) => call.refused);
   // What becomes of the trip beside the limit's is for tests of their own.
   if (isLimited && ['cut', 'secondCut', 'secondDown'].includes(trouble ?? '')) return models;
-  // For a second (ports/limiter.ts), and a little more.
-  const isRedisAway = trouble === 'redisDown' || performance.now() < world.redisFailedAt + 2_000;
+  // It is left alone for a second (ports/limiter.ts); and a little more.
+  const isRedisAway = trouble === 'redisDown' || performance.now() < redisFailedAt + 2_000;
   const answers = await amid(world, trouble, () => Promise.all(calls.map(({ call }) => call.send())));
-  if (trouble === 'redisDown') world.redisFailedAt = performance.now();
+  if (trouble === 'redisDown') redisFailedAt = performance.now();
   const sent = calls.map((one, index) => ({ ...one, answer: answers[index] as Answer }));
   for (const { request, call, answer } of sent) {
     count(request, answer);

@@ -86,8 +86,6 @@ export type World = {
   tampered: Set<string>;
   /** Limits that are used up (client-limits.ts). */
   usedUp: Set<string>;
-  /** By `performance.now()`: while Redis has just failed it is left alone, and limits in it refuse nobody. */
-  redisFailedAt: number;
   /** Real ids by those of the model. */
   ids: Map<string, string>;
   count: number;
@@ -140,7 +138,6 @@ export function newWorld(databaseUrl: string): World {
     known: new Map(),
     tampered: new Set(),
     usedUp: new Set(),
-    redisFailedAt: Number.NEGATIVE_INFINITY,
     ids: new Map(),
     count: 0,
   };
@@ -162,10 +159,10 @@ export const isAdas = (device: number): boolean => device < 2;
 const mailboxesOf = (world: World, device: number): string[] =>
   isAdas(device) ? world.addresses.slice(0, 3) : world.addresses.slice(3);
 
-/** The letters, of these kinds, in the mailboxes of whoever has the device, newest first. */
-export const lettersOf = (world: World, device: number, kinds?: MailKind[]): Letter[] =>
+/** The letters of these kinds in the mailboxes of whoever has the device, newest first. */
+export const lettersOf = (world: World, device: number, kinds: MailKind[]): Letter[] =>
   world.letters
-    .filter(({ kind, to }) => (kinds?.includes(kind) ?? true) && mailboxesOf(world, device).includes(to))
+    .filter(({ kind, to }) => kinds.includes(kind) && mailboxesOf(world, device).includes(to))
     .reverse();
 
 /** The `index`th, counted round; undefined of none. */

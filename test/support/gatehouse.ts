@@ -55,7 +55,7 @@ export function startGatehouse(
   // Neither Redis nor Postgres is down because the machine is busy.
   const config: ApiConfig = {
     ...read,
-    limiterTimeoutMs: settings.LIMITER_TIMEOUT_MS ? read.limiterTimeoutMs : 5_000,
+    limiterTimeoutMs: settings.LIMITER_TIMEOUT_MS ? read.limiterTimeoutMs : 20_000,
     databaseTimeoutMs: settings.DATABASE_TIMEOUT_MS ? read.databaseTimeoutMs : 20_000,
   };
   const { startLimit, waitOf } = countedTimeLimits();
