@@ -4,8 +4,17 @@
  * files.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { root, tool } from '../tooling/paths.ts';
@@ -17,17 +26,29 @@ const budgets: Record<string, number> = { client: 6, verify: 9, backend: 6 };
 
 const PACKED = /^(package\.json|README\.md|LICENSE|dist\/[\w-]+\.(js|js\.map|d\.ts))$/;
 
+/** Each file is replaced whole: whoever reads dist meanwhile, or builds it as well, never sees half of one. */
 export function buildPackage(folder: string): void {
   const dist = join(folder, 'dist');
-  rmSync(dist, { recursive: true, force: true });
-  buildSync({ ...optionsOf(folder), packages: 'external', outdir: dist, sourcemap: 'linked' });
-  const { status } = spawnSync(process.execPath, [tool.tsc, '-p', folder], { stdio: 'inherit' });
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  const drafts = mkdtempSync(join(root, 'dist/package-'));
+  const { status } = spawnSync(process.execPath, [tool.tsc, '-p', folder, '--outDir', drafts], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(1);
   // Sources name each other with `.ts`; what is published has none of these.
-  for (const file of globSync(join(dist, '*.d.ts'))) {
+  for (const file of globSync(join(drafts, '*.d.ts'))) {
     const types = readFileSync(file, 'utf8').replace(/(from '\.\/[^']+)\.ts'/g, "$1.js'");
     writeFileSync(file, types);
   }
+  const bundled = { ...optionsOf(folder), packages: 'external', outdir: dist, sourcemap: 'linked' } as const;
+  for (const { path, contents } of buildSync({ ...bundled, write: false }).outputFiles)
+    writeFileSync(join(drafts, basename(path)), contents);
+  mkdirSync(dist, { recursive: true });
+  const made = readdirSync(drafts);
+  for (const name of readdirSync(dist))
+    if (!made.includes(name)) rmSync(join(dist, name), { recursive: true, force: true });
+  for (const name of made) renameSync(join(drafts, name), join(dist, name));
+  rmSync(drafts, { recursive: true });
 }
 
 function optionsOf(folder: string): BuildOptions {
