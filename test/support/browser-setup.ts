@@ -8,6 +8,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { TestProject } from 'vitest/node';
+import { keyKinds } from '../../tooling/key-values.ts';
 import { copyCheckout } from './checkout.ts';
 import { freePorts, startCommand } from './command.ts';
 
@@ -20,7 +21,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /**
      * Undefined where there is no browser. `app` is a listed origin, `foreign` one of another site, `stranger` none; on
-     * those of `spare`, which are listed, nobody listens yet.
+     * those of `spare`, which are listed, nobody listens yet. With `backendKey` a backend is believed.
      */
     browser:
       | {
@@ -31,6 +32,7 @@ declare module 'vitest' {
           foreign: string;
           stranger: string;
           spare: string[];
+          backendKey: string;
         }
       | undefined;
   }
@@ -50,12 +52,14 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   const apps = [appPort, foreignPort].map((one) => createServer(anApp()).listen(one, '127.0.0.1'));
   const { folder, remove } = copyCheckout();
   countInProcess(join(folder, 'wrangler.toml'));
+  const backendKey = keyKinds.BACKEND_KEYS.make();
   const stack = startCommand(folder, ['npm', 'run', 'dev'], {
     PORT: String(port),
     MAILBOX_PORT: String(mailboxPort),
     ALLOWED_ORIGINS: [`http://localhost:${appPort}`, `http://127.0.0.1:${foreignPort}`, ...spare].join(),
     LIMITS: PLENTY.join(';'),
     SESSION_REFRESHES: '100000',
+    BACKEND_KEYS: backendKey,
     // One person after the other, and each has their answers on a busy machine, too.
     PASSWORD_HASH_WAITING: '64',
     DATABASE_TIMEOUT_MS: '20000',
@@ -69,6 +73,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     foreign: `http://127.0.0.1:${foreignPort}`,
     stranger: `http://127.0.0.1:${appPort}`,
     spare,
+    backendKey,
   });
   return async () => {
     for (const app of apps) {

@@ -30,6 +30,7 @@ export const place = whereBrowser ?? {
   foreign: '',
   stranger: '',
   spare: [''],
+  backendKey: '',
 };
 
 export function useChromium() {
