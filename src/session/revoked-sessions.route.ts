@@ -1,6 +1,7 @@
 /**
- * /.well-known/revoked-sessions: which sessions ended while tokens of theirs may still be alive, for services that only
- * verify tokens and ask nobody. Like the JWKS it is anyone's to read: what it tells a stranger is in docs/threats.md.
+ * /.well-known/revoked-sessions: the sessions that ended while their access tokens may still be valid. It is for
+ * services that verify tokens by themselves. Anyone may read it, like the JWKS; docs/threats.md says what it tells a
+ * stranger.
  */
 import type { Hono } from 'hono';
 import type { Deps } from '../deps.ts';
@@ -10,13 +11,15 @@ import { later } from '../lib/time.ts';
 import { listRevokedSessions } from '../store/revoked-sessions.ts';
 import { signRevocations } from '../token/revocations.ts';
 
-/** How old the list may be that is handed out; the isolate makes one trip in that time. */
+/** How old the list may be when it is sent. The isolate makes one trip in that time. */
 const KEPT_SECONDS = 3;
 
-/** Past the end of a token: what a verifier's clock may be behind, and what it takes the list to arrive. */
+/**
+ * Added to the life of a token: for a verifier whose clock is behind, and for the time that the list needs to arrive.
+ */
 const SKEW_SECONDS = 60;
 
-/** 800 KB of base64url. What ended before the newest so many is refused by time. */
+/** That is 800 KB of base64url. Sessions that ended before the newest ones are refused by time. */
 const MAX_LISTED = 50_000;
 
 type List = { madeAt: Date; token: string };
@@ -29,7 +32,7 @@ export function mountRevokedSessions(app: Hono<AppEnv>): void {
   app.get('/.well-known/revoked-sessions', async (c) => {
     const deps = c.get('deps');
     const { madeAt, token } = await currentList(deps);
-    // Whoever keeps it on the way keeps it for the rest of its time, so that it is never older for anybody.
+    // A cache keeps it only for the rest of its time, so the list is never older for anybody.
     const age = (deps.now().getTime() - madeAt.getTime()) / 1_000;
     const left = Math.max(0, Math.floor(KEPT_SECONDS - age));
     return c.body(token, 200, {
@@ -40,7 +43,7 @@ export function mountRevokedSessions(app: Hono<AppEnv>): void {
 }
 
 async function makeList({ db, config, now }: Deps): Promise<List> {
-  // From before the trip: what ends during it may be missing, and the list does not claim to know.
+  // The time before the trip: a session that ends during the trip may be missing in the list.
   const madeAt = now();
   const since = later(madeAt, -config.accessTokenSeconds - SKEW_SECONDS);
   const { digests, unlistedUntil } = await listRevokedSessions(db, since, MAX_LISTED);

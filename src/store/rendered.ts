@@ -1,6 +1,6 @@
 /**
- * The text of a statement and its parameters. Drizzle's own writer asks of every piece which of a dozen kinds it is, and
- * takes seven times as long for it; ours are of four.
+ * The text of a statement and its parameters. The writer of Drizzle asks every piece which of a dozen kinds it is, and
+ * takes seven times as long. Our pieces are of four kinds.
  */
 import { Name, Param, SQL, type SQLChunk, StringChunk } from 'drizzle-orm';
 
@@ -16,7 +16,7 @@ export function rendered(query: SQL): { text: string; params: unknown[] } {
   return { text: textOf(query), params };
 }
 
-/** An array is a value by `sql.param` only: bare, it would be a list to Drizzle. */
+/** An array is one value only with `sql.param`. Without it, Drizzle would treat it as a list of values. */
 function boundValue(piece: SQLChunk): unknown {
   if (piece instanceof Param) return piece.value;
   if (piece === null || ['string', 'number', 'boolean'].includes(typeof piece)) return piece;

@@ -1,6 +1,7 @@
 /**
- * A backend that calls for its people says for whom: a compact JWS (lib/jws.ts) in a header, with the address of the
- * person, made for one request and one minute. It opens nothing: it says whom the limits count, and what history shows.
+ * A backend that calls Gatehouse for its users says for whom: a compact JWS (lib/jws.ts) in a header, with the address
+ * of the user, valid for one request and one minute. It opens nothing. It only says whom the limits count and which
+ * address the history shows.
  */
 import * as z from 'zod';
 import { clientNetwork } from '../lib/client-network.ts';
@@ -11,10 +12,10 @@ const clientClaim = {
   typ: 'client+jwt',
   claims: z.object({
     ip: z.string(),
-    /** Method and path of the request, so that what is seen of one serves no other. */
+    /** Method and path of the request. So a header that somebody has seen is useless for other requests. */
     htm: z.string(),
     htu: z.string(),
-    /** From where the backend calls, where it knows: then nobody else can send it. */
+    /** The address of the backend, if it knows it. Then nobody else can send the header. */
     via: z.string().optional(),
     iat: z.int(),
     exp: z.int(),
@@ -23,12 +24,14 @@ const clientClaim = {
 };
 
 const LONGEST_LIFE_SECONDS = 60;
-/** How far the clock of the backend may be ahead. */
+/** How many seconds the clock of the backend may be ahead. */
 const LEEWAY_SECONDS = 30;
 
 type Carrier = { method: string; path: string; sender: string | null };
 
-/** The address of the person that a request is made for; undefined when no backend of ours says so for this request. */
+/**
+ * The address of the user for whom the request is made. Undefined when no backend of ours says so for this request.
+ */
 export async function clientBehind(
   keys: KeyRing,
   header: string,
