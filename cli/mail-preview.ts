@@ -1,9 +1,11 @@
 /**
- * `mail preview`: writes every mail with sample data to dist/mail-preview, as HTML and as text. An index shows each
- * one in the widths and colours of mail programs.
+ * `mail preview`: writes every mail in every language, with sample data, to dist/mail-preview, as HTML and as text. An
+ * index shows each one in the widths and colours of mail programs. PRODUCT_NAME, APP_URL and SUPPORT_URL are taken from
+ * the environment.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mailLanguages } from '../src/config/settings/mail.ts';
 import { write } from '../src/mail/compose.ts';
 import { escapeHtml } from '../src/mail/layout.ts';
 import type { Message } from '../src/mail/message.ts';
@@ -13,12 +15,22 @@ import { samples } from './mail-samples.ts';
 
 const folder = join(root, 'dist/mail-preview');
 
-function renderSamples(locale = 'en'): { name: string; message: Message }[] {
-  const brand = { productName: process.env.PRODUCT_NAME || 'Gatehouse' };
-  return samples.map(({ name, sample }) => ({
-    name,
-    message: sample((template, values) => write({ locale }, brand, template, values)),
-  }));
+function renderSamples(): { name: string; message: Message }[] {
+  const { PRODUCT_NAME, APP_URL, SUPPORT_URL } = process.env;
+  const sender = {
+    productName: PRODUCT_NAME || 'Gatehouse',
+    linkBaseUrl: 'http://localhost:8787',
+    appUrl: APP_URL || 'https://app.example.com',
+    supportUrl: SUPPORT_URL || 'mailto:help@example.com',
+  };
+  return samples.flatMap(({ name, sample }) =>
+    mailLanguages.map((mailLanguage) => ({
+      name: `${name}.${mailLanguage}`,
+      message: sample((template, values) =>
+        write({ locale: mailLanguage }, { ...sender, mailLanguage }, template, values),
+      ),
+    })),
+  );
 }
 
 export function writePreview(output: Output): { mails: number; index: string } {

@@ -1,19 +1,11 @@
 /** Every template, with values that test its layout: long names, long addresses, markup. */
 import type { Message, Template } from '../src/mail/message.ts';
-import { alreadyRegistered } from '../src/mail/templates/already-registered.ts';
 import { changeEmailCode } from '../src/mail/templates/change-email-code.ts';
 import { changeEmailNotice } from '../src/mail/templates/change-email-notice.ts';
-import { changeEmailTaken } from '../src/mail/templates/change-email-taken.ts';
 import { deletionRequested } from '../src/mail/templates/deletion-requested.ts';
-import { emailChangeUndone } from '../src/mail/templates/email-change-undone.ts';
-import { emailChanged } from '../src/mail/templates/email-changed.ts';
-import { farewell } from '../src/mail/templates/farewell.ts';
-import { newDevice } from '../src/mail/templates/new-device.ts';
-import { passwordChanged } from '../src/mail/templates/password-changed.ts';
-import { passwordDisabled } from '../src/mail/templates/password-disabled.ts';
-import { refreshTokenReused } from '../src/mail/templates/refresh-token-reused.ts';
+import { emailChangedOld } from '../src/mail/templates/email-changed-old.ts';
+import * as notices from '../src/mail/templates/notices.ts';
 import { resetPassword } from '../src/mail/templates/reset-password.ts';
-import { suspiciousSuccess } from '../src/mail/templates/suspicious-success.ts';
 import { verifyEmail } from '../src/mail/templates/verify-email.ts';
 
 type Write = <Values>(template: Template<Values>, values: Values) => Message;
@@ -37,13 +29,13 @@ export const samples: { name: string; sample: (write: Write) => Message }[] = [
     name: 'verify-email-late',
     sample: (write) => write(verifyEmail, { code: null, link: link('verify-email'), minutes: 5 }),
   },
-  { name: 'already-registered', sample: (write) => write(alreadyRegistered, {}) },
+  { name: 'already-registered', sample: (write) => write(notices.alreadyRegistered, {}) },
   {
     name: 'reset-password',
     sample: (write) => write(resetPassword, { link: link('reset-password'), minutes: 60, event }),
   },
-  { name: 'password-changed', sample: (write) => write(passwordChanged, { event }) },
-  { name: 'password-disabled', sample: (write) => write(passwordDisabled, { event }) },
+  { name: 'password-changed', sample: (write) => write(notices.passwordChanged, { event }) },
+  { name: 'password-disabled', sample: (write) => write(notices.passwordDisabled, { event }) },
   { name: 'change-email-code', sample: (write) => write(changeEmailCode, { code: '300815', minutes: 5 }) },
   {
     name: 'change-email-notice',
@@ -53,16 +45,23 @@ export const samples: { name: string; sample: (write: Write) => Message }[] = [
         event,
       }),
   },
-  { name: 'change-email-taken', sample: (write) => write(changeEmailTaken, {}) },
-  { name: 'email-changed', sample: (write) => write(emailChanged, { event, undo: null }) },
-  { name: 'email-changed-old', sample: (write) => write(emailChanged, { event, undo }) },
-  { name: 'email-change-undone', sample: (write) => write(emailChangeUndone, { event }) },
+  { name: 'change-email-taken', sample: (write) => write(notices.changeEmailTaken, {}) },
+  { name: 'email-changed', sample: (write) => write(notices.emailChanged, { event }) },
+  { name: 'email-changed-old', sample: (write) => write(emailChangedOld, { event, undo }) },
+  { name: 'email-change-undone', sample: (write) => write(notices.emailChangeUndone, { event }) },
   {
     name: 'deletion-requested',
+    sample: (write) => write(deletionRequested, { event, undo: null, hours: 72 }),
+  },
+  {
+    name: 'deletion-requested-old',
     sample: (write) => write(deletionRequested, { event, undo, hours: 72 }),
   },
-  { name: 'new-device', sample: (write) => write(newDevice, { event }) },
-  { name: 'refresh-token-reused', sample: (write) => write(refreshTokenReused, { event }) },
-  { name: 'suspicious-success', sample: (write) => write(suspiciousSuccess, { failures: 12, event }) },
-  { name: 'farewell', sample: (write) => write(farewell, {}) },
+  { name: 'new-device', sample: (write) => write(notices.newDevice, { event }) },
+  { name: 'refresh-token-reused', sample: (write) => write(notices.refreshTokenReused, { event }) },
+  {
+    name: 'suspicious-success',
+    sample: (write) => write(notices.suspiciousSuccess, { failures: 12, event }),
+  },
+  { name: 'farewell', sample: (write) => write(notices.farewell, {}) },
 ];

@@ -12,7 +12,7 @@ import { root } from '../tooling/paths.ts';
 const assets = join(root, 'dist/assets');
 const swaggerUi = 'api-docs/assets/swagger-ui-dist';
 const swaggerUiFiles = ['swagger-ui.css', 'swagger-ui-bundle.js'];
-const pages = ['verify-email', 'reset-password', 'cancel-email-change'];
+const pages = ['verify-email', 'reset-password', 'cancel-email-change', 'was-this-you'];
 
 export function copyAssets(): void {
   rmSync(assets, { recursive: true, force: true });

@@ -31,6 +31,16 @@ export const headerText = (fallback: string): Field<string> => ({
 });
 
 export const url = (fallback: string): Field<string> => ({ schema: z.url('is not a URL'), fallback });
+/** Something that people open. */
+export const optionalPage: Field<string | undefined> = {
+  schema: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
+};
+/** A page, or an address without a prepared subject or text. */
+export const optionalContact: Field<string | undefined> = {
+  schema: z.union([z.url({ protocol: /^https?$/ }), z.string().regex(/^mailto:[^\s@?]+@[^\s@?]+$/)], {
+    error: 'is neither an http(s) URL nor mailto: and an address',
+  }),
+};
 export const optionalUrl: Field<string | undefined> = { schema: z.url('is not a URL') };
 
 export const whole = (fallback: number, min: number, max: number): Field<number> => {

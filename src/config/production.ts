@@ -64,8 +64,9 @@ function weakCost({ name, value }: Judged): SettingFault[] {
   return isStrong(newest) ? [] : [{ name, fault: "starts with a cost below OWASP's minimum" }];
 }
 
-/** The host of a URL, or of the address in `Name <name@host>`. */
-const hostOf = (text: string): string => URL.parse(text)?.hostname ?? /@([^@>\s]+)>?$/.exec(text)?.[1] ?? '';
+/** The host of a URL, or of the address in `Name <name@host>` or `mailto:name@host`. */
+const hostOf = (text: string): string =>
+  URL.parse(text)?.hostname || (/@([^@>\s]+)>?$/.exec(text)?.[1] ?? '');
 
 const textsOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');

@@ -15,7 +15,7 @@ export function mountAssets(app: Hono<AppEnv>): void {
   app.get('/openapi.json', apiHeaders, onlyIfDocsAreServed, (c) => asset(c, 'no-store'));
   app.get('/api-docs', docsHeaders, onlyIfDocsAreServed, (c) => asset(c, 'no-store'));
   app.get('/api-docs/assets/*', apiHeaders, onlyIfDocsAreServed, (c) => asset(c, KEEP));
-  for (const page of ['/verify-email', '/reset-password', '/cancel-email-change'])
+  for (const page of ['/verify-email', '/reset-password', '/cancel-email-change', '/was-this-you'])
     app.get(page, pageHeaders, (c) => asset(c, 'no-store'));
   app.get('/pages/*', apiHeaders, (c) => asset(c, KEEP));
 }

@@ -7,34 +7,21 @@ import type { JobsConfig } from '../config/read.ts';
 import { OwnFault } from '../lib/fault.ts';
 import { type Key, keyById } from '../lib/key-ring.ts';
 import type { ClaimedMail } from '../store/outbox-claim.ts';
+import { languageOf } from './language.ts';
 import { render } from './layout.ts';
-import { inLanguage, type Message, type Template } from './message.ts';
+import { type Message, pageOf, type Sender, type Template } from './message.ts';
 import { deriveCode, encodeLinkToken } from './proof.ts';
-import { alreadyRegistered } from './templates/already-registered.ts';
 import { type ChangeEmailCodeValues, changeEmailCode } from './templates/change-email-code.ts';
 import { changeEmailNotice } from './templates/change-email-notice.ts';
-import { changeEmailTaken } from './templates/change-email-taken.ts';
 import { deletionRequested } from './templates/deletion-requested.ts';
-import { emailChangeUndone } from './templates/email-change-undone.ts';
-import { emailChanged } from './templates/email-changed.ts';
-import { farewell } from './templates/farewell.ts';
-import { newDevice } from './templates/new-device.ts';
-import { passwordChanged } from './templates/password-changed.ts';
-import { passwordDisabled } from './templates/password-disabled.ts';
-import { refreshTokenReused } from './templates/refresh-token-reused.ts';
+import { emailChangedOld } from './templates/email-changed-old.ts';
+import * as notices from './templates/notices.ts';
 import { type ResetPasswordValues, resetPassword } from './templates/reset-password.ts';
-import { type SuspiciousSuccessValues, suspiciousSuccess } from './templates/suspicious-success.ts';
 import { type VerifyEmailValues, verifyEmail } from './templates/verify-email.ts';
 
-type Settings = Pick<
-  JobsConfig,
-  | 'mailSecrets'
-  | 'linkBaseUrl'
-  | 'productName'
-  | 'verificationCodeSeconds'
-  | 'resetLinkSeconds'
-  | 'emailUndoSeconds'
->;
+type WritingSettings = Sender & Pick<JobsConfig, 'mailLanguage'>;
+type Settings = WritingSettings &
+  Pick<JobsConfig, 'mailSecrets' | 'verificationCodeSeconds' | 'resetLinkSeconds' | 'emailUndoSeconds'>;
 
 /** Undefined when the mail is stale: it is not true any more. */
 export function compose(mail: ClaimedMail, settings: Settings): Message | undefined {
@@ -44,29 +31,29 @@ export function compose(mail: ClaimedMail, settings: Settings): Message | undefi
     case 'verify_email':
       return as(verifyEmail, verifyEmailValues(mail, settings));
     case 'already_registered':
-      return as(alreadyRegistered, mail);
+      return as(notices.alreadyRegistered, mail);
     case 'refresh_token_reused':
-      return as(refreshTokenReused, mail);
+      return as(notices.refreshTokenReused, mail);
     case 'password_disabled':
-      return as(passwordDisabled, mail);
+      return as(notices.passwordDisabled, mail);
     case 'login_after_failures':
-      return as(suspiciousSuccess, suspiciousValues(mail));
+      return as(notices.suspiciousSuccess, suspiciousValues(mail));
     case 'reset_password':
       return as(resetPassword, resetPasswordValues(mail, settings));
     case 'password_changed':
-      return as(passwordChanged, mail);
+      return as(notices.passwordChanged, mail);
     case 'new_device':
-      return as(newDevice, mail);
+      return as(notices.newDevice, mail);
     case 'change_email':
       return as(changeEmailCode, changeEmailValues(mail, settings));
     case 'change_email_taken':
-      return as(changeEmailTaken, mail);
+      return as(notices.changeEmailTaken, mail);
     case 'change_email_notice':
       return as(changeEmailNotice, { ...mail, cancelLink: cancelLink(mail.id, settings) });
     case 'email_changed':
-      return as(emailChanged, { event: mail.event, undo: undoOf(mail, settings) });
+      return emailChanged(mail, settings);
     case 'email_change_undone':
-      return as(emailChangeUndone, mail);
+      return as(notices.emailChangeUndone, mail);
     case 'account_deletion_requested':
       return as(deletionRequested, {
         event: mail.event,
@@ -74,19 +61,28 @@ export function compose(mail: ClaimedMail, settings: Settings): Message | undefi
         hours: undoHours(settings),
       });
     case 'account_deleted':
-      return as(farewell, {});
+      return as(notices.farewell, {});
   }
 }
 
-/** In the person's language, or in English. */
+/** In the person's language, or in the one that is configured. */
 export function write<Values>(
   { locale }: { locale: string },
-  brand: { productName: string },
+  settings: WritingSettings,
   template: Template<Values>,
   values: Values,
 ): Message {
-  const { language, words } = inLanguage(template, locale);
-  return render(brand, language, words(values, brand));
+  const { language, sentences } = languageOf(locale, settings.mailLanguage);
+  return render(settings, language, sentences.getHelp, template(values, sentences, settings));
+}
+
+/** Only the old address can undo the change. */
+function emailChanged(mail: ClaimedMail, settings: Settings): Message {
+  const { event } = mail;
+  const undo = undoOf(mail, settings);
+  return undo
+    ? write(mail, settings, emailChangedOld, { event, undo })
+    : write(mail, settings, notices.emailChanged, { event });
 }
 
 /**
@@ -132,7 +128,9 @@ function resetPasswordValues(
 }
 
 /** The event of the login says how many failures came before. */
-function suspiciousValues({ event }: ClaimedMail): SuspiciousSuccessValues | undefined {
+function suspiciousValues({
+  event,
+}: ClaimedMail): { failures: number; event: ClaimedMail['event'] } | undefined {
   const failures = /^after_(\d+)_failures$/.exec(event?.reason ?? '')?.[1];
   return failures === undefined ? undefined : { failures: Number(failures), event };
 }
@@ -160,5 +158,5 @@ function mailKey({ mailSecrets }: Settings, keyId: string): Key {
 const minutes = (seconds: number): number => Math.ceil(seconds / 60);
 
 /** The token is in the fragment of the link, which no server, log or Referer header sees (ASVS 14.2.1). */
-const linkTo = ({ linkBaseUrl }: Settings, path: string, token: string): string =>
-  `${linkBaseUrl.replace(/\/$/, '')}${path}#token=${token}`;
+const linkTo = (settings: Settings, path: string, token: string): string =>
+  `${pageOf(settings, path)}#token=${token}`;

@@ -3,7 +3,8 @@
  * loaded. Styles are inline, since mail programs drop others; only media queries are in the head. Values are escaped
  * here and nowhere else.
  */
-import type { Block, Brand, Content, Message } from './message.ts';
+import type { MailLanguage } from '../config/settings/mail.ts';
+import type { Block, Content, Message, Sender } from './message.ts';
 
 const ESCAPES: Record<string, string> = {
   '&': '&amp;',
@@ -32,12 +33,14 @@ const HEAD_STYLE = `
 }
 @media (max-width:420px){.page{padding:12px!important}.card{padding:20px!important}.code{font-size:28px!important}}`;
 
-export function render(brand: Brand, language: string, { subject, preview, blocks }: Content): Message {
+/** `getHelp` is what the link to the support is called. */
+export function render(sender: Sender, language: MailLanguage, getHelp: string, content: Content): Message {
+  const { subject, preview, blocks } = content;
   return {
     subject,
-    text: `${blocks.map(asText).join('\n\n')}\n\n-- \n${brand.productName}\n`,
+    text: `${blocks.map(asText).join('\n\n')}\n\n-- \n${footAsText(sender, getHelp)}\n`,
     html: `<!doctype html>
-<html lang="${escapeHtml(language)}" dir="auto">
+<html lang="${language}" dir="auto">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -50,9 +53,9 @@ export function render(brand: Brand, language: string, { subject, preview, block
 <body class="page" style="margin:0;padding:24px;background:#f3f4f6">
 <div style="display:none;max-height:0;overflow:hidden;mso-hide:all">${escapeHtml(preview)}${PADDING}</div>
 <div class="card" role="article" style="max-width:512px;margin:0 auto;padding:32px;border:1px solid #d9dce2;border-radius:12px;background:#ffffff;${FONT};font-size:16px;line-height:1.5">
-<p class="soft" style="margin:0 0 24px;color:#5a6372;font-weight:600">${escapeHtml(brand.productName)}</p>
+<p class="soft" style="margin:0 0 24px;color:#5a6372;font-weight:600">${escapeHtml(sender.productName)}</p>
 ${blocks.map(asHtml).join('\n')}
-</div>
+</div>${footAsHtml(sender, getHelp)}
 </body>
 </html>
 `,
@@ -65,9 +68,33 @@ const PADDING = '&#8199;&#65279;&#847; '.repeat(40).trimEnd();
 function asText(block: Block): string {
   if ('paragraph' in block) return block.paragraph;
   if ('code' in block) return `    ${block.code}`;
-  if ('link' in block) return `${block.label}:\n${block.link}`;
+  if ('link' in block) return `${block.label}:\n${shown(block.link)}`;
   if ('facts' in block) return block.facts.map(([name, value]) => `${name}: ${value}`).join('\n');
   return block.note;
+}
+
+/** An address is shown as people write it. */
+const shown = (link: string) => link.replace(/^mailto:/, '');
+
+const footAsText = ({ productName, appUrl, supportUrl }: Sender, getHelp: string): string =>
+  [
+    productName,
+    ...(appUrl ? [appUrl] : []),
+    ...(supportUrl ? [`${getHelp}: ${shown(supportUrl)}`] : []),
+  ].join('\n');
+
+/** Nothing when there is nowhere to go: the name already stands above. */
+function footAsHtml({ productName, appUrl, supportUrl }: Sender, getHelp: string): string {
+  const links = [
+    ...(appUrl ? [[productName, appUrl] as const] : []),
+    ...(supportUrl ? [[getHelp, supportUrl] as const] : []),
+  ].map(
+    ([label, link]) =>
+      `<a class="soft" href="${escapeHtml(link)}" style="color:#5a6372">${escapeHtml(label)}</a>`,
+  );
+  return links.length === 0
+    ? ''
+    : `\n<p class="soft" style="margin:16px auto 0;max-width:512px;color:#5a6372;${FONT};font-size:13px;line-height:1.5;text-align:center">${links.join(' · ')}</p>`;
 }
 
 const TEXT = 'margin:0 0 16px;color:#1b2330;overflow-wrap:anywhere';

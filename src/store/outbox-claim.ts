@@ -5,6 +5,7 @@
 import { sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { OwnFault } from '../lib/fault.ts';
+import { UNDETERMINED } from '../lib/locale.ts';
 import { later } from '../lib/time.ts';
 import { type Db, instant } from './db.ts';
 import { type MailKind, mailKinds } from './mail-kinds.ts';
@@ -140,7 +141,7 @@ function claimedMail({
   return {
     ...row,
     to: row.to,
-    locale: row.locale ?? 'en',
+    locale: row.locale ?? UNDETERMINED,
     isFateUnknown: row.isFateUnknown === true,
     proof: tokenId && keyId ? { tokenId, keyId, isCodeOpen: isCodeOpen === true } : null,
     event: occurredAt && { at: occurredAt, client, userAgent, reason },

@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Caller } from '../caller.ts';
+import { UNDETERMINED } from '../lib/locale.ts';
 import { lockAddress } from './address-lock.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
@@ -49,7 +50,7 @@ export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: 
         INSERT INTO users
           (id, email, name, password_hash, password_changed_at, pending_expires_at, locale, created_at)
         VALUES (${id}::uuid, ${email}, ${signup.name}, ${signup.passwordHash}, ${instant(now)},
-          ${instant(signup.expiresAt)}, ${caller.locale ?? 'en'}, ${instant(now)})
+          ${instant(signup.expiresAt)}, ${caller.locale ?? UNDETERMINED}, ${instant(now)})
         RETURNING id`,
       token: sql`
         INSERT INTO verification_tokens

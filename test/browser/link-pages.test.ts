@@ -27,6 +27,14 @@ describe.skipIf(!whereBrowser)('the pages behind mailed links work while another
     await post(place, '/login', { email, password });
   });
 
+  test('asking for a new password where mails about a login lead', async () => {
+    const { email } = await residentAt(place);
+    const page = await open(`${place.api}/was-this-you`);
+    await page.fill('input[type=email]', email);
+    expect(await pressedOn(page)).toContain('is on its way');
+    expect(linkIn(await mailTo(place, email, 2))).toContain('/reset-password#token=');
+  });
+
   test('cancelling a change of address', async () => {
     const { email, password } = await residentAt(place);
     const { accessToken } = await post(place, '/login', { email, password });

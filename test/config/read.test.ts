@@ -131,6 +131,21 @@ test.each([
   }
 });
 
+test.each([
+  ['APP_URL', ['app.gatehouse.dev', 'javascript:alert(1)', 'mailto:help@gatehouse.dev']],
+  ['SUPPORT_URL', ['help@gatehouse.dev', 'javascript:alert(1)', 'mailto:a@b.dev?subject=x', 'mailto:']],
+  ['MAIL_LANGUAGE', ['fr', 'DE']],
+])('a %s that mails cannot use stops start-up', (name, values) => {
+  for (const value of values)
+    expect(() => readJobsConfig({ ...bindings, [name]: value }), value).toThrow(`refused: ${name} `);
+});
+
+test('mails need no app and no support, whose address may be a page or a mailbox', () => {
+  expect(readJobsConfig(bindings)).toMatchObject({ appUrl: undefined, supportUrl: undefined });
+  for (const SUPPORT_URL of ['https://gatehouse.dev/help', 'mailto:help@gatehouse.dev'])
+    expect(readJobsConfig({ ...bindings, SUPPORT_URL }).supportUrl).toBe(SUPPORT_URL);
+});
+
 test('who starts it on a laptop without a database is told what to start first', () => {
   expect(() => readApiConfig({})).toThrow('npm run dev:services');
   for (const given of [{ ENVIRONMENT: 'production' }, { DATABASE_URL: bindings.DATABASE_URL }])

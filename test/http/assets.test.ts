@@ -10,7 +10,7 @@ const DOCUMENTS = [
   '/api-docs/assets/docs.js',
   '/api-docs/assets/swagger-ui-dist/swagger-ui.css',
 ];
-const PAGES = ['/verify-email', '/reset-password', '/cancel-email-change'];
+const PAGES = ['/verify-email', '/reset-password', '/cancel-email-change', '/was-this-you'];
 const LOOKS = ['/pages/pages.css', '/pages/link-form.js', '/pages/icon.svg'];
 
 test.each([

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { readJobsConfig } from '../../src/config/read.ts';
 import { compose } from '../../src/mail/compose.ts';
+import { mailKinds } from '../../src/store/mail-kinds.ts';
 import type { ClaimedMail } from '../../src/store/outbox-claim.ts';
 
 const config = readJobsConfig(env as unknown as Record<string, string>);
@@ -42,6 +43,12 @@ test.each(['verify_email', 'change_email', 'reset_password'] as const)(
     expect(compose({ ...mail, kind }, { ...config, mailSecrets: [fresh, key] })).toEqual(before);
   },
 );
+
+test.each(mailKinds)('%s is written in the language of the person, in German too', (kind) => {
+  const event = { at: new Date(0), client: null, userAgent: null, reason: 'after_12_failures' };
+  for (const locale of ['en', 'de'])
+    expect(compose({ ...mail, kind, locale, event }, config)?.html).toContain(`<html lang="${locale}"`);
+});
 
 test('a link leads below the configured address, whether or not that ends with a slash', () => {
   for (const linkBaseUrl of ['https://app.example/auth', 'https://app.example/auth/'])

@@ -1,8 +1,12 @@
 /** How mail is sent, and how long what was sent is remembered. */
-import { headerText, optionalUrl, url, whole } from '../fields.ts';
+import { headerText, oneOf, optionalContact, optionalPage, optionalUrl, url, whole } from '../fields.ts';
 import { jobs } from '../setting.ts';
 
 const DAY = 86_400;
+
+/** Each has its file in mail/languages/. */
+export const mailLanguages = ['en', 'de'] as const;
+export type MailLanguage = (typeof mailLanguages)[number];
 
 export const mail = {
   linkBaseUrl: jobs(
@@ -12,6 +16,18 @@ export const mail = {
   mailFrom: jobs(
     headerText('Gatehouse <no-reply@gatehouse.example>'),
     'The sender; its domain must be verified at Resend.',
+  ),
+  mailLanguage: jobs(
+    oneOf(mailLanguages, 'en'),
+    'The language of mails to people whose browser asked for none of ours at sign-up: `en` or `de`.',
+  ),
+  appUrl: jobs(
+    optionalPage,
+    'Where people use the product: behind its name in the foot of mails, and the button of notices that have no other. Empty: neither.',
+  ),
+  supportUrl: jobs(
+    optionalContact,
+    'Where people get help: a page, or `mailto:` and an address. In the foot of mails, and in those that say to write to support. Empty: mails lead nowhere for help.',
   ),
   resendBaseUrl: jobs(
     optionalUrl,

@@ -10,21 +10,21 @@ export type ChangeEmailNoticeValues = {
   event: Occasion | null;
 };
 
-export const changeEmailNotice: Template<ChangeEmailNoticeValues> = {
-  en: ({ cancelLink, event }, { productName }) => ({
-    subject: `A new address for your ${productName} account?`,
-    preview: 'If you did not ask for it, stop it with the link.',
+export const changeEmailNotice: Template<ChangeEmailNoticeValues> = (
+  { cancelLink, event },
+  sentences,
+  { productName },
+) => {
+  const { subject, preview, happened, advice, button } = sentences.changeEmailNotice(productName);
+  return {
+    subject,
+    preview,
     blocks: [
-      { paragraph: 'Hello,' },
-      {
-        paragraph: `Somebody, hopefully you, asked to give your account another address. We mailed a code to that address. The change is made when the code is entered.`,
-      },
-      ...occasionBlock(event),
-      {
-        paragraph:
-          'If it was you, you need not do anything here. If not, stop the change, and then change your password:',
-      },
-      { label: 'Stop the change', link: cancelLink },
+      { paragraph: sentences.hello },
+      { paragraph: happened },
+      ...occasionBlock(event, sentences),
+      { paragraph: advice },
+      { label: button, link: cancelLink },
     ],
-  }),
+  };
 };

@@ -11,25 +11,19 @@ export type DeletionRequestedValues = {
   hours: number;
 };
 
-export const deletionRequested: Template<DeletionRequestedValues> = {
-  en: ({ event, undo, hours }, { productName }) => ({
-    subject: `Your ${productName} account is closed`,
-    preview: `Your data is erased ${hours} hours after the change of address.`,
+export const deletionRequested: Template<DeletionRequestedValues> = (values, sentences, { productName }) => {
+  const { event, undo } = values;
+  const texts = sentences.deletionRequested(productName, values);
+  return {
+    subject: texts.subject,
+    preview: texts.preview,
     blocks: [
-      { paragraph: 'Hello,' },
-      {
-        paragraph: `Somebody, hopefully you, deleted your ${productName} account. It is closed: nobody can log in. Because its address was changed a short time ago, your data is erased ${hours} hours after that change.`,
-      },
-      ...occasionBlock(event),
+      { paragraph: sentences.hello },
+      { paragraph: texts.happened },
+      ...occasionBlock(event, sentences),
       ...(undo
-        ? [
-            {
-              paragraph:
-                'If you did not change the address, undo the change. The account then gets this address back, and you choose a new password.',
-            },
-            { label: 'Undo the change', link: undo.link },
-          ]
-        : [{ note: 'Until then, the old address of the account has a link that opens it again.' }]),
+        ? [{ paragraph: texts.undo }, { label: sentences.undoButton, link: undo.link }]
+        : [{ note: texts.note }]),
     ],
-  }),
+  };
 };

@@ -4,19 +4,18 @@ import { type Occasion, occasionBlock } from './occasion.ts';
 
 export type ResetPasswordValues = { link: string; minutes: number; event: Occasion | null };
 
-export const resetPassword: Template<ResetPasswordValues> = {
-  en: ({ link, minutes, event }, { productName }) => ({
-    subject: `Set a new ${productName} password`,
-    preview: `The link works once, for ${minutes} minutes.`,
+export const resetPassword: Template<ResetPasswordValues> = (values, sentences, { productName }) => {
+  const { subject, preview, asked, button, after, note } = sentences.resetPassword(productName, values);
+  return {
+    subject,
+    preview,
     blocks: [
-      { paragraph: 'Hello,' },
-      {
-        paragraph: `Somebody, hopefully you, asked for a new password. This link works once, for ${minutes} minutes after you asked for it:`,
-      },
-      { label: 'Set a new password', link },
-      { paragraph: 'After that, all your devices are logged out.' },
-      ...occasionBlock(event),
-      { note: 'If you did not ask for it, ignore this mail. Your password stays as it is.' },
+      { paragraph: sentences.hello },
+      { paragraph: asked },
+      { label: button, link: values.link },
+      { paragraph: after },
+      ...occasionBlock(values.event, sentences),
+      { note },
     ],
-  }),
+  };
 };

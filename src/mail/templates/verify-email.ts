@@ -7,25 +7,19 @@ import type { Template } from '../message.ts';
 /** `code` is null when it has expired before the mail was sent. The link works longer. */
 export type VerifyEmailValues = { code: string | null; link: string; minutes: number };
 
-export const verifyEmail: Template<VerifyEmailValues> = {
-  en: ({ code, link, minutes }, { productName }) => ({
-    subject: code ? `${code} is your ${productName} code` : `Confirm your address for ${productName}`,
-    preview: code
-      ? `${code}: enter it within ${minutes} minutes where you signed up.`
-      : 'Open the link to finish signing up.',
+export const verifyEmail: Template<VerifyEmailValues> = (values, sentences, { productName }) => {
+  const { code, link } = values;
+  const texts = sentences.verifyEmail(productName, values);
+  return {
+    subject: texts.subject,
+    preview: texts.preview,
     blocks: [
-      { paragraph: 'Hello,' },
+      { paragraph: sentences.hello },
       ...(code
-        ? [
-            {
-              paragraph: `Enter this code where you signed up. It works for ${minutes} minutes after you asked for it.`,
-            },
-            { code },
-            { paragraph: 'Or open this link and confirm with the password you chose:' },
-          ]
-        : [{ paragraph: 'Open this link and confirm with the password you chose:' }]),
-      { label: 'Confirm your address', link },
-      { note: 'If you did not sign up, ignore this mail. No account is made without it.' },
+        ? [{ paragraph: texts.enterCode }, { code }, { paragraph: texts.orOpen }]
+        : [{ paragraph: texts.open }]),
+      { label: texts.button, link },
+      { note: texts.note },
     ],
-  }),
+  };
 };

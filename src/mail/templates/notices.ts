@@ -1,0 +1,63 @@
+/** Mails that tell what happened. All have one form: what, when and from where, what to do about it, and a way on. */
+import type { Sentences } from '../languages/en.ts';
+import type { Template } from '../message.ts';
+import { type Occasion, occasionBlock } from './occasion.ts';
+import { toApp, toSupport, toWasThisYou, type WayOn } from './ways-on.ts';
+
+type Told = { subject: string; preview: string; happened: string; advice: string };
+/** `event` is null when it has been deleted. */
+type Event = { event: Occasion | null };
+type Nothing = Record<never, never>;
+
+function notice<Values extends Partial<Event>>(
+  sentencesOf: (sentences: Sentences) => (product: string, values: Values) => Told,
+  wayOn: WayOn,
+): Template<Values> {
+  return (values, sentences, sender) => {
+    const { subject, preview, happened, advice } = sentencesOf(sentences)(sender.productName, values);
+    return {
+      subject,
+      preview,
+      blocks: [
+        { paragraph: sentences.hello },
+        { paragraph: happened },
+        ...occasionBlock(values.event ?? null, sentences),
+        { paragraph: advice },
+        ...wayOn(sentences, sender),
+      ],
+    };
+  };
+}
+
+/** To the owner of an address, when somebody signs up with it. */
+export const alreadyRegistered = notice<Nothing>(({ alreadyRegistered }) => alreadyRegistered, toApp);
+
+/** To the owner of an address, when another account asks for it. The other account is not told. */
+export const changeEmailTaken = notice<Nothing>(({ changeEmailTaken }) => changeEmailTaken, toApp);
+
+/** To both addresses, after a change of address was undone from the old mailbox. */
+export const emailChangeUndone = notice<Event>(({ emailChangeUndone }) => emailChangeUndone, toApp);
+
+/** To the new address after a change, which it cannot undo (ASVS 6.3.7). */
+export const emailChanged = notice<Event>(({ emailChanged }) => emailChanged, toSupport);
+
+/** After every change of the password, by reset or by its owner (ASVS 6.3.7). */
+export const passwordChanged = notice<Event>(({ passwordChanged }) => passwordChanged, toWasThisYou);
+
+/** After so many failures in a row that unknown devices cannot use the password any more (NIST SP 800-63B-4 3.2.2). */
+export const passwordDisabled = notice<Event>(({ passwordDisabled }) => passwordDisabled, toApp);
+
+/** After a login from a device on which the account has not been used before (ASVS 6.3.5). */
+export const newDevice = notice<Event>(({ newDevice }) => newDevice, toWasThisYou);
+
+/** After a login that follows many failed ones (ASVS 6.3.5). */
+export const suspiciousSuccess = notice<Event & { failures: number }>(
+  ({ suspiciousSuccess }) => suspiciousSuccess,
+  toWasThisYou,
+);
+
+/** After a session was ended because one of its refresh tokens was used twice (RFC 9700 section 4.14.2). */
+export const refreshTokenReused = notice<Event>(({ refreshTokenReused }) => refreshTokenReused, toWasThisYou);
+
+/** The last mail of an account. It has no name in it, because the name is deleted by then. */
+export const farewell = notice<Nothing>(({ farewell }) => farewell, toSupport);
