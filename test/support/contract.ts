@@ -27,7 +27,7 @@ const COMMON =
 
 type Exchange = {
   method: string;
-  pathname: string;
+  url: URL;
   /** The headers of the request that a test has chosen. */
   asked: Headers;
   /** What was sent as JSON; undefined for no body, or for one that is no JSON on purpose. */
@@ -45,7 +45,8 @@ function operationOf(method: string, pathname: string): Operation | undefined {
 }
 
 export function assertDocumented(exchange: Exchange): void {
-  const { method, pathname, sent, status, mediaType, body } = exchange;
+  const { method, url, sent, status, mediaType, body } = exchange;
+  const { pathname } = url;
   const operation = operationOf(method, pathname);
   if (operation === undefined) return;
   const what = `${method} ${pathname}: ${status}`;
@@ -60,7 +61,8 @@ export function assertDocumented(exchange: Exchange): void {
   // What is accepted is documented.
   const asked = operation.requestBody?.content['application/json']?.schema;
   if (asked && sent !== undefined) expect(faultsOf(asked, sent), `${what}, request`).toEqual([]);
-  assertParameters(what, operation, exchange.asked);
+  assertTransport(what, operation, exchange.asked);
+  assertQuery(what, operation, url.searchParams);
 }
 
 function assertHeaders(what: string, response: Response, headers: Headers): void {
@@ -77,13 +79,26 @@ function assertHeaders(what: string, response: Response, headers: Headers): void
 }
 
 /** A header of ours, or a cookie, that a success was asked for with. */
-function assertParameters(what: string, operation: Operation, asked: Headers): void {
+function assertTransport(what: string, operation: Operation, asked: Headers): void {
   const transport = asked.get('X-Gatehouse-Transport');
   if (transport === null) return;
   const parameters = (operation.parameters ?? []).map(resolved);
   const parameter = parameters.find(({ name }) => name === 'X-Gatehouse-Transport');
   expect(parameter, `${what}, parameter`).toBeDefined();
   if (parameter) expect(faultsOf(parameter.schema, transport), `${what}, parameter`).toEqual([]);
+}
+
+/** What stands in a query is text; a number there is one to the schema. */
+function assertQuery(what: string, operation: Operation, query: URLSearchParams): void {
+  const parameters = (operation.parameters ?? []).map(resolved).filter((one) => one.in === 'query');
+  for (const [name, text] of query) {
+    const parameter = parameters.find((one) => one.name === name);
+    expect(parameter, `${what}, query ${name}`).toBeDefined();
+    if (parameter === undefined) continue;
+    const isNumber = parameter.schema.type === 'integer' || parameter.schema.type === 'number';
+    const value = isNumber ? Number(text) : text;
+    expect(faultsOf(parameter.schema, value), `${what}, query ${name}`).toEqual([]);
+  }
 }
 
 function resolved<T>(found: Ref<T>): T {

@@ -90,9 +90,8 @@ export function startGatehouse(
     options: CallOptions = {},
   ): Promise<Answer> {
     const pathname = path.startsWith('//') ? path.slice(1) : BASE_PATH + path;
-    const { response, waitedMs, ms } = await timed(
-      toRequest(config.issuer + pathname, method, body, options),
-    );
+    const url = new URL(pathname, config.issuer);
+    const { response, waitedMs, ms } = await timed(toRequest(url.href, method, body, options));
     // Durations are never equal, and production sends none.
     response.headers.delete('Server-Timing');
     // Not `text()`: workerd complains of it where a body is no text by its type, as a signed list is not.
@@ -105,7 +104,7 @@ export function startGatehouse(
       options.raw === undefined && body !== undefined ? JSON.parse(JSON.stringify(body)) : undefined;
     assertDocumented({
       method,
-      pathname,
+      url,
       asked: new Headers(options.headers),
       sent,
       status,
