@@ -8,16 +8,21 @@ WITH
       s.user_id,
       s.refresh_window_ends_at AS window_ends_at,
       CASE
-        WHEN s.generation = $1::int THEN 'live'
-        WHEN s.exchanged_generation = $2::int
-        AND s.rotated_at > $3::timestamptz
+        WHEN s.generation = $1::int THEN CASE
+          WHEN s.exchanged_generation IS NOT NULL
+          AND s.rotated_at > $2::timestamptz
+          AND s.device_id = $3::uuid THEN 'fresh'
+          ELSE 'live'
+        END
+        WHEN s.exchanged_generation = $4::int
+        AND s.rotated_at > $5::timestamptz
         AND (
-          s.device_id = $4::uuid
+          s.device_id = $6::uuid
           OR s.transport = 'body'
-          AND $5::uuid IS NULL
+          AND $7::uuid IS NULL
         ) THEN 'racing'
-        WHEN s.exchanged_generation = $6::int
-        AND s.device_id = $7::uuid THEN 'late'
+        WHEN s.exchanged_generation = $8::int
+        AND s.device_id = $9::uuid THEN 'late'
         ELSE 'reused'
       END AS verdict
     FROM
@@ -25,13 +30,13 @@ WITH
       JOIN users person ON person.id = s.user_id
       AND person.disabled_at IS NULL
     WHERE
-      s.id = $8::uuid
-      AND s.secret_hash = $9::bytea
-      AND s.transport = $10
-      AND s.generation >= $11::int
+      s.id = $10::uuid
+      AND s.secret_hash = $11::bytea
+      AND s.transport = $12
+      AND s.generation >= $13::int
       AND s.revoked_at IS NULL
-      AND s.expires_at > $12::timestamptz
-      AND s.idle_expires_at > $13::timestamptz
+      AND s.expires_at > $14::timestamptz
+      AND s.idle_expires_at > $15::timestamptz
       AND true
     FOR UPDATE OF
       s
@@ -39,7 +44,7 @@ WITH
   "ended" AS (
     UPDATE user_sessions s
     SET
-      revoked_at = $14::timestamptz,
+      revoked_at = $16::timestamptz,
       revoked_reason = CASE
         WHEN verdict = 'reused' THEN 'refresh_token_reused'
         ELSE 'logout'
@@ -58,7 +63,7 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $15::uuid,
+      $17::uuid,
       CASE
         WHEN verdict = 'reused' THEN 'token.reuse_detected'
         ELSE 'logout'
@@ -66,10 +71,10 @@ WITH
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $16::text,
-      $17::text,
       $18::text,
-      $19::timestamptz
+      $19::text,
+      $20::text,
+      $21::timestamptz
     FROM
       ended
     RETURNING
@@ -91,7 +96,7 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $20::uuid,
+      $22::uuid,
       'refresh_token_reused',
       user_id,
       (
@@ -103,16 +108,16 @@ WITH
           users.id = stolen.user_id
       )::text,
       NULL::bytea,
-      $21::uuid,
+      $23::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $22::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $24::timestamptz
       END,
-      $23::timestamptz
+      $25::timestamptz
     FROM
       stolen
   )

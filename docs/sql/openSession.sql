@@ -177,16 +177,21 @@ WITH
       s.user_id,
       s.refresh_window_ends_at AS window_ends_at,
       CASE
-        WHEN s.generation = $42::int THEN 'live'
-        WHEN s.exchanged_generation = $43::int
-        AND s.rotated_at > $44::timestamptz
+        WHEN s.generation = $42::int THEN CASE
+          WHEN s.exchanged_generation IS NOT NULL
+          AND s.rotated_at > $43::timestamptz
+          AND s.device_id = $44::uuid THEN 'fresh'
+          ELSE 'live'
+        END
+        WHEN s.exchanged_generation = $45::int
+        AND s.rotated_at > $46::timestamptz
         AND (
-          s.device_id = $45::uuid
+          s.device_id = $47::uuid
           OR s.transport = 'body'
-          AND $46::uuid IS NULL
+          AND $48::uuid IS NULL
         ) THEN 'racing'
-        WHEN s.exchanged_generation = $47::int
-        AND s.device_id = $48::uuid THEN 'late'
+        WHEN s.exchanged_generation = $49::int
+        AND s.device_id = $50::uuid THEN 'late'
         ELSE 'reused'
       END AS verdict
     FROM
@@ -194,13 +199,13 @@ WITH
       JOIN users person ON person.id = s.user_id
       AND person.disabled_at IS NULL
     WHERE
-      s.id = $49::uuid
-      AND s.secret_hash = $50::bytea
-      AND s.transport = $51
-      AND s.generation >= $52::int
+      s.id = $51::uuid
+      AND s.secret_hash = $52::bytea
+      AND s.transport = $53
+      AND s.generation >= $54::int
       AND s.revoked_at IS NULL
-      AND s.expires_at > $53::timestamptz
-      AND s.idle_expires_at > $54::timestamptz
+      AND s.expires_at > $55::timestamptz
+      AND s.idle_expires_at > $56::timestamptz
       AND EXISTS (
         SELECT
         FROM
@@ -212,7 +217,7 @@ WITH
   "ended" AS (
     UPDATE user_sessions s
     SET
-      revoked_at = $55::timestamptz,
+      revoked_at = $57::timestamptz,
       revoked_reason = CASE
         WHEN verdict = 'reused' THEN 'refresh_token_reused'
         ELSE 'replaced'
@@ -231,7 +236,7 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $56::uuid,
+      $58::uuid,
       CASE
         WHEN verdict = 'reused' THEN 'token.reuse_detected'
         ELSE 'session.replaced'
@@ -239,10 +244,10 @@ WITH
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $57::text,
-      $58::text,
       $59::text,
-      $60::timestamptz
+      $60::text,
+      $61::text,
+      $62::timestamptz
     FROM
       ended
     RETURNING
@@ -264,7 +269,7 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $61::uuid,
+      $63::uuid,
       'refresh_token_reused',
       user_id,
       (
@@ -276,23 +281,23 @@ WITH
           users.id = stolen.user_id
       )::text,
       NULL::bytea,
-      $62::uuid,
+      $64::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $63::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $65::timestamptz
       END,
-      $64::timestamptz
+      $66::timestamptz
     FROM
       stolen
   ),
   "displaced" AS (
     UPDATE user_sessions s
     SET
-      revoked_at = $65::timestamptz,
+      revoked_at = $67::timestamptz,
       revoked_reason = 'too_many_sessions'
     FROM
       (
@@ -303,8 +308,8 @@ WITH
           JOIN judged ON o.user_id = judged.id
         WHERE
           o.revoked_at IS NULL
-          AND o.expires_at > $66::timestamptz
-          AND o.idle_expires_at > $67::timestamptz
+          AND o.expires_at > $68::timestamptz
+          AND o.idle_expires_at > $69::timestamptz
           AND NOT EXISTS (
             SELECT
             FROM
@@ -316,7 +321,7 @@ WITH
           o.created_at DESC,
           o.id DESC
         OFFSET
-          $68
+          $70
       ) oldest
     WHERE
       s.id = oldest.id
@@ -329,15 +334,15 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $69::uuid,
+      $71::uuid,
       'session.displaced',
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $70::text,
-      $71::text,
       $72::text,
-      $73::timestamptz
+      $73::text,
+      $74::text,
+      $75::timestamptz
     FROM
       displaced
     LIMIT
@@ -352,17 +357,17 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $74::uuid,
+      $76::uuid,
       'login.success',
       session.user_id::uuid,
       session.id::uuid,
       CASE
         WHEN streak.failures >= 10 THEN 'after_' || failures || '_failures'
       END::text,
-      $75::text,
-      $76::text,
       $77::text,
-      $78::timestamptz
+      $78::text,
+      $79::text,
+      $80::timestamptz
     FROM
       session,
       streak
@@ -376,7 +381,7 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $79::uuid,
+      $81::uuid,
       CASE
         WHEN streak.failures >= 10 THEN 'login_after_failures'
         ELSE 'new_device'
@@ -384,22 +389,22 @@ WITH
       judged.id,
       judged.email::text,
       NULL::bytea,
-      $80::uuid,
+      $82::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $81::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $83::timestamptz
       END,
-      $82::timestamptz
+      $84::timestamptz
     FROM
       judged,
       streak
     WHERE
       streak.failures >= 10
-      OR $83::boolean
+      OR $85::boolean
       AND EXISTS (
         SELECT
         FROM

@@ -11,16 +11,21 @@ WITH
       s.user_id,
       s.refresh_window_ends_at AS window_ends_at,
       CASE
-        WHEN s.generation = $1::int THEN 'live'
-        WHEN s.exchanged_generation = $2::int
-        AND s.rotated_at > $3::timestamptz
+        WHEN s.generation = $1::int THEN CASE
+          WHEN s.exchanged_generation IS NOT NULL
+          AND s.rotated_at > $2::timestamptz
+          AND s.device_id = $3::uuid THEN 'fresh'
+          ELSE 'live'
+        END
+        WHEN s.exchanged_generation = $4::int
+        AND s.rotated_at > $5::timestamptz
         AND (
-          s.device_id = $4::uuid
+          s.device_id = $6::uuid
           OR s.transport = 'body'
-          AND $5::uuid IS NULL
+          AND $7::uuid IS NULL
         ) THEN 'racing'
-        WHEN s.exchanged_generation = $6::int
-        AND s.device_id = $7::uuid THEN 'late'
+        WHEN s.exchanged_generation = $8::int
+        AND s.device_id = $9::uuid THEN 'late'
         ELSE 'reused'
       END AS verdict
     FROM
@@ -28,13 +33,13 @@ WITH
       JOIN users person ON person.id = s.user_id
       AND person.disabled_at IS NULL
     WHERE
-      s.id = $8::uuid
-      AND s.secret_hash = $9::bytea
-      AND s.transport = $10
-      AND s.generation >= $11::int
+      s.id = $10::uuid
+      AND s.secret_hash = $11::bytea
+      AND s.transport = $12
+      AND s.generation >= $13::int
       AND s.revoked_at IS NULL
-      AND s.expires_at > $12::timestamptz
-      AND s.idle_expires_at > $13::timestamptz
+      AND s.expires_at > $14::timestamptz
+      AND s.idle_expires_at > $15::timestamptz
       AND true
     FOR UPDATE OF
       s
@@ -43,36 +48,39 @@ WITH
     UPDATE user_sessions s
     SET
       generation = CASE
-        WHEN verdict = 'racing' THEN generation
-        ELSE generation + 1
+        WHEN verdict IN ('live', 'late') THEN generation + 1
+        ELSE generation
       END,
       rotated_at = CASE
-        WHEN verdict = 'racing' THEN rotated_at
-        ELSE GREATEST($14::timestamptz, clock_timestamp())
+        WHEN verdict IN ('live', 'late') THEN GREATEST($16::timestamptz, clock_timestamp())
+        ELSE rotated_at
       END,
-      exchanged_generation = $15::int,
+      exchanged_generation = CASE
+        WHEN verdict IN ('live', 'late') THEN $17::int
+        ELSE exchanged_generation
+      END,
       refreshes = CASE
-        WHEN refresh_window_ends_at > $16::timestamptz THEN refreshes + 1
+        WHEN refresh_window_ends_at > $18::timestamptz THEN refreshes + 1
         ELSE 1
       END,
       refresh_window_ends_at = CASE
-        WHEN refresh_window_ends_at > $17::timestamptz THEN refresh_window_ends_at
-        ELSE $18::timestamptz
+        WHEN refresh_window_ends_at > $19::timestamptz THEN refresh_window_ends_at
+        ELSE $20::timestamptz
       END,
       used_before_at = CASE
-        WHEN s.last_used_at < date_bin('5 minutes', $19::timestamptz, 'epoch'::timestamptz) THEN s.last_used_at
+        WHEN s.last_used_at < date_bin('5 minutes', $21::timestamptz, 'epoch'::timestamptz) THEN s.last_used_at
         ELSE s.used_before_at
       END,
-      last_used_at = $20::timestamptz,
-      idle_expires_at = LEAST(expires_at, $21::timestamptz)
+      last_used_at = $22::timestamptz,
+      idle_expires_at = LEAST(expires_at, $23::timestamptz)
     FROM
       shown
     WHERE
       s.id = shown.id
       AND verdict <> 'reused'
       AND (
-        refreshes < $22::int
-        OR refresh_window_ends_at > $23::timestamptz IS NOT TRUE
+        refreshes < $24::int
+        OR refresh_window_ends_at > $25::timestamptz IS NOT TRUE
       )
     RETURNING
       s.id,
@@ -87,15 +95,15 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $24::uuid,
+      $26::uuid,
       'token.grace',
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $25::text,
-      $26::text,
       $27::text,
-      $28::timestamptz
+      $28::text,
+      $29::text,
+      $30::timestamptz
     FROM
       session
     WHERE
@@ -109,7 +117,7 @@ WITH
   "ended" AS (
     UPDATE user_sessions s
     SET
-      revoked_at = $29::timestamptz,
+      revoked_at = $31::timestamptz,
       revoked_reason = 'refresh_token_reused'
     FROM
       shown
@@ -125,15 +133,15 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $30::uuid,
+      $32::uuid,
       'token.reuse_detected',
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $31::text,
-      $32::text,
       $33::text,
-      $34::timestamptz
+      $34::text,
+      $35::text,
+      $36::timestamptz
     FROM
       ended
     RETURNING
@@ -155,7 +163,7 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $35::uuid,
+      $37::uuid,
       'refresh_token_reused',
       user_id,
       (
@@ -167,16 +175,16 @@ WITH
           users.id = stolen.user_id
       )::text,
       NULL::bytea,
-      $36::uuid,
+      $38::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $37::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $39::timestamptz
       END,
-      $38::timestamptz
+      $40::timestamptz
     FROM
       stolen
   )
@@ -223,7 +231,7 @@ FROM
             extract(
               epoch
               FROM
-                shown.window_ends_at - $39::timestamptz
+                shown.window_ends_at - $41::timestamptz
             )
           )::int AS "waitSeconds"
         FROM

@@ -30,7 +30,8 @@ export const session = {
       description:
         'Replaces the refresh token and gives a new access token. The same token may be sent again by a client ' +
         'whose answer was lost, and by tabs that refresh at the same time. For 10 seconds they get the same new ' +
-        'token. After that, the device that logged in gets another new token, so nobody is logged out. For this, ' +
+        'token. After that, the device that logged in gets another new token, so nobody is logged out. A token that ' +
+        'was made within 10 seconds is answered with itself, to the device that logged in. For this, ' +
         'send the `deviceToken` of the login too, and stop waiting for an answer after 8 seconds. Any older ' +
         'token, and an old token from another device, ends the session, and the owner is told by mail. With ' +
         '`X-Gatehouse-Transport: cookie` the body is `{}`, and the tokens come and go in cookies. A browser ' +

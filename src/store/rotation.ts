@@ -60,15 +60,16 @@ export async function rotateSession(
   now: Date,
 ): Promise<Rotation> {
   const mailId = uuidv7();
+  const isRotated = sql`verdict IN ('live', 'late')`;
   const isOpen = sql`refresh_window_ends_at > ${instant(now)}`;
   const rotated = statement({
     parts: {
       shown: shownToken(claim, settings.graceSeconds, now),
       session: sql`
         UPDATE user_sessions s SET
-          generation = CASE WHEN verdict = 'racing' THEN generation ELSE generation + 1 END,
-          rotated_at = CASE WHEN verdict = 'racing' THEN rotated_at ELSE GREATEST(${instant(now)}, clock_timestamp()) END,
-          exchanged_generation = ${claim.generation}::int,
+          generation = CASE WHEN ${isRotated} THEN generation + 1 ELSE generation END,
+          rotated_at = CASE WHEN ${isRotated} THEN GREATEST(${instant(now)}, clock_timestamp()) ELSE rotated_at END,
+          exchanged_generation = CASE WHEN ${isRotated} THEN ${claim.generation}::int ELSE exchanged_generation END,
           refreshes = CASE WHEN ${isOpen} THEN refreshes + 1 ELSE 1 END,
           refresh_window_ends_at = CASE WHEN ${isOpen} THEN refresh_window_ends_at ELSE ${instant(later(now, WINDOW_SECONDS))} END,
           used_before_at = ${usedBefore('s', now)}, last_used_at = ${instant(now)},

@@ -28,11 +28,12 @@ export type Claim = {
  * The verdict on a token:
  *
  * - `live`: the current token of the session.
+ * - `fresh`: the same, shown by the device of the session within the grace of its making. It is answered with itself.
  * - `racing`: the one before it, within the grace. It gets the same successor again.
  * - `late`: the one before it, after the grace, but from the device of the session. It gets a new successor.
  * - `reused`: any other old token. It was stolen.
  */
-export const tokenVerdicts = ['live', 'racing', 'late', 'reused'] as const;
+export const tokenVerdicts = ['live', 'fresh', 'racing', 'late', 'reused'] as const;
 
 /**
  * The part `shown`: the live session of the token, locked, with the `verdict` on the token. It has no row when the
@@ -49,7 +50,8 @@ export function shownToken(claim: Claim, graceSeconds: number, now: Date, on: SQ
   const isInGrace = sql`s.rotated_at > ${instant(later(now, -graceSeconds))}`;
   return sql`
     SELECT s.id, s.user_id, s.refresh_window_ends_at AS window_ends_at, CASE
-        WHEN s.generation = ${claim.generation}::int THEN 'live'
+        WHEN s.generation = ${claim.generation}::int THEN
+          CASE WHEN s.exchanged_generation IS NOT NULL AND ${isInGrace} AND ${isOwnDevice} THEN 'fresh' ELSE 'live' END
         WHEN ${isExchanged} AND ${isInGrace} AND (${isOwnDevice} OR ${isWithoutDevice}) THEN 'racing'
         WHEN ${isExchanged} AND ${isOwnDevice} THEN 'late'
         ELSE 'reused' END AS verdict

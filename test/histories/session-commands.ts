@@ -42,11 +42,11 @@ export function refresh(world: World, step: Refresh): Command | undefined {
         alarm(m, session);
         return REFUSED;
       }
-      if (verdict !== 'racing') {
+      if (verdict === 'live' || verdict === 'late') {
         session.generation += 1;
         session.rotatedAt = m.now;
+        session.exchanged = token.generation;
       }
-      session.exchanged = token.generation;
       session.idleUntil = Math.min(session.endsAt, m.now + 7 * DAY);
       return { status: 200, outcome: `generation ${session.generation}` };
     },

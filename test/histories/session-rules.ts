@@ -29,10 +29,11 @@ export const sessionOf = (m: Model, { id, transport }: Held, token: RefreshToken
 
 /** The table of docs/decisions/0011. */
 export function verdictOn(m: Model, s: Session, { generation }: RefreshToken, device: string | null) {
-  if (s.generation === generation) return 'live';
-  if (s.exchanged !== generation) return 'reused';
   const isOwn = s.device === device;
-  if (s.rotatedAt > m.now - GRACE && (isOwn || (s.transport === 'body' && device === null))) return 'racing';
+  const isInGrace = s.rotatedAt > m.now - GRACE;
+  if (s.generation === generation) return s.exchanged !== null && isInGrace && isOwn ? 'fresh' : 'live';
+  if (s.exchanged !== generation) return 'reused';
+  if (isInGrace && (isOwn || (s.transport === 'body' && device === null))) return 'racing';
   return isOwn ? 'late' : 'reused';
 }
 

@@ -114,6 +114,7 @@ test('an ancestor at logout ends the session as stolen: with the event, and a ma
   const gatehouse = startGatehouse();
   const owner = await bodyClient(gatehouse);
   const second = { ...owner.held, refreshToken: owner.given(await owner.show()) };
+  gatehouse.clock.travel(11);
   await owner.show(second);
   expect((await gatehouse.post('/logout', owner.held)).status).toBe(200);
   expect(await endsOf(owner.who.email)).toEqual(['refresh_token_reused']);

@@ -140,9 +140,43 @@ test('a device token that has expired is none', async () => {
   await expectReuse(client, client.held, live);
 });
 
-test('every older generation is reuse, also on the own device and within 10 s', async () => {
+test.each(CLIENTS)(
+  '%s, its own device: a token that was made within 10 s is answered with itself, and then exchanged',
+  async (_, start) => {
+    const gatehouse = startAllowing();
+    const { client, live } = await exchanged(gatehouse, start);
+    const show = () => client.show({ ...client.held, refreshToken: live });
+    for (const seconds of [0, 9]) {
+      gatehouse.clock.travel(seconds);
+      expect(client.given(await show())).toBe(live);
+    }
+    gatehouse.clock.travel(2);
+    const next = client.given(await show());
+    expect(next).not.toBe(live);
+    expect(client.given(await show())).toBe(next);
+  },
+);
+
+test.each(CLIENTS)('%s: a refresh that later ones overtake logs nobody out', async (_, start) => {
+  const gatehouse = startAllowing();
+  const { client, live } = await exchanged(gatehouse, start);
+  // The others had the answer to the first when they asked.
+  for (let later = 0; later < 3; later++)
+    expect((await client.show({ ...client.held, refreshToken: live })).status).toBe(200);
+  expect(client.given(await client.show())).toBe(live);
+  expect(await eventsOf(client.who.email, 'token.%')).toEqual([]);
+});
+
+test('a token that was just made is exchanged for whoever does not show the device', async () => {
+  const gatehouse = startAllowing();
+  const { client, live } = await exchanged(gatehouse, bodyClient);
+  expect(client.given(await client.show({ refreshToken: live }))).not.toBe(live);
+});
+
+test('every older generation is reuse, also on the own device', async () => {
   const gatehouse = startAllowing();
   const { client, live: second } = await exchanged(gatehouse, cookieClient);
+  gatehouse.clock.travel(11);
   const third = client.given(await client.show({ ...client.held, refreshToken: second }));
   await expectReuse(client, client.held, third);
 });
