@@ -74,7 +74,7 @@ export const addressScenes: Scene[] = [
   (one) => [
     ...one([], [forgot(0)]),
     ...times(one(1, 1, 2), () => asks),
-    ...times(one(0, 0, 4, 5, 6), () => ({ do: 'confirmMove', session: 0, letter: 1 })),
+    ...times(one(0, 0, 0, 4, 6), () => ({ do: 'confirmMove', session: 0, letter: 1 })),
     { do: 'confirmMove', session: 0, letter: 0 },
     ...one<Step[]>([], [{ do: 'confirmMove', session: 0, letter: 0 }]),
     ...one<Step[]>([], [forgot(2)], [login({ address: 2 }), forgot(2)]),
@@ -126,7 +126,7 @@ export const addressScenes: Scene[] = [
   // Two links that reset, used one after the other or at once, while the address is about to move.
   (one) => {
     const use = (letter: number): Request => ({ do: 'reset', from: 0, letter, password: one(OWN, OTHER) });
-    const isMoving = one(false, true);
+    const isMoving = one(true, false);
     return [
       ...(isMoving ? [asks] : []),
       { do: 'forgot', from: one(0, 2), address: 0, isRemembered: one(false, true), roams: false },

@@ -17,7 +17,7 @@ const opening: Step[] = [
 ];
 
 /** Those with the most ways to go come more often. */
-const scenes = [...sessionScenes, ...addressScenes, exchange, exchange, exchange, closing, closing];
+const scenes = [...sessionScenes, ...addressScenes, exchange, closing];
 
 /** As many choices as the longest scene makes. */
 const CHOICES = 40;
@@ -42,7 +42,7 @@ export const histories = (maxLength: number): fc.Arbitrary<Step[]> =>
     .tuple(
       fc.constantFrom<Step[]>([], opening, opening, opening),
       fc.array(
-        fc.oneof({ weight: 3, arbitrary: scene }, { weight: 2, arbitrary: step.map((one) => [one]) }),
+        fc.oneof({ weight: 4, arbitrary: scene }, { weight: 1, arbitrary: step.map((one) => [one]) }),
         {
           minLength: 1,
           maxLength,

@@ -39,9 +39,9 @@ export const sessionScenes: Scene[] = [
       });
     return [
       login({ isRemembered: true }),
-      ...times(one(3, 5, 7), guess),
-      login({ isRemembered: one(false, true), from: one(0, 1) }),
-      ...times(one(1, 3), guess),
+      ...times(one(4, 4, 5, 7), guess),
+      login({ isRemembered: one(false, false, true), from: one(0, 1) }),
+      ...times(one(2, 3), guess),
       ...one<Step[]>([], [{ do: 'wait', seconds: one(25, 110, 1_900, 3_700) }]),
       login({ isRemembered: one(false, true), from: one(0, 1) }),
     ];
