@@ -1,4 +1,4 @@
-/** Every statement of the store, explained on 100,000 people: none reads a large table from end to end, nor a person's past. */
+/** Every statement of the store, explained on 20,000 people: none reads a large table from end to end, nor a person's past. */
 import { globSync, readFileSync } from 'node:fs';
 import { neonConfig } from '@neondatabase/serverless';
 import type { Client } from 'pg';
@@ -9,7 +9,7 @@ import { type Db, openDb } from '../../src/store/db.ts';
 import { readMigrations, up } from '../../tooling/migrations.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
-const PEOPLE = 100_000;
+const PEOPLE = 20_000;
 
 let database: OwnDatabase;
 let client: Client;
