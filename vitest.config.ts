@@ -7,6 +7,9 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/support/closing-line.ts';
 
+/** How long a state is waited for: long enough for a machine that others use at the same time. */
+const waiting = { expect: { poll: { timeout: 30_000 } } };
+
 export default defineConfig({
   test: {
     // At the root: inside the `workers` project it would load packages' browser builds.
@@ -25,6 +28,7 @@ export default defineConfig({
           })),
         ],
         test: {
+          ...waiting,
           name: 'workers',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{dev,cli,database,e2e,browser}/**'],
@@ -36,6 +40,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...waiting,
           name: 'dev',
           include: ['test/{dev,cli,database}/**/*.test.ts'],
           testTimeout: 60_000,
@@ -43,10 +48,17 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+        test: {
+          ...waiting,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         test: {
+          ...waiting,
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['./test/support/browser-setup.ts'],
