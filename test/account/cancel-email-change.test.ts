@@ -39,7 +39,7 @@ test('a cancel link is not a reset link, nor the other way round', async () => {
   expect(await gatehouse.post('/reset-password', reset)).toMatchObject(REFUSED);
 });
 
-test('a reset cancels a change that waits', async () => {
+test('a reset cancels a waiting change', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const code = await codeToMove(gatehouse, ada, freshAddress());
@@ -53,7 +53,7 @@ test('a reset cancels a change that waits', async () => {
   expect(await confirmMove(gatehouse, again, code)).toMatchObject(REFUSED);
 });
 
-test('a change of the password cancels a change of address that waits, and brings no old password back', async () => {
+test('a change of the password cancels a waiting change of address, and restores no old password', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const code = await codeToMove(gatehouse, ada, freshAddress());

@@ -16,7 +16,7 @@ const tagged = (email: string, tag: string | number) => email.replace('@', `+${t
 const many = (gatehouse: Gatehouse, count: number) =>
   Promise.all(Array.from({ length: count }, () => loggedIn(gatehouse)));
 
-test('the owner of a taken address is told once a day, by whatever way others run into it', async () => {
+test('the owner of a taken address gets one notice a day, whichever way others try the address', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const owner = await resident(gatehouse, 'owner');
   const asker = await loggedIn(gatehouse, 'asker');
@@ -33,7 +33,7 @@ test('the owner of a taken address is told once a day, by whatever way others ru
   expect(await notices()).toBe(2);
 });
 
-test('people who ask for one free address cause four codes a day between them, beside those of sign-ups', async () => {
+test('people who request one free address cause four codes a day together, beside those of sign-ups', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const askers = await many(gatehouse, 6);
   const free = person('free').email;
@@ -43,7 +43,7 @@ test('people who ask for one free address cause four codes a day between them, b
   await signUp(gatehouse, { ...person(), email: free });
 });
 
-test('who asks for other addresses has one budget for all of them, taken or free', async () => {
+test('a person has one budget for all the addresses they request, taken or free', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const [ada, owner] = [await loggedIn(gatehouse), await resident(gatehouse, 'owner')];
   const addresses = Array.from({ length: 4 }, () => person('free').email);
@@ -61,13 +61,13 @@ test('who asks for other addresses has one budget for all of them, taken or free
   expect(await mailsTo(late)).toBe(1);
 });
 
-test('what an asker is mailed next does not tell whether the address asked for before has an account', async () => {
+test('the next mail to a person does not show whether the address they requested before has an account', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const owner = await resident(gatehouse, 'owner');
   const seen = [];
   for (const asked of [owner.email, person('free').email]) {
     const [mallory, own] = [await loggedIn(gatehouse, 'mallory'), person('own').email];
-    // The lanes of an address that is taken fill in another way than those of one that is free.
+    // The lanes of a taken address fill in another way than those of a free one.
     await gatehouse.post('/forgot-password', { email: asked });
     for (let time = 0; time < 5; time++) await changeTo(gatehouse, mallory, asked);
     await changeTo(gatehouse, mallory, own);
@@ -76,7 +76,7 @@ test('what an asker is mailed next does not tell whether the address asked for b
   expect(seen).toEqual([0, 0]);
 });
 
-test('an asker who deletes the account leaves the lane of the address as full as it was, and no trace', async () => {
+test('a person who deletes the account leaves the lane of a requested address as full as it was, and no trace', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const [ada, bob] = await many(gatehouse, 2);
   if (!ada || !bob) throw new Error('two people are logged in');
@@ -94,7 +94,7 @@ test('an asker who deletes the account leaves the lane of the address as full as
   expect(await kept()).toHaveLength(4);
 });
 
-test('a notice of a sign-up comes no sooner for a change of address that somebody asked for before', async () => {
+test('an earlier request to change to an address does not make the notice of a sign-up come sooner', async () => {
   const gatehouse = startGatehouse();
   const owner = await resident(gatehouse, 'owner');
   await changeTo(gatehouse, await loggedIn(gatehouse, 'asker'), owner.email);
@@ -111,7 +111,7 @@ async function again(gatehouse: Gatehouse, who: Person) {
   return { ...who, ...body.data };
 }
 
-test('ten changes of address are granted in 24 hours, and those that were held back count for nothing', async () => {
+test('ten changes of address are granted in 24 hours, and the ones that were held back do not count', async () => {
   const gatehouse = startGatehouse();
   const ada = await resident(gatehouse, 'ada');
   const granted = async (count: number) => {
@@ -132,7 +132,7 @@ test('ten changes of address are granted in 24 hours, and those that were held b
   expect(await granted(1)).toBe(1);
 });
 
-test('all tags of one mailbox share its four codes, and the code that was held back is void, also when it is right', async () => {
+test('all tags of one mailbox share its four codes, and the code that was held back is void, even the right one', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const free = freshAddress();

@@ -10,7 +10,7 @@ import { loggedIn, login, person, signUp } from '../support/person.ts';
 
 const REFUSED = { status: 400, body: { code: 'invalid_code' } };
 
-test('of people who confirm one new address at once exactly one gets it, and a sign-up for it loses too', async () => {
+test('when several people confirm one new address at once, exactly one gets it, and a sign-up for it loses too', async () => {
   const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '20' });
   for (let round = 0; round < 2; round++) {
     const newEmail = freshAddress();
@@ -39,7 +39,7 @@ test('of people who confirm one new address at once exactly one gets it, and a s
   }
 });
 
-test('who confirms first gets the address; who comes second waits for that, and is refused', async () => {
+test('the first to confirm gets the address; the second waits for the first, and is refused', async () => {
   const gatehouse = startGatehouse();
   const [ada, bob] = [await loggedIn(gatehouse), await loggedIn(gatehouse, 'bob')];
   const newEmail = freshAddress();
@@ -55,7 +55,7 @@ test('who confirms first gets the address; who comes second waits for that, and 
   expect(await addressOf(gatehouse, ada)).toBe(newEmail);
 });
 
-test('a sign-up that waited for the address is worth nothing once somebody has moved there', async () => {
+test('a sign-up that waited for the address is void once somebody has changed to it', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const mallory = person('mallory');
@@ -66,7 +66,7 @@ test('a sign-up that waited for the address is worth nothing once somebody has m
   expect(await accountsOf(mallory.email)).toMatchObject([{ name: 'ada', verified: true }]);
 });
 
-test('after a change the address is taken like any other: a sign-up for it does not tell', async () => {
+test('after a change the address is taken like any other: the answer to a sign-up does not show it', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const newEmail = freshAddress();

@@ -11,7 +11,7 @@ const REFUSED = { status: 400, body: { code: 'invalid_code' } };
 
 const subjectsTo = async (address: string) => (await messagesTo(address)).map(({ subject }) => subject);
 
-test('the address changes when the code comes back; both addresses are told, other sessions and links end', async () => {
+test('the address changes when the code comes back; both addresses get a mail, other sessions and links end', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const other = (await login(gatehouse, ada)).body.data;
@@ -38,7 +38,7 @@ test('the address changes when the code comes back; both addresses are told, oth
   }
 });
 
-test('a wrong password asks for nothing, and a code without the session that asked proves nothing', async () => {
+test('a wrong password requests nothing, and a code proves nothing without the session that requested it', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const mallory = await loggedIn(gatehouse, 'mallory');
@@ -61,7 +61,7 @@ test('a wrong password asks for nothing, and a code without the session that ask
   });
 });
 
-test('the own address is no change, and to ask for it with the right password is no failed try', async () => {
+test('the own address is no change, and requesting it with the right password is no failed try', async () => {
   const gatehouse = startGatehouse({ LOGIN_TRIES: '2' });
   const ada = await loggedIn(gatehouse);
   for (let time = 0; time < 4; time++)
@@ -71,7 +71,7 @@ test('the own address is no change, and to ask for it with the right password is
     });
 });
 
-test('a taken address is answered like a free one in everything the asker can see; its owner is told', async () => {
+test('a taken address gets the same visible answer as a free one; its owner gets a mail', async () => {
   const gatehouse = startGatehouse();
   const owner = await resident(gatehouse, 'owner');
   const seen = [];
@@ -157,7 +157,7 @@ test('the database holds neither the code nor the cancel token', async () => {
   expect(stored).not.toContain(linkTokenIn(notice));
 });
 
-test('the history says which change was asked for, was refused and was made', async () => {
+test('the history says which change was requested, refused and made', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const newEmail = freshAddress();

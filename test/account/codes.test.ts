@@ -45,7 +45,7 @@ test.each([
   expect((await gatehouse.post('/verify-email', { token, password: ada.password })).status).toBe(status);
 });
 
-test('a new request for an address has tries of its own', async () => {
+test('a new request for an address has its own tries', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const first = await codeToMove(gatehouse, ada, freshAddress());
@@ -57,7 +57,7 @@ test('a new request for an address has tries of its own', async () => {
   expect(await addressOf(gatehouse, ada)).toBe(newEmail);
 });
 
-test('the code of a change that was asked for too often, and never mailed, changes nothing', async () => {
+test('the code of a change that was requested too often, and never mailed, changes nothing', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const [row] = await query<{ id: string }>('SELECT id FROM users WHERE email = $1', [ada.email]);

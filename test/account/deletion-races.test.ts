@@ -1,4 +1,4 @@
-/** A deletion and whatever else asks for the same person at the same moment: one after the other, and nothing left. */
+/** A deletion and other requests for the same person at the same moment: one after the other, and nothing is left. */
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { type Answer, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
@@ -31,7 +31,7 @@ test('a deletion that races refreshes, logins and itself deletes once and leaves
 });
 
 test.each(['first', 'last'])(
-  'a deletion that comes %s among a stolen token, a logout and a reset request fails none of them',
+  'a deletion that comes %s when a stolen token, a logout and a reset request come at once fails none of them',
   async (place) => {
     const gatehouse = startGatehouse();
     const ada = await loggedIn(gatehouse);
@@ -41,7 +41,7 @@ test.each(['first', 'last'])(
     await gatehouse.post('/refresh', { refreshToken: ada.refreshToken });
     gatehouse.clock.travel(60);
     const removal = () => remove(gatehouse, { ...ada, accessToken: phone.accessToken });
-    // These write events and mails that refer to the person while the row goes.
+    // These write events and mails that refer to the person while the row is being deleted.
     const others = [
       () => gatehouse.post('/refresh', { refreshToken: ada.refreshToken }),
       () => gatehouse.post('/logout', { refreshToken: tablet.refreshToken }),
@@ -63,7 +63,7 @@ test.each(['first', 'last'])(
   },
 );
 
-test('whoever comes just before a deletion goes with it, whoever comes just after finds nothing', async () => {
+test('what comes just before a deletion is deleted with it, what comes just after finds nothing', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const { id } = await meOf(gatehouse, ada);
@@ -78,7 +78,7 @@ test('whoever comes just before a deletion goes with it, whoever comes just afte
   expect(await query('SELECT FROM password_reset_tokens WHERE user_id = $1', [id])).toEqual([]);
 });
 
-test('a deletion and a refresh under way that ends the session for theft never wait for each other', async () => {
+test('a deletion and a running refresh that ends the session for theft never wait for each other', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const { id } = await meOf(gatehouse, ada);
@@ -86,7 +86,7 @@ test('a deletion and a refresh under way that ends the session for theft never w
   const next = (await gatehouse.post('/refresh', { refreshToken: ada.refreshToken })).body.data;
   await gatehouse.post('/refresh', { refreshToken: next.refreshToken });
   const held = await hold('SELECT id FROM user_sessions WHERE user_id = $1 FOR UPDATE', [id]);
-  // The refresh will hold the session and then refer to the person, whom the deletion takes away with the session.
+  // The refresh will lock the session and then refer to the person, whom the deletion removes with the session.
   const refused = gatehouse.post('/refresh', { refreshToken: ada.refreshToken });
   await held.waitedForBy(1);
   const removed = remove(gatehouse, { ...ada, accessToken: phone.accessToken });

@@ -34,7 +34,7 @@ test('the export holds everything about the person and no secret', async () => {
   for (const secret of Object.values(secrets ?? {})) expect(JSON.stringify(body)).not.toContain(secret);
 });
 
-test('the export says how long each session lives and how it ended, and that a change that is made can be undone', async () => {
+test('the export says how long each session lives, how it ended, and that a finished change can be undone', async () => {
   const gatehouse = startGatehouse();
   const [ada, bob] = [await loggedIn(gatehouse), await loggedIn(gatehouse, 'bob')];
   const other = (await login(gatehouse, ada)).body.data;
@@ -54,12 +54,12 @@ test('the export says how long each session lives and how it ended, and that a c
   expect([own.endedAt, own.endedBy]).toEqual([null, null]);
   expect(ended.endedBy).toBe('logout');
   expect(seconds(ended.createdAt, ended.endedAt)).toBeGreaterThan(0);
-  // The change is made: it waits no more, and can be undone.
+  // The change is made: it no longer waits, and can be undone.
   expect(addressChanges).toEqual([]);
   expect(addressUndos).toMatchObject([{ email: ada.email }]);
 });
 
-test('mail to an address that was asked for is no mail of the asker, and a waiting change is no sign-up', async () => {
+test('mail to a requested address is not exported as mail of the person, nor a waiting change as a sign-up', async () => {
   const gatehouse = startGatehouse();
   const [ada, bob] = [await loggedIn(gatehouse), await loggedIn(gatehouse, 'bob')];
   const newEmail = freshAddress();

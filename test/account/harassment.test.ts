@@ -40,10 +40,10 @@ test('whenever the owner signs up, a live link is in the mailbox, and it proves 
     const [one, other] = [networks[(2 * step) % 100], networks[(2 * step + 1) % 100]];
     const [stranger] = await Promise.all([
       signUpAs(ada.email, one),
-      // Enough to use up all codes before the owner comes.
+      // Enough to use up all codes before the owner signs up.
       ...[3, 4, 5].map((network) => signUpAs(ada.email, networks[(2 * step + network) % 100])),
       signUpAs(ada.email.replace('@', `+${step}@`), other),
-      // Of sign-ups of all ages, also those that are about to expire.
+      // For sign-ups of all ages, also those that are about to expire.
       ...[1, 47].map((age) => {
         const id = strangers.at(-age);
         return id && gatehouse.post('/verify-email/resend', { id }, from(other));
@@ -61,7 +61,7 @@ test('whenever the owner signs up, a live link is in the mailbox, and it proves 
   expect([4, 5]).toContain(maxIn(86_400, mails));
   expect(maxIn(86_400, ofTags)).toBe(4);
 
-  // Whoever caused it, with her password it proves her sign-up, and the strangers have nothing.
+  // Whoever caused the link, with her password it proves her sign-up, and the strangers get nothing.
   const ids = (await liveLinks()).map(({ mail_id }) => mail_id);
   const find = async () =>
     (await messagesTo(ada.email)).find(({ idempotencyKey }) => ids.includes(idempotencyKey ?? ''));

@@ -35,7 +35,7 @@ test('the history holds what happened, newest first, with outcome, client and de
   });
 });
 
-test('what failed or was fended off is shown as a failure, what was done as a success', async () => {
+test('what failed or was refused is shown as a failure, what was done as a success', async () => {
   const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '3', LOGIN_TRIES: '2' });
   const ada = await loggedIn(gatehouse);
   const { accessToken: token, deviceToken } = ada;
@@ -92,7 +92,7 @@ test('pages follow each other without a gap or a repeat, also while new events a
   expect(seen).toEqual(all);
 });
 
-test('nobody sees the history of another', async () => {
+test('nobody sees the history of another person', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const mallory = await loggedIn(gatehouse, 'mallory');
@@ -103,7 +103,7 @@ test('nobody sees the history of another', async () => {
   for (const id of await read(mallory.accessToken, `?cursor=${adas[0]}`)) expect(adas).not.toContain(id);
 });
 
-test('a query that is not understood is refused by name before the database is asked', async () => {
+test('an invalid query is refused with the name of the field, before any trip to the database', async () => {
   const gatehouse = startGatehouse();
   const { accessToken: token } = await loggedIn(gatehouse);
   for (const [search, path] of [
@@ -122,7 +122,7 @@ test('a query that is not understood is refused by name before the database is a
   }
 });
 
-test('a password that is asked again is recorded as refused, also when it is no longer judged', async () => {
+test('a wrong password confirmation is recorded as refused, also when it is no longer judged', async () => {
   const gatehouse = startGatehouse({ LOGIN_TRIES: '1' });
   const { accessToken: token, email } = await loggedIn(gatehouse);
   for (const status of [403, 429])
@@ -142,14 +142,14 @@ test('a password that is asked again is recorded as refused, also when it is no 
   ]);
 });
 
-test('a last page that is full has none behind it', async () => {
+test('a last page that is full has no next page', async () => {
   const gatehouse = startGatehouse();
   const { accessToken: token } = await loggedIn(gatehouse);
   const { events, nextCursor } = (await gatehouse.get('/events?limit=3', { token })).body.data;
   expect([events.length, nextCursor]).toEqual([3, null]);
 });
 
-test('a page has twenty events unless another number is asked for', async () => {
+test('a page has twenty events unless the query says another number', async () => {
   const gatehouse = startGatehouse();
   const { accessToken: token } = await loggedIn(gatehouse);
   for (let n = 0; n < 20; n++) await gatehouse.call('PATCH', '/me', { name: `Ada ${n}` }, { token });

@@ -15,7 +15,7 @@ const times = <T>(count: number, work: (index: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 const tagged = (email: string, tag: string | number) => email.replace('@', `+${tag}@`);
 
-test('strangers cause four mails with a code a day; what is held back is answered alike and the operator sees it', async () => {
+test('strangers cause four mails with a code a day; held-back mail gets the same answer, and the operator sees it', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const { email } = person('target');
   const answers = await times(9, () => signUpAs(gatehouse, email));
@@ -39,7 +39,7 @@ test('strangers cause four mails with a code a day; what is held back is answere
   ).toEqual([{ count: 5 }]);
 });
 
-test('a code that nobody was sent is void from the start, also when it is right', async () => {
+test('a code that was never mailed is void from the start, even the right one', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const { email } = person('target');
   await times(4, () => signUpAs(gatehouse, email));
@@ -83,7 +83,7 @@ test('a mail that was given up is in no mailbox: the next sign-up mails another 
   expect(await mailsTo(email)).toBe(5);
 });
 
-test('fifteen sign-ups with as many tags owe one human four mails, and hold up neither the plain address nor another', async () => {
+test('fifteen sign-ups with fifteen tags owe one person four mails, and delay neither the plain address nor another', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const ada = person('ada');
   const answers = await times(15, (index) => signUpAs(gatehouse, tagged(ada.email, index)));
@@ -97,7 +97,7 @@ test('fifteen sign-ups with as many tags owe one human four mails, and hold up n
   await signUp(gatehouse, person());
 });
 
-test('what is asked for all tags of one mailbox comes in turn', async () => {
+test('requests for all tags of one mailbox run one after the other', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const { email } = person('target');
   const { id } = await signUp(gatehouse, { ...person(), email: tagged(email, 'one') });
@@ -110,13 +110,13 @@ test('what is asked for all tags of one mailbox comes in turn', async () => {
   expect([(await resent).status, (await signedUp).status]).toEqual([200, 200]);
 });
 
-test('tags have no link beyond their lane: a stranger can think of as many as there are', async () => {
+test('an address with a tag gets no link beyond its lane, because a stranger can invent any number of tags', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const { email } = person('target');
   await times(5, (index) => signUpAs(gatehouse, tagged(email, index)));
   await signUpAs(gatehouse, tagged(email, 'one-more'));
   expect(await mailsTo(tagged(email, 'one-more'))).toBe(0);
-  // Longer than a day by the life of a code: what is tried in any 24 hours is no more than four codes.
+  // A day plus the life of a code: so in any 24 hours no more than four codes can be tried.
   gatehouse.clock.travel(DAY + 300);
   await signUpAs(gatehouse, tagged(email, 'one-more'));
   expect(await mailsTo(tagged(email, 'one-more'))).toBe(0);
@@ -138,7 +138,7 @@ test('a resend past the lane mails nothing and uses nothing up, and the code tha
   await verify(gatehouse, signup);
 });
 
-test('a resend that nobody is mailed keeps the address of no account: not that of a decoy either', async () => {
+test('a resend that mails nobody stores the address of no account, not even for a decoy', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const owner = await resident(gatehouse, 'owner');
   const { id } = (await signUpAs(gatehouse, owner.email)).body.data;
@@ -148,7 +148,7 @@ test('a resend that nobody is mailed keeps the address of no account: not that o
   );
 });
 
-test('a new mail key starts no lane anew', async () => {
+test('a new mail key restarts no lane', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const [before] = gatehouse.config.mailSecrets;
   const text = ({ id, secret }: { id: string; secret: Uint8Array }) =>

@@ -80,7 +80,7 @@ test('deletion leaves nothing of the person: no row, no session, no waiting mail
   }
 });
 
-test('the event of a deletion says neither whose it was nor where it was asked for', async () => {
+test('the event of a deletion says neither whose it was nor where the request came from', async () => {
   const gatehouse = startGatehouse();
   const { accessToken: token, password } = await loggedIn(gatehouse);
   const ray = crypto.randomUUID().replaceAll('-', '');

@@ -9,7 +9,7 @@ import { person, signUp, verify } from '../support/person.ts';
 
 const REFUSED = { status: 400, body: { code: 'invalid_code' } };
 
-test('a resend mails another code, voids the one before and keeps the tries', async () => {
+test('a resend mails a new code, voids the one before and keeps the count of tries', async () => {
   const gatehouse = startGatehouse();
   const { id, mail } = await signUp(gatehouse, person());
   await gatehouse.post('/verify-email', { id, code: otherThan(codeIn(mail)) });
@@ -25,7 +25,7 @@ test('a resend mails another code, voids the one before and keeps the tries', as
   expect((await gatehouse.post('/verify-email', { id, code: codeIn(newer) })).status).toBe(200);
 });
 
-test('a resend is answered alike when the sign-up is unknown, proven or out of resends', async () => {
+test('a resend gets the same answer when the sign-up is unknown, proven or out of resends', async () => {
   const gatehouse = startGatehouse({ VERIFICATION_RESENDS: '1' });
   const { id, mail } = await signUp(gatehouse, person());
   const proven = await signUp(gatehouse, person('proven'));
@@ -81,7 +81,7 @@ test('the history says why a resend mailed nothing, also where there is no sign-
   ]);
 });
 
-test('of two resends at the same moment one uses the last that is left, and the other mails nothing', async () => {
+test('of two resends at the same moment one uses the last one left, and the other mails nothing', async () => {
   const gatehouse = startGatehouse({ VERIFICATION_RESENDS: '1' });
   const { id } = await signUp(gatehouse, person());
   const held = await hold('SELECT id FROM verification_tokens WHERE user_id = $1 FOR UPDATE', [id]);

@@ -36,7 +36,7 @@ test('20 parallel sign-ups and 20 parallel verifications of one address leave ex
   expect(opened.filter(({ status }) => status === 200)).toHaveLength(1);
 });
 
-test('sign-ups that race a verification leave it the account, and none of them can be proven', async () => {
+test('when sign-ups race a verification, it gets the account and none of them can be proven', async () => {
   const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '32' });
   const ada = person('ada');
   const first = await signUp(gatehouse, ada);
@@ -58,7 +58,7 @@ test('past four waiting hashes a sign-up is refused with Retry-After and leaves 
   const answers = await Promise.all(people.map((who) => gatehouse.post('/signup', who)));
 
   const refused = answers.filter(({ status }) => status === 503);
-  // They reach the queue one by one, behind the limiter: those who find room after a first hash are served too.
+  // They reach the queue one by one, after the limiter: those that find a place after a first hash are served too.
   expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(5);
   expect(refused.length).toBeGreaterThan(0);
   expect(answers.every(({ status }) => status === 200 || status === 503)).toBe(true);

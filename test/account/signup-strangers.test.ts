@@ -23,7 +23,7 @@ describe("a stranger's sign-up for my address never becomes my account", () => {
     expect((await accountsOf(ada.email)).some((row) => row.verified)).toBe(false);
   });
 
-  test("when I open the stranger's link: with my id or my password it proves mine, the stranger has nothing", async () => {
+  test("when I open the stranger's link: with my id or my password it proves my sign-up, the stranger gets nothing", async () => {
     for (const show of [
       ({ id }: { id: string }) => ({ id }),
       (_: unknown, { password }: Person) => ({ password }),
@@ -53,7 +53,7 @@ describe("a stranger's sign-up for my address never becomes my account", () => {
     expect((await accountsOf(elsewhere.mail.to)).some((row) => row.verified)).toBe(false);
   });
 
-  test('when I act on my own mail: my password opens the account and the stranger has nothing', async () => {
+  test('when I act on my own mail: my password opens the account and the stranger gets nothing', async () => {
     const { gatehouse, ada, mallory, stranger, own } = await bothSignUp();
     await verify(gatehouse, own);
 
@@ -68,7 +68,7 @@ describe("a stranger's sign-up for my address never becomes my account", () => {
   });
 });
 
-test('a hundred and twenty strangers who sign up with my address hide my sign-up from nothing, and never get it', async () => {
+test('a hundred and twenty strangers who sign up with my address cannot hide my sign-up, and never get the address', async () => {
   const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '64' });
   const ada = person('ada');
   const { id, mail } = await signUp(gatehouse, ada);
@@ -96,7 +96,7 @@ test('a hundred and twenty strangers who sign up with my address hide my sign-up
     return answer;
   });
   expect(work.hashes).toHaveLength(1);
-  // The owner's proof does not wait until all are deleted: the rest waits beside the account and can never be proven.
+  // The owner's proof does not wait until all are deleted: the rest stay beside the account and can never be proven.
   const left = (await accountsOf(ada.email)).filter((row) => !row.verified);
   expect(left).toHaveLength(20);
   for (const row of left.slice(0, 2)) {

@@ -7,7 +7,7 @@ import { linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { login, person, resident, signUp } from '../support/person.ts';
 
 describe('a sign-up for an address that has an account', () => {
-  test('is answered like any other, and the owner is told by mail', async () => {
+  test('is answered like any other, and the owner gets a mail', async () => {
     const gatehouse = startGatehouse();
     const owner = await resident(gatehouse, 'owner');
     const [welcome] = await messagesTo(owner.email);
@@ -48,7 +48,7 @@ describe('a sign-up for an address that has an account', () => {
     expect((await login(gatehouse, owner)).status).toBe(200);
   });
 
-  test('is not proven even by the right code, which nobody is ever mailed', async () => {
+  test('is not proven even by the right code, which is never mailed', async () => {
     const gatehouse = startGatehouse();
     const owner = await resident(gatehouse, 'owner');
     const [welcome] = await messagesTo(owner.email);
@@ -85,7 +85,7 @@ test('a sign-up that is not proven expires and cannot be logged in to', async ()
   expect(await login(gatehouse, ada)).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } });
 });
 
-test('one address in many spellings is one account', async () => {
+test('different spellings of one address are one account', async () => {
   const gatehouse = startGatehouse();
   const ada = await resident(gatehouse, 'ada');
   const [local, domain] = ada.email.split('@');

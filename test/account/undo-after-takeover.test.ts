@@ -9,7 +9,7 @@ import { loggedIn, login, type Person } from '../support/person.ts';
 const UNDO_SECONDS = 72 * 3_600;
 const UNDONE = { status: 200, body: { data: { outcome: 'undone' } } };
 
-test('a reset link that the replaced mailbox has got is worth nothing after the undo', async () => {
+test('a reset link in the replaced mailbox is void after the undo', async () => {
   const gatehouse = startGatehouse();
   const { newEmail, notice } = await move(gatehouse, await loggedIn(gatehouse));
   const newest = await mailWith(newEmail, /was changed/);
@@ -53,7 +53,7 @@ async function again(gatehouse: ReturnType<typeof startGatehouse>, who: Person) 
   return { ...who, ...body.data };
 }
 
-test('a change that can no longer be undone is no way back: a later one goes back to the address it left', async () => {
+test('a change that can no longer be undone does not count: an undo of a later one leads to its own old address', async () => {
   const gatehouse = startGatehouse();
   const { newEmail, moved } = await move(gatehouse, await loggedIn(gatehouse));
   gatehouse.clock.travel(UNDO_SECONDS + 1);
@@ -62,7 +62,7 @@ test('a change that can no longer be undone is no way back: a later one goes bac
   expect(await query('SELECT email FROM users WHERE email = $1', [newEmail])).toHaveLength(1);
 });
 
-test('once a change can no longer be undone, a deletion is at once', async () => {
+test('once a change can no longer be undone, a deletion happens at once', async () => {
   const gatehouse = startGatehouse();
   const { newEmail, moved } = await move(gatehouse, await loggedIn(gatehouse));
   gatehouse.clock.travel(UNDO_SECONDS + 1);
@@ -71,7 +71,7 @@ test('once a change can no longer be undone, a deletion is at once', async () =>
   expect(await query('SELECT email FROM users WHERE email = $1', [newEmail])).toEqual([]);
 });
 
-test('a deletion waits until the last change can no longer be undone, and no mailbox in between gets a way back', async () => {
+test('a deletion waits until the last change can no longer be undone, and no mailbox in between can undo', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const there = await move(gatehouse, ada);
@@ -86,7 +86,7 @@ test('a deletion waits until the last change can no longer be undone, and no mai
   expect(await query(told, [ada.email])).toEqual(Array(2).fill({ recipient: ada.email }));
 });
 
-test('a device that was known before an undo is known no more: it has no second reset link mailed', async () => {
+test('a device that was known before an undo is unknown after it: it gets no second reset link', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const { email, deviceToken } = ada;

@@ -1,4 +1,4 @@
-/** A change of address is undone from the old mailbox, whatever whoever took the account over has done since. */
+/** A change of address is undone from the old mailbox, whatever the thief has done since. */
 import { expect, test } from 'vitest';
 import { eraseClosedAccounts } from '../../src/store/deletion.ts';
 import { query } from '../support/control-client.ts';
@@ -46,7 +46,7 @@ test('the link in the old mailbox restores the address, ends every session and s
   expect((await login(gatehouse, { ...ada, password })).status).toBe(200);
 });
 
-test('the new mailbox is given no link', async () => {
+test('the new mailbox gets no link', async () => {
   const gatehouse = startGatehouse();
   const { newEmail } = await move(gatehouse, await loggedIn(gatehouse));
   const { text } = await mailWith(newEmail, /was changed/);
@@ -65,7 +65,7 @@ test.each(['first', 'second'])('from A to B to C, the %s link goes back to A', a
   expect(await query(emailsOf, [addresses])).toEqual([{ email: ada.email }]);
 });
 
-test('of two that undo at once one does it', async () => {
+test('of two undos at the same moment one succeeds', async () => {
   const gatehouse = startGatehouse();
   const { notice, changed } = await move(gatehouse, await loggedIn(gatehouse));
   const answers = await Promise.all([notice, changed, notice].map((token) => takeBack(gatehouse, token)));
@@ -95,7 +95,7 @@ test('the old address stays reserved: nobody can sign up with it, and the undo s
   expect(await takeBack(gatehouse, notice)).toMatchObject(DONE('undone'));
 });
 
-test('the old address stays reserved: nobody else can move there, and the undo still works', async () => {
+test('the old address stays reserved: nobody else can change to it, and the undo still works', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const { notice } = await move(gatehouse, ada);
@@ -130,7 +130,7 @@ test('a deletion while the change can be undone closes the account at once, and 
   ]);
 });
 
-test('without an undo the closed account is erased when it could no longer be undone', async () => {
+test('without an undo the closed account is erased once the time for an undo is over', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const { newEmail } = await move(gatehouse, ada);

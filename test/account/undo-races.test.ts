@@ -1,4 +1,4 @@
-/** An undo of a change of address and whoever wants the old address at the same moment. */
+/** An undo of a change of address, and others who want the old address at the same moment. */
 import { expect, test } from 'vitest';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { mailsOwedTo } from '../support/history.ts';
@@ -7,7 +7,7 @@ import { move, takeBack } from '../support/move.ts';
 import { login, person, signUp, verify } from '../support/person.ts';
 
 test.each(['', '+home'])(
-  'a sign-up for the old address (ada%s@) waits for an undo under way, and then meets its owner',
+  'a sign-up for the old address (ada%s@) waits for a running undo, and then finds its owner there',
   async (tag) => {
     const gatehouse = startGatehouse();
     const ada = person();

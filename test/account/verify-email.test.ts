@@ -37,7 +37,7 @@ test('a link whose MAC is wrong is refused without a trip', async () => {
   }
 });
 
-test('a code is good for five tries, of which none may be wasted on parallel requests', async () => {
+test('a code allows five tries, and parallel requests get no more', async () => {
   const gatehouse = startGatehouse();
   const { id, mail } = await signUp(gatehouse, person());
   const wrong = otherThan(codeIn(mail));
@@ -47,7 +47,7 @@ test('a code is good for five tries, of which none may be wasted on parallel req
   expect(await query('SELECT tries FROM verification_tokens WHERE user_id = $1', [id])).toEqual([
     { tries: 5 },
   ]);
-  // The last of them is told, once.
+  // The last of them is recorded, once.
   const exhausted = `SELECT user_id FROM security_events WHERE user_id = $1 AND kind = 'otp.exhausted'`;
   expect(await query(exhausted, [id])).toEqual([{ user_id: id }]);
   expect(await gatehouse.post('/verify-email', { id, code: codeIn(mail) })).toMatchObject(REFUSED);
@@ -70,7 +70,7 @@ test('a code lives for five minutes, its link for as long as the sign-up', async
   expect((await gatehouse.post('/verify-email', { id, token: linkTokenIn(mail) })).status).toBe(200);
 });
 
-test('code and link do their work once, also when used 20 times at once, and say so each time', async () => {
+test('code and link work once, also when used 20 times at once, and each answer is a success', async () => {
   const gatehouse = startGatehouse();
   const ada = person('ada');
   const { id, mail } = await signUp(gatehouse, ada);
@@ -86,7 +86,7 @@ test('code and link do their work once, also when used 20 times at once, and say
   expect(await query(events, [id])).toEqual([{ kind: 'signup.verified' }]);
 });
 
-test('a proof that was right is right for as long as it lives, changes nothing, and makes no other right', async () => {
+test('a right proof gets the same answer again until it expires, changes nothing, and makes no other proof right', async () => {
   const gatehouse = startGatehouse();
   const ada = person('ada');
   const { id, mail } = await signUp(gatehouse, ada);
@@ -120,7 +120,7 @@ test('a proof that was right is right for as long as it lives, changes nothing, 
   expect(await send({ id, token })).toMatchObject(REFUSED);
 });
 
-test('with the password of the sign-up a used link is right again, within the same few tries, until the password changes', async () => {
+test('with the password of the sign-up a used link succeeds again, within the same tries, until the password changes', async () => {
   const gatehouse = startGatehouse();
   const ada = person('ada');
   const { id, mail } = await signUp(gatehouse, ada);

@@ -28,7 +28,7 @@ test("the tries of a link's password are five, counted before they are judged, a
   expect(late.answer.status).toBe(400);
   expect(late.work.hashes).toEqual([]);
 
-  // The lane of the codes is full, and yet: no link that is in the mailbox works any more.
+  // The lane of the codes is full, but no link in the mailbox works any more.
   await times(3, () => signUpAs(gatehouse, ada.email));
   expect(await mailsTo(ada.email)).toBe(4);
   await query(
@@ -50,7 +50,7 @@ test('guesses at the code of a sign-up use up no try of the link that was mailed
   expect((await gatehouse.post('/verify-email', proof)).status).toBe(200);
 });
 
-test('a link has its tries again with the mail of a resend', async () => {
+test('a resend gives a link all its tries again', async () => {
   const gatehouse = startGatehouse();
   const ada = person('ada');
   const { id, mail } = await signUp(gatehouse, ada);
@@ -62,7 +62,7 @@ test('a link has its tries again with the mail of a resend', async () => {
   expect((await prove(linkTokenIn(newer), ada.password)).status).toBe(200);
 });
 
-test('a refused try of a link is recorded with its reason, also when the link does not work any more', async () => {
+test('a refused try of a link is recorded with its reason, also when the link is dead', async () => {
   const gatehouse = startGatehouse();
   const ada = person('ada');
   const { mail } = await signUp(gatehouse, ada);

@@ -15,7 +15,7 @@ import {
 } from '../support/guesses.ts';
 import { loggedIn, person, resident } from '../support/person.ts';
 
-test('one success takes back its own try from what all strangers share, not the tries of the others', async () => {
+test('a success undoes only its own try in the counter of all strangers, not the tries of others', async () => {
   const gatehouse = startGatehouse({ LOGIN_STRANGER_TRIES: '6' });
   const ada = await resident(gatehouse);
   await guess(gatehouse, ada, 5);
@@ -24,7 +24,7 @@ test('one success takes back its own try from what all strangers share, not the 
   expect(await tryLogin(gatehouse, ada, 'a wrong password')).toMatchObject(LOCKED);
 });
 
-test('a device that was known before a reset meets the counters of strangers after it', async () => {
+test('after a reset, a device that was known before counts as a stranger', async () => {
   const gatehouse = startGatehouse({ LOGIN_TRIES: '2' });
   const ada = await resident(gatehouse);
   const before = await deviceOf(gatehouse, ada);
@@ -38,7 +38,7 @@ test('a device that was known before a reset meets the counters of strangers aft
   expect((await tryLogin(gatehouse, ada, password, { client, deviceToken: after })).status).toBe(200);
 });
 
-test('failures in a row of one session close the way for it until a reset, however long one waits', async () => {
+test('failures in a row of one session lock it until a reset, and waiting does not help', async () => {
   const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '4', ACCESS_TOKEN_SECONDS: '3600' });
   const ada = await loggedIn(gatehouse);
   const change = (currentPassword: string) =>
@@ -50,7 +50,7 @@ test('failures in a row of one session close the way for it until a reset, howev
   expect(statuses(await times(4, () => change('a wrong password')))).toEqual([403, 403, 403, 403]);
   gatehouse.clock.travel(3_000);
   expect(await change(ada.password)).toMatchObject(LOCKED);
-  // It is the way of this session alone.
+  // Only this session is locked.
   expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
 });
 
@@ -84,7 +84,7 @@ test('sixty strangers who sign up with an address do not keep its owner from log
   expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
 });
 
-test('a try that is refused already and finds no room to be hashed takes nothing back', async () => {
+test('a try that is already refused and finds no place in the hash queue undoes no count', async () => {
   const gatehouse = startGatehouse({
     PASSWORD_HASH_WAITING: '0',
     PASSWORD_SCRYPT_COSTS: 'ln=14,r=8,p=1',
@@ -107,7 +107,7 @@ test('a try that is refused already and finds no room to be hashed takes nothing
   expect(await counted()).toEqual(before);
 });
 
-test('a try that is refused is not the last failure, and tells nobody that the password is switched off', async () => {
+test('a refused try is not the last failure, and causes no mail that the password is switched off', async () => {
   const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '3', LOGIN_STRANGER_TRIES: '2' });
   const ada = await resident(gatehouse);
   await guess(gatehouse, ada, 2);

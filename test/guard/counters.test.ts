@@ -49,7 +49,7 @@ test('a reset ends every lock of the address, also one that is older than the ac
   expect((await tryLogin(gatehouse, ada, newPassword, { client })).status).toBe(200);
 });
 
-test('a deletion takes along what is counted for the address and for its sessions, whatever the pepper was', async () => {
+test('a deletion also deletes the counters of the address and of its sessions, under every pepper', async () => {
   const before = startGatehouse();
   const after = startGatehouse({
     PASSWORD_PEPPERS: keyKinds.PASSWORD_PEPPERS.rotate(
@@ -65,7 +65,7 @@ test('a deletion takes along what is counted for the address and for its session
     expect((await remove(gatehouse, 'a wrong password')).status).toBe(403);
   }
   const kept = await countersKept(after, ada, userId);
-  // Of five clients, of all strangers, and of the session.
+  // Those of five clients, of all strangers, and of the session.
   expect(kept).toHaveLength(7);
   expect(kept.map(({ failures }) => failures)).toContain(4);
   expect((await remove(after, ada.password)).status).toBe(200);
@@ -124,7 +124,7 @@ async function bearerOfNone(): Promise<{ email: string; userId: string; sessionI
   return { email, userId, sessionId };
 }
 
-test('a deletion in the midst of tries fails none of them, and is done', async () => {
+test('a deletion in the middle of tries fails none of them, and succeeds', async () => {
   const gatehouse = startGatehouse(OPEN);
   const { config, clock } = gatehouse;
   const db = openDb(config);
@@ -135,7 +135,7 @@ test('a deletion in the midst of tries fails none of them, and is done', async (
     if (own === null) throw new Error('the session lives');
     const owners = counterOwners(config, bearer);
     const tries = hammer(gatehouse, bearer);
-    // Some first, so that there is something to stand in the way of.
+    // Some first, so that there are rows to wait for.
     await tries[round];
     const confirmation = { ...bearer, ...own, counters, isKnownDevice: true };
     const mails = { toOwn: uuidv7(), toOld: uuidv7() };
@@ -146,7 +146,7 @@ test('a deletion in the midst of tries fails none of them, and is done', async (
   }
 });
 
-test('a reset in the midst of tries fails none of them, and is done', async () => {
+test('a reset in the middle of tries fails none of them, and succeeds', async () => {
   const gatehouse = startGatehouse(OPEN);
   const { config, clock } = gatehouse;
   const db = openDb(config);
@@ -167,7 +167,7 @@ test('a reset in the midst of tries fails none of them, and is done', async () =
   }
 });
 
-test('tries that race are each counted once by every counter they meet, and taken back once', async () => {
+test('each of several racing tries is counted once in each of its counters, and undone once', async () => {
   const gatehouse = startGatehouse(OPEN);
   const nobody = person('nobody');
   const clients = [freshClient(), freshClient()];
@@ -193,7 +193,7 @@ test('the counters name no address and no client', async () => {
   expect(JSON.stringify(rows)).not.toMatch(/nobody|198\.51|@/);
 });
 
-test('counters that are over are swept by those who come next', async () => {
+test('expired counters are deleted by the next tries', async () => {
   const gatehouse = startGatehouse();
   const key = uuidv7();
   await query(

@@ -55,7 +55,7 @@ test('the account of a device is found by the address it logged in with, whichev
   expect(await found('ada@example.com', new Date(inAnHour.getTime() + 1_000))).toBeUndefined();
 });
 
-test('what we did not sign as a device token is none', async () => {
+test('a token that we did not sign as a device token counts as none', async () => {
   const keys = ring();
   const token = await encodeDeviceToken(keys, { ...device, email: 'ada@example.com' }, inAnHour);
   const refreshToken = await encodeRefreshToken(keys, {
@@ -70,7 +70,7 @@ test('what we did not sign as a device token is none', async () => {
   expect(await decodeDeviceToken(keys, undefined, now)).toBeUndefined();
 });
 
-test('a login from a new device is told by mail; the first ever, and one from a known device, are not', async () => {
+test('a login from a new device sends a mail; the first login ever and one from a known device do not', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   expect(await noticesOwedTo(ada.email)).toBe(0);
@@ -128,7 +128,7 @@ test('a reset forgets every device, a change of the password all but this one', 
 
 const idOf = (deviceToken: string): string => JSON.parse(atob(deviceToken.split('.')[1] ?? '')).jti;
 
-test('a device keeps its id from login to login of one person, and lends it to nobody else', async () => {
+test('a device keeps its id for all logins of one person, and other people get another id', async () => {
   const gatehouse = startGatehouse();
   const [ada, eve] = [await loggedIn(gatehouse), await loggedIn(gatehouse, 'eve')];
   const again = (await login(gatehouse, ada)).body.data.deviceToken;

@@ -16,7 +16,7 @@ const from = (address: string) => ({ headers: { 'CF-Connecting-IP': address } })
 const logout = (gatehouse: Gatehouse, address: string) =>
   gatehouse.post('/logout', { refreshToken: 'x' }, from(address));
 
-test('what is counted at the edge asks nothing of Redis', async () => {
+test('requests counted at the edge make no trip to Redis', async () => {
   const gatehouse = startGatehouse();
   const { accessToken: token, refreshToken } = await loggedIn(gatehouse);
   for (const ask of [
@@ -28,11 +28,11 @@ test('what is counted at the edge asks nothing of Redis', async () => {
     expect(await gatehouse.redisTripsOf(ask)).toBe(0);
 });
 
-test('the binding counts each client, and who is refused is told how long its window is, and nothing else', async () => {
+test('the binding counts each client, and a refusal says only how long the window is', async () => {
   const gatehouse = startGatehouse({}, { LOGOUT_LIMIT: TWO_A_MINUTE });
   const [one, other] = [freshClient(), freshClient()];
   const answers: Answer[] = [];
-  // Two windows at most fall into these, and each lets two pass.
+  // The requests fall into two windows at most, and each lets two pass.
   for (let time = 0; time < 5; time++) answers.push(await logout(gatehouse, one));
   expect(answers.slice(0, 2).map(({ status }) => status)).toEqual([200, 200]);
   const refused = answers.find(({ status }) => status === 429);
@@ -42,7 +42,7 @@ test('the binding counts each client, and who is refused is told how long its wi
   expect((await logout(gatehouse, other)).status).toBe(200);
 });
 
-test('a binding that fails lets pass, and says so once a minute', async () => {
+test('a binding that fails lets requests pass, and this is logged once a minute', async () => {
   const broken = { limit: () => Promise.reject(new Error('broken')) };
   const gatehouse = startGatehouse({ LOG_LEVEL: 'warn' }, { LOGOUT_LIMIT: broken });
   const { lines } = await linesOf(async () => {
@@ -59,7 +59,7 @@ test('without a binding the process counts, each client for itself', async () =>
   expect(statuses).toEqual([200, 200, 429, 200]);
 });
 
-test('whoever comes without an address shares one budget at the edge too', async () => {
+test('clients without an address share one budget at the edge too', async () => {
   const gatehouse = startGatehouse({ LIMITS: `logout=2/${ONE_WINDOW}` });
   const statuses = [];
   for (const address of ['', 'nonsense', '']) statuses.push((await logout(gatehouse, address)).status);
@@ -79,7 +79,7 @@ test('the process keeps ten thousand counters of a limit at most', async () => {
   expect(await limiter.take('logout', 'first')).toBe(true);
 });
 
-test('the logins of one client are counted at the edge before anything else is asked', async () => {
+test('the logins of one client are counted at the edge before any trip', async () => {
   const gatehouse = startGatehouse({ LIMITS: `loginBurst=1/${ONE_WINDOW}` });
   const address = freshClient();
   await gatehouse.post('/login', {}, from(address));
@@ -88,7 +88,7 @@ test('the logins of one client are counted at the edge before anything else is a
 });
 
 test.each(edgeLimitNames)(
-  'LIMITS may not change %s where a binding counts it: it does not start',
+  'the Worker does not start when LIMITS changes %s, which a binding counts',
   (name: EdgeLimitName) => {
     const bound = { [edgeLimits[name].binding]: TWO_A_MINUTE };
     expect(() => startGatehouse({ LIMITS: `${name}=7/60` }, bound)).toThrow(`LIMITS changes ${name}`);

@@ -16,14 +16,14 @@ import {
 import { messagesTo } from '../support/mailbox.ts';
 import { type Person, person, resident, signUp, verify } from '../support/person.ts';
 
-test('failures in a row switch the password off for unknown devices, and the owner is told once', async () => {
+test('failures in a row switch the password off for unknown devices, and the owner gets one mail', async () => {
   const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '6', LOGIN_STRANGER_TRIES: '1000' });
   const ada = await resident(gatehouse);
   const deviceToken = await deviceOf(gatehouse, ada);
   await guess(gatehouse, ada, 5);
   expect(await tryLogin(gatehouse, ada, 'a wrong password')).toMatchObject(WRONG);
   expect(await tryLogin(gatehouse, ada, ada.password)).toMatchObject(LOCKED);
-  // Not past the days that counters are kept: whoever tries then sweeps those of other tests.
+  // Not past the days that counters are kept: a try would then sweep the counters of other tests.
   gatehouse.clock.travel(29 * 86_400);
   const counters = await countersKept(gatehouse, ada);
   expect(counters.filter(({ expires }) => expires === 'infinity')).toMatchObject([{ in_a_row: 6 }]);
@@ -43,7 +43,7 @@ test('failures in a row switch the password off for unknown devices, and the own
   expect(events).toHaveLength(1);
 });
 
-test('failures in a row on a known device close the way for it alone, however long one waits', async () => {
+test('failures in a row on a known device lock that device alone, and waiting does not help', async () => {
   const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '3' });
   const ada = await resident(gatehouse);
   const deviceToken = await deviceOf(gatehouse, ada);
@@ -67,7 +67,7 @@ test('the failures in a row end with any success', async () => {
 const noticesOfFailures = async ({ email }: Person) =>
   (await messagesTo(email)).filter(({ subject }) => /after failed attempts/.test(subject));
 
-test('a login after ten failures is told to the owner, with their number, whatever the device', async () => {
+test('a login after ten failures mails the owner how many there were, on any device', async () => {
   const gatehouse = startGatehouse({ LOGIN_STRANGER_TRIES: '1000' });
   const ada = await resident(gatehouse);
   const deviceToken = await deviceOf(gatehouse, ada);
@@ -82,7 +82,7 @@ test('a login after ten failures is told to the owner, with their number, whatev
   expect((await noticesOfFailures(ada))[0]?.text).toContain('after 12 attempts');
 });
 
-test('failures before a reset are not told of the login after it', async () => {
+test('the mail about a login after a reset does not count failures from before it', async () => {
   const gatehouse = startGatehouse({ LOGIN_STRANGER_TRIES: '1000' });
   const ada = await resident(gatehouse);
   await fail(gatehouse, ada, 12);
@@ -101,7 +101,7 @@ const reasonsOfLogins = async ({ email }: Person) =>
     )
   ).map(({ reason }) => reason);
 
-test('right passwords from twelve new devices at once are no failures: nothing is counted, nothing is told', async () => {
+test('right passwords from twelve new devices at once are no failures: nothing is counted and no mail is sent', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const ada = await resident(gatehouse);
   const answers = await Promise.all(Array.from({ length: 12 }, () => tryLogin(gatehouse, ada, ada.password)));

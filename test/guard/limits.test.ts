@@ -33,7 +33,7 @@ test('a client signs up three times an hour, and each answer says what is left',
   expect((await gatehouse.post('/signup', person(), from(client()))).status).toBe(200);
 });
 
-test('a refusal reads no body, asks no database and hashes nothing', async () => {
+test('a refusal reads no body, makes no trip to the database and hashes nothing', async () => {
   const gatehouse = startGatehouse({ LIMITS: `login=1/${ONE_WINDOW}` });
   const address = client();
   await gatehouse.post('/login', {}, from(address));
@@ -67,7 +67,7 @@ test('a neighbourhood has eight budgets between all its clients', async () => {
   expect(statuses).toEqual([...Array(8).fill(200), 429, 429]);
 });
 
-test('no other header makes a client, and all who come without an address are one', async () => {
+test('no other header identifies a client, and all without an address count as one', async () => {
   const gatehouse = startGatehouse({
     LIMITS: `resend=1/${ONE_WINDOW + (crypto.getRandomValues(new Uint16Array(1))[0] ?? 0)}`,
   });
@@ -82,7 +82,7 @@ test('no other header makes a client, and all who come without an address are on
   expect((await post({ 'CF-Connecting-IP': 'nonsense' })).status).toBe(429);
 });
 
-test('a session has a budget of its own, wherever it is used from', async () => {
+test('a session has a budget of its own, from every network', async () => {
   const gatehouse = startGatehouse({ LIMITS: `accountSession=2/${ONE_WINDOW}` });
   const [one, other] = [await loggedIn(gatehouse), await loggedIn(gatehouse)];
   const me = async (token: string) => (await gatehouse.get('/me', { token })).status;
@@ -180,7 +180,7 @@ test('the counters in Postgres take parallel requests one by one, and are swept 
   await fault(`redis:${gatehouse.name}`, { fail: 'refuse' });
   const address = client();
   const answers = await Promise.all(Array.from({ length: 20 }, () => resend(gatehouse, address)));
-  // The window may end in the midst of them.
+  // The window may end between two of them.
   expect([5, 10]).toContain(answers.filter(({ status }) => status === 200).length);
   const rows = () => query('SELECT FROM rate_limit_fallback WHERE key LIKE $1', [`resend:%:${address}`]);
   expect((await rows()).length).toBeGreaterThan(0);
@@ -189,7 +189,7 @@ test('the counters in Postgres take parallel requests one by one, and are swept 
   expect(await rows()).toEqual([]);
 });
 
-test('a healthy Redis is asked once before the body', async () => {
+test('a healthy Redis costs one trip, before the body is read', async () => {
   const gatehouse = startGatehouse();
   expect(await gatehouse.redisTripsOf(() => gatehouse.post('/login', nobody))).toBe(1);
 });

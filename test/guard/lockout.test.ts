@@ -34,7 +34,7 @@ test('five failures from one client lock that pair for 30 minutes, and nobody el
   expect((await tryLogin(gatehouse, ada, ada.password, { client })).status).toBe(200);
 });
 
-test('four failures and a success start anew, and so does the next quarter of an hour', async () => {
+test('a success after four failures starts the count again, and so does the next quarter of an hour', async () => {
   const gatehouse = startGatehouse();
   const ada = await resident(gatehouse);
   const client = freshClient();
@@ -48,7 +48,7 @@ test('four failures and a success start anew, and so does the next quarter of an
   expect(next.some(({ isLocked }) => isLocked)).toBe(false);
 });
 
-test('an address that nobody has is locked like one that somebody has, and answered alike all the way', async () => {
+test('an address without an account is locked like one with an account, with the same answers at each step', async () => {
   const gatehouse = startGatehouse({ LOGIN_TRIES: '2' });
   const [known, unknown] = [await resident(gatehouse), person('nobody')];
   const [one, other] = [freshClient(), freshClient()];
@@ -97,7 +97,7 @@ test('guesses that race through the front door get no more either', async () => 
 test('strangers become slower and slower: 30 s, 1, 2, 5, 15 and 15 minutes', async () => {
   const gatehouse = startGatehouse({ LOGIN_STRANGER_TRIES: '2' });
   const ada = await resident(gatehouse);
-  // What the machine takes is the most that may be off.
+  // The difference is at most the time that the machine needs.
   let begun = Date.now();
   await guess(gatehouse, ada, 2);
   for (const wait of [30, 60, 120, 300, 900, 900]) {
@@ -115,7 +115,7 @@ test('strangers become slower and slower: 30 s, 1, 2, 5, 15 and 15 minutes', asy
   expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
 });
 
-test('logins that race with the right password leave no lock behind', async () => {
+test('logins with the right password that race leave no lock behind', async () => {
   const gatehouse = startGatehouse(PATIENT);
   const ada = await resident(gatehouse);
   const client = freshClient();
@@ -128,7 +128,7 @@ test('logins that race with the right password leave no lock behind', async () =
   expect((await tryLogin(gatehouse, ada, ada.password, { client })).status).toBe(200);
 });
 
-test('a right password on an unproven sign-up is no failure, a wrong one is', async () => {
+test('a right password for an unproven sign-up is no failure, a wrong one is', async () => {
   const gatehouse = startGatehouse({ LOGIN_TRIES: '2' });
   const ada = person('ada');
   await signUp(gatehouse, ada);
@@ -189,7 +189,7 @@ test('an account that is deleted while a password is judged is a failure like an
   await expect(recorded).resolves.toEqual({ mailId: null, signupId: null });
 });
 
-test('a try that found no room to be hashed is not held against anyone', async () => {
+test('a try that found no place in the hash queue counts as no failure', async () => {
   const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '0', LOGIN_TRIES: '2' });
   const ada = await resident(gatehouse);
   const client = freshClient();

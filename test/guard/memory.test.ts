@@ -24,14 +24,14 @@ test('a guess is remembered for the lock of its client, and for a day among thos
   gatehouse.clock.travel(600);
   await guess(gatehouse, nobody, 2, () => client);
   expect(await kept(gatehouse, nobody)).toEqual([1_800, 3 * DAY]);
-  // A client that is locked keeps its own counter alive, and adds no day to that of the others.
+  // A locked client keeps its own counter alive, and adds no day to the counter of all strangers.
   await guess(gatehouse, nobody, 2, () => client);
   gatehouse.clock.travel(1_200);
   await guess(gatehouse, nobody, 5, () => client);
   expect(await kept(gatehouse, nobody)).toEqual([1_800, 5 * DAY - 1_200]);
 });
 
-test('however many they are, failures in a row are remembered for 30 days at most, and a success ends it', async () => {
+test('failures in a row are remembered for 30 days at most, however many, and a success clears them', async () => {
   const gatehouse = startGatehouse(OPEN);
   const ada = await resident(gatehouse);
   await fail(gatehouse, ada, 40);
@@ -40,7 +40,7 @@ test('however many they are, failures in a row are remembered for 30 days at mos
   expect((await kept(gatehouse, ada)).at(-1)).toBe(3_600);
 });
 
-test('failures in a row that are over count for nothing, whether or not they have been swept', async () => {
+test('failures in a row that have expired count for nothing, whether or not they have been swept', async () => {
   const gatehouse = startGatehouse({ ...OPEN, LOGIN_FAILURES_IN_A_ROW: '4' });
   const [patient, hasty] = [await resident(gatehouse), await resident(gatehouse, 'bob')];
   for (const who of [patient, hasty]) await guess(gatehouse, who, 3);
@@ -50,12 +50,12 @@ test('failures in a row that are over count for nothing, whether or not they hav
   await guess(gatehouse, patient, 1);
   expect(await tryLogin(gatehouse, hasty, hasty.password)).toMatchObject(LOCKED);
   expect((await tryLogin(gatehouse, patient, patient.password)).status).toBe(200);
-  // A way that is closed stays closed, however long nobody comes by.
+  // A lock stays, however long nobody tries.
   gatehouse.clock.travel(400 * DAY);
   expect(await tryLogin(gatehouse, hasty, hasty.password)).toMatchObject(LOCKED);
 });
 
-test('a right password that nobody has proven yet closes no way and is remembered no longer than a failure', async () => {
+test('a right password of an unproven sign-up locks nothing and is remembered no longer than a failure', async () => {
   const gatehouse = startGatehouse({ ...OPEN, LOGIN_FAILURES_IN_A_ROW: '4' });
   const ada = person();
   await signUp(gatehouse, ada);

@@ -52,7 +52,7 @@ test.each(['Redis', 'Postgres'])(
 );
 
 test.each(['Redis', 'Postgres'])(
-  'what one budget refuses is charged to no other, also when many ask at once (%s)',
+  'a request that one budget refuses is charged to no other, also when many come at once (%s)',
   async (store) => {
     const gatehouse = startGatehouse({ LIMITS: `signup=2/${ONE_WINDOW},5/${2 * ONE_WINDOW}` });
     if (store === 'Postgres') await fault(`redis:${gatehouse.name}`, { fail: 'refuse' });
@@ -67,7 +67,7 @@ test.each(['Redis', 'Postgres'])(
 );
 
 test.each(['Redis', 'Postgres'])(
-  'a known device logs in while its neighbours have used up the limit; who is not known is told why not (%s)',
+  'a known device logs in while its neighbours have used up the limit; an unknown one gets the reason (%s)',
   async (store) => {
     const gatehouse = startGatehouse({ LIMITS: `login=2/${ONE_WINDOW}` });
     const ada = await loggedIn(gatehouse);
@@ -95,7 +95,7 @@ test('the device cookie of a browser does the same', async () => {
   expect((await from(cookiesOf(first))).status).toBe(200);
 });
 
-test('a known account has one budget more in its neighbourhood, from however many clients and devices', async () => {
+test('a known account has one extra budget in its neighbourhood, for all its clients and devices together', async () => {
   const gatehouse = startGatehouse({ LIMITS: `login=2/${ONE_WINDOW}` });
   const ada = await loggedIn(gatehouse);
   const other = await loggedInAgain(gatehouse, ada);
@@ -132,7 +132,7 @@ test('a client that has used up its own limit is refused on any device', async (
   }
 });
 
-test('whoever is logged in confirms the password whatever the neighbours do', async () => {
+test('people who are logged in can confirm the password whatever the neighbours do', async () => {
   const gatehouse = startGatehouse({ LIMITS: `confirm=2/${ONE_WINDOW}` });
   const ada = await loggedIn(gatehouse);
   const at = neighbourhood();

@@ -1,4 +1,4 @@
-/** One client that tries few passwords for many addresses: below every lock, and told to the operator. */
+/** One client that tries few passwords for many addresses: below every lock, and reported to the operator. */
 import { expect, test } from 'vitest';
 import { linesOf } from '../support/console.ts';
 import { query } from '../support/control-client.ts';
@@ -54,7 +54,7 @@ test('one address that is tried again and again is no spray, nor are right passw
   for (const one of [client, ...others]) expect(await suspected(one)).toBe(0);
 });
 
-test('who is locked by the tries of others, and was judged for no address, has sprayed none', async () => {
+test('a client that others locked out, so that no address was judged, has sprayed none', async () => {
   const gatehouse = startGatehouse({ ...SPRAY, LOGIN_STRANGER_TRIES: '1', LOGIN_SPRAY_ADDRESSES: '2' });
   const [client, nobody] = [freshClient(), person('nobody')];
   await tryLogin(gatehouse, nobody, 'a common password', { client: freshClient() });
@@ -89,7 +89,7 @@ test('a failure for an unknown address is logged with a hash that finds its coun
   expect(counters).toHaveLength(2);
 });
 
-test('the window of a count ends where it began to end: slow failures never add up', async () => {
+test('the window of a count is never extended: slow failures never add up', async () => {
   const gatehouse = startGatehouse(SPRAY);
   const client = freshClient();
   for (const count of [3, 1, 1]) {
@@ -99,7 +99,7 @@ test('the window of a count ends where it began to end: slow failures never add 
   expect(await suspected(client)).toBe(0);
 });
 
-test('a client is counted once for an address, also when the count of all strangers begins anew meanwhile', async () => {
+test('a client is counted once for an address, even if the count of all strangers restarts meanwhile', async () => {
   const gatehouse = startGatehouse({ ...SPRAY, LOGIN_SPRAY_ADDRESSES: '2' });
   const [client, nobody] = [freshClient(), person('nobody')];
   const guess = (from: string) => tryLogin(gatehouse, nobody, 'a common password', { client: from });

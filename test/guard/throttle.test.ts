@@ -21,7 +21,7 @@ test.each([
   });
 });
 
-test('of several budgets that are used up the longest says how long to wait', async () => {
+test('when several budgets are used up, the longest wait is the answer', async () => {
   const { config } = startGatehouse({ LIMITS: 'login=1/60,2/3600' });
   const limiter = {
     take: async (asked: { seconds: number }[]) =>

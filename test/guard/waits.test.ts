@@ -1,4 +1,4 @@
-/** How long who is locked is told to wait, and who need not. */
+/** How long a locked client must wait, and who need not wait. */
 import { expect, test } from 'vitest';
 import { freshClient, startGatehouse } from '../support/gatehouse.ts';
 import { guess, LOCKED, tryLogin } from '../support/guesses.ts';
@@ -19,7 +19,7 @@ test('of two locks the longer one says how long to wait', async () => {
   expect(waitOf(own)).toBeGreaterThan(1_700);
 });
 
-test('where no waiting helps, the longest wait there is is told', async () => {
+test('where waiting does not help, the answer is the longest wait', async () => {
   const gatehouse = startGatehouse({ LOGIN_FAILURES_IN_A_ROW: '3' });
   const ada = await resident(gatehouse);
   await guess(gatehouse, ada, 3);
@@ -35,7 +35,7 @@ test('a right password in the last try of the budget leaves nobody waiting', asy
   for (const _ of [1, 2]) expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
 });
 
-test('a session whose guesses are used up waits as long as a client, and is told so', async () => {
+test('a session whose guesses are used up waits as long as a client, and the answer says so', async () => {
   const gatehouse = startGatehouse({ LOGIN_TRIES: '1' });
   const { accessToken: token, password } = await loggedIn(gatehouse);
   const change = (currentPassword: string) =>

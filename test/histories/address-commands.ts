@@ -159,7 +159,7 @@ function undoMove(m: Model, person: Account, email: string): void {
 
 export type DeleteMe = { do: 'deleteMe'; session: number; password: string };
 
-/** At once; or, while a change of address can be taken back, closed at once and erased after that. */
+/** At once; or, while a change of address can be undone, closed at once and erased after that. */
 export function deleteMe(world: World, { session, password }: DeleteMe): Command | undefined {
   const held = pick(newestFirst(world), session);
   if (held === undefined) return undefined;

@@ -28,7 +28,7 @@ export const closing: Scene = (one) => [
 ];
 
 export const addressScenes: Scene[] = [
-  // Guesses at a code, up to one more than are judged.
+  // Guesses at a code, one more than are judged.
   (one) => {
     const address = one(1, 2);
     return [
@@ -40,7 +40,7 @@ export const addressScenes: Scene[] = [
       { do: 'proveByCode', from: 0, signup: 0, letter: 0 },
     ];
   },
-  // A link that serves another sign-up, by its id or its password.
+  // A link that proves another sign-up, by its id or its password.
   (one) => [
     { do: 'signUp', from: one(0, 2), address: one(1, 2), password: OTHER },
     { do: 'signUp', from: 0, address: one(1, 2), password: OWN },
@@ -54,7 +54,7 @@ export const addressScenes: Scene[] = [
     { do: 'proveByLink', from: 0, signup: one(0, 1), letter: one(0, 1), with: one('id', 'password') },
     login({ address: one(1, 2), password: one(OWN, OTHER) }),
   ],
-  // More mail than a lane takes.
+  // More mail than a lane allows.
   (one) => {
     const address = one(0, 1, 2);
     const seconds = one(110, 30_000, 90_000);
@@ -70,7 +70,7 @@ export const addressScenes: Scene[] = [
     ];
   },
   (one) => times(one(2, 5, 6), () => ({ do: 'askToMove', session: 0, address: one(1, 2), password: OWN })),
-  // The address moves, with guesses at its code, and moves back.
+  // The address changes, with guesses at its code, and changes back.
   (one) => [
     ...one([], [forgot(0)]),
     ...times(one(1, 1, 2), () => asks),

@@ -1,6 +1,6 @@
 /**
- * Whether what the rules expect is what is there: the answers, the accounts, the live sessions, the mail. Where two
- * requests were sent at once, or what happened cannot be told yet, several models are possible: those that fit stay.
+ * Compares what the rules expect with what is there: the answers, the accounts, the live sessions, the mail. Where two
+ * requests were sent at once, or it is not yet known what happened, several models are possible: those that fit stay.
  */
 import { sql } from 'drizzle-orm';
 import { deliver } from '../../src/jobs/deliver.ts';
@@ -28,11 +28,11 @@ export async function readTruth(world: World): Promise<Truth> {
   const truth = await read(world);
   const ids = truth.mails.map(({ id }) => id);
   if (world.isMailStopped || ids.length === 0) return truth;
-  // Twice at once, as a doorbell that rings twice, and again when the time of the next attempt has come.
+  // Twice at once, as a queue may deliver twice, and again when the next attempt is due.
   await Promise.all([deliver(world.jobs, ids), ...(world.isMailFaltering ? [deliver(world.jobs, ids)] : [])]);
   const then = new Date(world.clock.now().getTime() + 20 * SECOND);
   if (world.isMailFaltering) await deliver({ ...world.jobs, now: () => then }, ids);
-  // What is neither sent nor skipped is still owed, and seen after the next step.
+  // Mail that is neither sent nor skipped is still owed, and is checked after the next step.
   const mails = truth.mails.map((mail) => ({ ...mail, wasSent: world.provider.has(mail.id) }));
   return { ...truth, mails };
 }
@@ -55,7 +55,7 @@ async function read({ jobs, addresses, clock }: World): Promise<Truth> {
       'suppressions', (SELECT coalesce(json_agg(address || ' ' || reason), '[]')
         FROM mail_suppressions WHERE address = ${mine})
     ) AS truth`);
-  if (row === undefined) throw new Error('the database has told nothing');
+  if (row === undefined) throw new Error('the database has returned nothing');
   return row.truth as Truth;
 }
 
@@ -100,8 +100,8 @@ function difference(what: string, expected: string[], found: string[]): string[]
 }
 
 /**
- * The models in which each mail was sent or is stale as it turned out; the letters go into their mailboxes. None when a
- * mail was sent that is stale, or the other way round.
+ * The models in which each mail was sent or is stale, as it really happened; sent mails go into their mailboxes. None when a
+ * stale mail was sent, or a mail that is not stale was skipped.
  */
 export function settleMails(
   world: World,

@@ -1,6 +1,6 @@
 /**
- * A client network that may ask no more, because it has used its own budget up or its neighbours have used up theirs
- * together. It is refused, and nothing else changes: other networks get in, and, past the neighbours, known devices do.
+ * A client network that is over its limit, because it has used up its own budget, or its neighbours have used up theirs
+ * together. It is refused, and nothing else changes: other networks get in. When the neighbours are the reason, known devices do too.
  */
 import { inject } from 'vitest';
 import type { GlobalLimitName } from '../../src/config/limits.ts';

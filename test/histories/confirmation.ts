@@ -1,4 +1,4 @@
-/** The password of somebody who is logged in, asked again: judged in the first trip, held to in the second. */
+/** The password confirmation of somebody who is logged in: judged in the first trip, checked again in the second. */
 import { countTry, rulesOfSession, type Try, takeBackTry } from './lockout-rules.ts';
 import {
   type Account,

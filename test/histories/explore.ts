@@ -1,4 +1,4 @@
-/** Run by `npm run explore`: as many histories as asked for, from the seed given; stops at the first that is wrong. */
+/** Run by `npm run explore`: the given number of histories from the given seed; stops at the first that is wrong. */
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { histories } from './histories.ts';
@@ -10,7 +10,7 @@ const { EXPLORE_SEED = '1', EXPLORE_RUNS = '1000' } = process.env;
 /** Between two lines of progress. */
 const BATCH = 100;
 
-test('no history breaks what must hold', { timeout: 0 }, async () => {
+test('no history breaks a rule', { timeout: 0 }, async () => {
   const runs = Number(EXPLORE_RUNS);
   const seed = Number(EXPLORE_SEED);
   const { HISTORIES_DATABASE_URL } = inject('env');

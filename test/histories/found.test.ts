@@ -4,7 +4,7 @@ import { live } from './run.ts';
 import type { Step } from './steps.ts';
 
 const found: Record<string, Step[]> = {
-  "an address that a change can still be taken back to is nobody else's, also not by a sign-up": [
+  'while a change of address can be undone, nobody else gets the old address, also not by a sign-up': [
     { do: 'signUp', from: 0, address: 0, password: 'plum kettle of ada' },
     { do: 'proveByCode', from: 0, signup: 0, letter: 0 },
     {

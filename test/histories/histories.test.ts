@@ -10,7 +10,7 @@ const ENOUGH_MS = 30_000;
 
 const { HISTORIES_DATABASE_URL } = inject('env');
 
-test('whatever people, strangers and thieves do in whatever order, what must hold holds', async () => {
+test('whatever people, strangers and thieves do, in any order, the rules hold', async () => {
   const property = fc.asyncProperty(histories(10), (steps) => live(HISTORIES_DATABASE_URL, steps));
   const details = await fc.check(property, { seed: 1, numRuns: 50, interruptAfterTimeLimit: ENOUGH_MS });
   expect(details.failed, reportOf(details)).toBe(false);

@@ -1,6 +1,6 @@
 /**
- * How histories are made up: scenes of a few steps that belong together, for left to chance the steps of a race, a theft or a
- * take-over would hardly ever meet; and single steps between them, so that no scene goes as it was written.
+ * How histories are made: from scenes of a few steps that belong together, because by chance the steps of a race, a theft or a
+ * take-over would hardly ever meet, and from single steps between them, so that no scene runs as it was written.
  */
 import fc from 'fast-check';
 import { addressScenes, closing } from './address-scenes.ts';

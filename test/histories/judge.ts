@@ -10,15 +10,15 @@ const UNAVAILABLE = refused(503, 'service_unavailable');
 export type Sent = { request: Request; call: Call; answer: Answer };
 
 /**
- * While Redis is left alone, because it was down a second ago, a request goes to the database once more, first: it is then
+ * For a second after Redis was down no request goes there. A request then makes one more trip to the database, first: it is
  * that trip which is cut, and nothing is done.
  */
 export const troubles = (trouble: string | undefined) =>
   trouble === undefined ? [undefined] : [trouble, ...(instead[trouble] ?? [])];
 
 /**
- * What may befall requests of which a limit refuses some: `limited` changes nothing, `counted` counts a try beside asking
- * for the limit and takes it back. Without Redis nobody knows that the limit is used up.
+ * What can happen to requests of which a limit refuses some: `limited` changes nothing, `counted` counts a try at the same
+ * time as the limit and undoes it. Without Redis nobody knows that the limit is used up.
  */
 export const limits = (trouble: string | undefined, isRedisAway: boolean) => [
   'limited',

@@ -1,4 +1,4 @@
-/** The lockout (docs/threats.md, "Guessing"): what a try meets, and what a success takes back. */
+/** The lockout (docs/threats.md, "Guessing"): which counters a try meets, and which counts a success undoes. */
 import { type Counter, DAY, HOUR, MINUTE, type Model, SECOND } from './model.ts';
 
 type Rule = {

@@ -4,7 +4,7 @@ import { DAY, HOUR, type Mail, MINUTE, type Model, type ResetLink } from './mode
 
 const mailbox = (address: string) => address.replace(/\+.*@/, '+@');
 
-/** One notice a day that an address is taken, whatever asked for it. */
+/** One notice a day that an address is taken, whatever caused it. */
 export const noticeFits = (m: Model, to: string): boolean =>
   !m.mails.some(
     (mail) =>
@@ -50,7 +50,7 @@ export const liveLinks = (m: Model, account: string, email: string): ResetLink[]
       m.mails.every((mail) => mail.about !== link.id || mail.fate !== 'skipped'),
   );
 
-/** None is there; or one, and who asks comes from another network or a known device. */
+/** None is live; or one is, and the request comes from another network or a known device. */
 export function isResetDue(live: ResetLink[], network: string, isKnown: boolean): boolean {
   const [only] = live;
   if (only === undefined) return true;

@@ -1,5 +1,5 @@
 /**
- * What must hold, as plain data: who has an account, who is logged in, what is in which mailbox. It knows nothing of
+ * The expected state, as plain data: who has an account, who is logged in, what is in which mailbox. It knows nothing of
  * tables or statements; the numbers are those of docs/threats.md, but for the few that `SETTINGS` makes small enough to be
  * reached within a history. The rules stand in the *-rules.ts files, one for each part of the product.
  */
@@ -109,7 +109,7 @@ export type Model = {
   links: ResetLink[];
   changes: Change[];
   undos: Undo[];
-  /** By whom and when a change of address was asked for, as far as it was granted. */
+  /** By whom and when a change of address was requested, if it was granted. */
   asked: { account: string; at: number }[];
   mails: Mail[];
   /** Addresses that bounced or complained. */

@@ -87,7 +87,7 @@ function openLink(m: Model, id: string): { link: ResetLink; person: Account } | 
   return link.hasSet === null || link.hasSet === person.version ? { link, person } : undefined;
 }
 
-/** Whatever was mailed for the old one is void, and its owner is told. */
+/** All mail for the old one is void, and its owner gets a notice. */
 function setPassword(m: Model, person: Account, password: string): void {
   person.version = newVersion(m, person);
   person.password = password;

@@ -8,7 +8,7 @@ import { type Command, type Letter, lettersOf, pick, WEBHOOK_SECRET, type World 
 type What = 'delivered' | 'bounced' | 'is full' | 'complained' | 'suppressed';
 export type Report = { do: 'report'; from: number; letter: number; what: What; isForged: boolean };
 
-/** On a letter in the mailboxes of whoever has the device, of a kind that is remembered whatever becomes of the account. */
+/** For a mail in the person's mailboxes, of a kind that is remembered whatever happens to the account. */
 export function report(world: World, { from, letter, what, isForged }: Report): Command | undefined {
   const mail = pick(lettersOf(world, from, [...CAUSED_BY_STRANGERS, 'reset_password']), letter);
   if (mail === undefined) return undefined;

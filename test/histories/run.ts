@@ -35,7 +35,7 @@ export async function live(databaseUrl: string, steps: readonly Step[]): Promise
       });
     }
   }
-  // In the end every client knows for itself whether it is logged in.
+  // At the end each client knows whether it is logged in.
   models = await take(world, models, { do: 'mailGoes' });
   for (let session = world.sessions.length - 1; session >= 0; session--)
     models = await take(world, models, {
@@ -98,9 +98,9 @@ async function sendAll(
   // To the own address: the second trip comes after the answer.
   if (trouble?.startsWith('second') && first.request.do === 'askToMove') return models;
   const isLimited = calls.some(({ call }) => call.refused);
-  // What becomes of the trip beside the limit's is for tests of their own.
+  // Other tests check what happens to the trip that runs beside the limiter's.
   if (isLimited && ['cut', 'secondCut', 'secondDown'].includes(trouble ?? '')) return models;
-  // It is left alone for a second (ports/limiter.ts); and a little more.
+  // For a second no request goes there (ports/limiter.ts); and a little more.
   const isRedisAway = trouble === 'redisDown' || performance.now() < redisFailedAt + 2_000;
   const answers = await amid(world, trouble, () => Promise.all(calls.map(({ call }) => call.send())));
   if (trouble === 'redisDown') redisFailedAt = performance.now();
@@ -115,7 +115,7 @@ async function sendAll(
   return settled(world, models, sent, isLimited ? limits(trouble, isRedisAway) : troubles(trouble));
 }
 
-/** A cut answer that comes back in one trip tells no id that the checks would need. */
+/** A cut answer of a request with one trip gives no id that the checks would need. */
 function isOneTrip(models: Model[], call: Call, { do: what }: Request): boolean {
   return what !== 'signUp' && models.every((m) => !('next' in call.judge(structuredClone(m))));
 }
@@ -183,7 +183,7 @@ function assertAlike(request: Request, { status, headers, body }: Answer): void 
   const transport = 'transport' in request ? request.transport : '';
   const names = [...headers].map(([name]) => name).sort();
   const shape = JSON.stringify([names, Object.keys(body), body.message ?? body.detail]);
-  // A limit says which of two it is.
+  // The answer of a limit shows which of two it is.
   const limit = body.code === 'rate_limited' ? body.detail : '';
   const key = `${request.do} ${transport} ${status} ${body.code} ${limit}`;
   const first = shapes.get(key);

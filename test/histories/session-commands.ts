@@ -130,7 +130,7 @@ export function expiryOf({ accessEndsAt }: Held): (m: Model) => Expected | undef
   return (m) => (accessEndsAt <= Math.floor(m.now / SECOND) * SECOND ? UNAUTHORIZED : undefined);
 }
 
-/** What is shown; whoever shows more or less than a client would has tampered with the session. */
+/** The tokens that are shown. Showing more or fewer than a client would counts as tampering with the session. */
 function show(world: World, { session, token: which, device: with_ }: Showing) {
   const held = pick(newestFirst(world), session);
   if (held === undefined) return undefined;

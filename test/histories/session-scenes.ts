@@ -46,7 +46,7 @@ export const sessionScenes: Scene[] = [
       login({ isRemembered: one(false, true), from: one(0, 1) }),
     ];
   },
-  // More sessions than there may be, and how they end.
+  // More sessions than are allowed, and how they end.
   (one) => [
     ...times(one(2, 3, 4), (i) =>
       login({ from: i % 2, transport: one('body', 'cookie'), isRemembered: one(false, true) }),
@@ -72,7 +72,7 @@ export const sessionScenes: Scene[] = [
       login({ password: one(OWN, OTHER), isRemembered: true }),
     ];
   },
-  // A network that may ask no more.
+  // A network that is over its limit.
   (one) => [
     {
       do: 'useUp',

@@ -84,7 +84,7 @@ export type ProveByLink = {
   with: 'id' | 'password';
 };
 
-/** Any link in the mailbox, whoever caused it, and the own id or password. */
+/** Any link in the mailbox, whoever caused it, with one's own id or password. */
 export function proveByLink(world: World, step: ProveByLink): Command | undefined {
   const { from } = step;
   const own = pick(ownSignups(world, from), step.signup);

@@ -62,7 +62,7 @@ export type Request =
   | Report;
 
 /**
- * `lost`: it is done, and its client never hears of it. `cut`: the same, because the answer of the database is lost on
+ * `lost`: it is done, and its client gets no answer. `cut`: the same, because the answer of the database is lost on
  * the way; `secondCut`, `secondDown`: that of its second trip is lost, or the database is down by then. `databaseDown`,
  * `redisDown`: while it is sent.
  */

@@ -1,5 +1,5 @@
 /**
- * `npm run explore`: the real app and the real Postgres, for as many histories as asked for. In Node, with everything
+ * `npm run explore`: the real app and the real Postgres, for any number of histories. In Node, with everything
  * but Postgres in one process, a history costs a third of what it costs in workerd, where the suite runs its fifty.
  */
 import { defineConfig } from 'vitest/config';

@@ -39,7 +39,7 @@ export type KnownDevice = { token: string; device: string; account: string; vers
 
 export type RefreshToken = { token: string; generation: number; secret: string };
 
-/** A session as its client holds it, and whoever has copied from there. */
+/** A session as its client holds it, and those who copied its tokens. */
 export type Held = {
   id: string;
   account: string;
@@ -159,7 +159,7 @@ export const isAdas = (device: number): boolean => device < 2;
 const mailboxesOf = (world: World, device: number): string[] =>
   isAdas(device) ? world.addresses.slice(0, 3) : world.addresses.slice(3);
 
-/** The letters of these kinds in the mailboxes of whoever has the device, newest first. */
+/** The mails of these kinds in the mailboxes of the person who has the device, newest first. */
 export const lettersOf = (world: World, device: number, kinds: MailKind[]): Letter[] =>
   world.letters
     .filter(({ kind, to }) => kinds.includes(kind) && mailboxesOf(world, device).includes(to))

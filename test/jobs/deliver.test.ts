@@ -27,7 +27,7 @@ test('a provider that is down is tried again after 2 and 4 seconds, and never a 
   const { email, mailId } = await owed();
   await failMail({ to: email, kind: 'down' });
   const wait = async () => (await deliver(deps, [mailId])).get(mailId)?.afterSeconds ?? Number.NaN;
-  // Doubled each time, and up to half as much again for a share of its own.
+  // Doubled each time, plus up to half as much again, at random.
   expect([2, 3]).toContain(await wait());
   expect(await outboxRow(mailId)).toMatchObject({ status: 'pending', finished_at: null });
   expect(await deliver(deps, [mailId])).toEqual(new Map());
@@ -39,14 +39,14 @@ test('a provider that is down is tried again after 2 and 4 seconds, and never a 
   expect(await outcomes(email)).toEqual(['down', 'down', 'down']);
 });
 
-test('a provider that is slow for 30 seconds is left after the timeout, and the other mails of the batch go', async () => {
+test('a provider that is slow for 30 seconds is abandoned after the timeout, and the other mails of the batch are sent', async () => {
   const [{ deps: hasty }, { deps: patient }] = [
     startJobs({ MAIL_TIMEOUT_MS: '300', MAIL_CONCURRENCY: '1' }),
     startJobs({ MAIL_TIMEOUT_MS: '20000' }),
   ];
   const [slow, fast] = [await owed(), await owed()];
   await failMail({ to: slow.email, kind: 'timeout' });
-  // Who answers has all the time that the machine needs.
+  // The ones that answer have all the time that the machine needs.
   const send: typeof hasty.mailer.send = (letter) =>
     (letter.to === slow.email ? hasty : patient).mailer.send(letter);
   const again = await deliver({ ...hasty, mailer: { send } }, [slow.mailId, fast.mailId]);
@@ -155,7 +155,7 @@ test('a batch is reported by what became of its mails', async () => {
   });
 });
 
-test('a letter that reads otherwise than the one accepted under its key counts as sent, and no second one goes', async () => {
+test('a mail that differs from the one accepted under its key counts as sent, and no second one is sent', async () => {
   const { deps, travel } = startJobs();
   const { email, mailId } = await owed();
   await failMail({ to: email, kind: 'drop', next: 1 });

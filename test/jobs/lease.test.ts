@@ -55,21 +55,21 @@ test('a consumer that wakes after its lease does not undo what another one has r
   expect(await outboxRow(mailId)).toMatchObject({ status: 'sent', attempts: 2, failure: null });
 });
 
-test('a consumer that wakes after its lease takes the mail from nobody who is sending it', async () => {
+test('a consumer that wakes after its lease does not take the mail from another one that is sending it', async () => {
   const { jobs, mailId, wake } = await sleeper();
   expect((await claim(jobs, [mailId])).claimed).toHaveLength(1);
   await wake();
   expect(await outboxRow(mailId)).toMatchObject({ status: 'sending', attempts: 2, failure: null });
 });
 
-test('nobody else is given a mail of a batch as long as the last of them can still be under way', async () => {
+test('nobody else gets a mail of a batch while the last of them can still be under way', async () => {
   const jobs = startJobs({ MAIL_TIMEOUT_MS: '20000', MAIL_CONCURRENCY: '1' });
   const { id } = await accountWithoutMail();
   const ids = await oweMails(id, 3);
   const taken: number[] = [];
   const send: typeof jobs.deps.mailer.send = async (letter) => {
     if (taken.length === 0) {
-      // Three times the timeout, and some of what the statements around it may take.
+      // Three times the timeout, and some time for the statements around it.
       for (const seconds of [70, 30]) {
         jobs.travel(seconds);
         taken.push((await claim(jobs, ids)).claimed.length);
@@ -81,7 +81,7 @@ test('nobody else is given a mail of a batch as long as the last of them can sti
   expect(taken).toEqual([0, 3]);
 });
 
-test('the key of a letter is as old as its first attempt: what a later one left open is given up with it', async () => {
+test('a key is as old as the first attempt of its mail: what a later attempt left open is given up with it', async () => {
   const { deps, travel } = startJobs();
   const { id, email } = await accountWithoutMail();
   const mailId = await oweMail(id);
@@ -95,7 +95,7 @@ test('the key of a letter is as old as its first attempt: what a later one left 
   expect(await attemptsTo(email)).toHaveLength(2);
 });
 
-test('a consumer that dies leaves it unknown whether the mail went, whatever the attempt before ended with', async () => {
+test('after a consumer dies it is unknown whether the mail was sent, whatever the attempt before ended with', async () => {
   const jobs = startJobs();
   const { id, email } = await accountWithoutMail();
   const mailId = await oweMail(id);

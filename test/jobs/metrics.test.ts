@@ -43,7 +43,7 @@ test('every run of the schedule is counted', async () => {
   });
 });
 
-test('a mail that is given up counts as dead, what the sweep rang for by its number, which is no fault', () => {
+test('a mail that is given up counts as dead, what the sweep queued is a number and no fault', () => {
   const mailId = crypto.randomUUID();
   const seen: unknown[] = [];
   const metrics = { writeDataPoint: (point: unknown) => seen.push(point) } as AnalyticsEngineDataset;

@@ -6,7 +6,7 @@ import { startGatehouse } from '../support/gatehouse.ts';
 import { outboxRow, startJobs } from '../support/outbox.ts';
 import { person } from '../support/person.ts';
 
-test('a mail whose key the jobs Worker was not given is a fault with a name, and waits', async () => {
+test('a mail whose key the jobs Worker does not have is a fault with a name, and waits', async () => {
   const silent = { send: async () => {} } as unknown as Queue<{ id: string }>;
   const gatehouse = startGatehouse({}, { MAIL_QUEUE: silent });
   const ada = person();

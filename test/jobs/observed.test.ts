@@ -21,7 +21,7 @@ test('work of the jobs Worker is one line with its figures', async () => {
   ]);
 });
 
-test('what nobody foresaw is logged and reported without its message, and is thrown on', async () => {
+test('an unexpected error is logged and reported without its message, and thrown again', async () => {
   const { dsn, envelopes } = sentryDsn();
   const config = readJobsConfig({ ...bindings, SENTRY_DSN: dsn });
   const context = createExecutionContext();

@@ -30,7 +30,7 @@ test('a failed mail is listed by status, kind and day, with its reason and witho
     expect(await listMails(deps.db, { id: mailId, ...other }, 5)).toEqual([]);
 });
 
-test('the mails to one address are listed newest first, no more than were asked for, and no others', async () => {
+test('the mails to one address are listed newest first, up to the number given, and no others', async () => {
   const [ada, bob] = [await accountWithoutMail(), await accountWithoutMail()];
   await oweMail(bob.id);
   const [older] = await oweMails(ada.id, 1, new Date(Date.now() - 60_000));
@@ -43,7 +43,7 @@ test('the mails to one address are listed newest first, no more than were asked 
 
 test('a replayed mail is sent by the next sweep, with all its attempts and the key it always had', async () => {
   const { email, mailId } = await failedMail();
-  // Rung for a moment ago, as it was when it failed.
+  // Queued a moment ago, as it was when it failed.
   await query(
     `UPDATE email_outbox SET created_at = now() - interval '2 days', queued_at = now() WHERE id = $1`,
     [mailId],
@@ -70,7 +70,7 @@ test('all failed mails of a day are replayed at once, and nothing else is', asyn
   expect(await outboxRow(sent)).toMatchObject({ status: 'sent' });
   expect(await outboxRow(other)).toMatchObject({ status: 'failed' });
   expect(await outboxRow(skipped)).toMatchObject({ status: 'skipped' });
-  // Owed since 2001, they would make the whole service look not ready to whoever asks next.
+  // Owed since 2001, they would make the service look not ready in the next health check.
   await query('DELETE FROM email_outbox WHERE user_id = $1', [ada.id]);
 });
 

@@ -19,7 +19,7 @@ test('a provider that is down for all three attempts leaves a failed mail with i
   expect((await attemptsTo(email)).map(({ outcome }) => outcome)).toEqual(['500', '500', '500']);
 });
 
-test('the queue is asked to wait for as long as the back-off says', async () => {
+test('the queue waits for as long as the back-off says', async () => {
   const { deps } = startJobs({ MAIL_BACKOFF_SECONDS: '60' });
   const { id, email } = await accountWithoutMail();
   const mailId = await oweMail(id);
@@ -54,7 +54,7 @@ test('a mail that the queue delivers five times, in one batch and in others besi
   expect((await attemptsTo(email)).map(({ outcome }) => outcome)).toEqual(['accepted']);
 });
 
-test('poison does not stop its batch', async () => {
+test('a message that nobody can read does not stop its batch', async () => {
   const { id, email } = await accountWithoutMail();
   const mailId = await oweMail(id);
   const poison = [null, 'x', 7, {}, { id: 7 }, { id: 'not-a-uuid' }, { id: "'; DROP TABLE users" }, [mailId]];
@@ -62,7 +62,7 @@ test('poison does not stop its batch', async () => {
   expect(await nextMessageTo(email)).toMatchObject({ to: email, idempotencyKey: mailId });
 });
 
-test('poison in the dead letter is acknowledged and reported without its content', async () => {
+test('an unreadable dead letter is acknowledged and reported without its content', async () => {
   const { deps, reports } = startJobs();
   const seen: string[] = [];
   const message = {
@@ -80,7 +80,7 @@ test('poison in the dead letter is acknowledged and reported without its content
   expect(reports).toEqual([{ event: 'queue.poison', messageId: 'm1', bytes: 29 }]);
 });
 
-test('a dead letter for a mail that has attempts left burns nothing', async () => {
+test('a dead letter for a mail with attempts left changes nothing', async () => {
   const { id, email } = await accountWithoutMail();
   const mailId = await oweMail(id);
   const { deps, reports, travel } = startJobs();
@@ -109,7 +109,7 @@ test('a sign-up whose mail cannot be queued is answered as usual, and the sweep 
   expect((await gatehouse.post('/verify-email', { id: body.data.id, code })).status).toBe(200);
 });
 
-test('finished mail is forgotten when its retention is over, owed mail never', async () => {
+test('finished mail is deleted when its retention is over, owed mail never', async () => {
   const { id } = await accountWithoutMail();
   const [old = '', young = '', owed = ''] = await oweMails(id, 3);
   const finish = `UPDATE email_outbox SET status = 'sent', finished_at = now() - $2::interval WHERE id = $1`;
@@ -126,7 +126,7 @@ test('finished mail is forgotten when its retention is over, owed mail never', a
 test('1,000 mails through a provider that fails 30% at random are sent once each, and none is lost', async () => {
   const { id, email } = await accountWithoutMail();
   const ids = await oweMails(id, 1_000);
-  // While the queue is being filled the failures are treacherous: accepted, and the answer lost.
+  // While the queue is being filled the failures are of the worst kind: accepted, and the answer lost.
   await failMail({ to: email, kind: 'drop', rate: 0.3, seed: 7 });
   const open = async () =>
     query<{ status: string; n: number }>(

@@ -50,7 +50,7 @@ test('the code for a new address goes to the new address, also when it is replay
   expect(await messagesTo(email)).toHaveLength(before);
 });
 
-test('a notice that is late goes to the address that was asked about, not to the new one', async () => {
+test('a late notice goes to the address it is about, not to the new one', async () => {
   const { email, newEmail, accessToken: token } = await moving();
   await deliverTo(newEmail);
   const code = codeIn(await nextMessageTo(newEmail));
@@ -61,7 +61,7 @@ test('a notice that is late goes to the address that was asked about, not to the
   expect((await subjectsTo(newEmail)).filter((subject) => /asked/.test(subject))).toEqual([]);
 });
 
-test('whoever moves and deletes the account at once leaves no mailbox untold', async () => {
+test('a change of address followed at once by a deletion leaves no mailbox without its notice', async () => {
   const { email, newEmail, password, accessToken: token } = await moving();
   await deliverTo(newEmail);
   const code = codeIn(await nextMessageTo(newEmail));
@@ -73,7 +73,7 @@ test('whoever moves and deletes the account at once leaves no mailbox untold', a
   expect(await subjectsTo(newEmail)).toContainEqual(expect.stringContaining('is closed'));
 });
 
-test('a farewell that failed is listed and replayed; once it is sent nobody can replay it', async () => {
+test('a goodbye mail that failed is listed and replayed; once it is sent nobody can replay it', async () => {
   const ada = await loggedIn(gatehouse);
   await failMail({ to: ada.email, kind: 'refused' });
   await silent.call('DELETE', '/me', { password: ada.password }, { token: ada.accessToken });
@@ -100,7 +100,7 @@ test.each([
     const { newEmail } = await moving();
     const [mail] = await owedTo(newEmail);
     const id = mail?.id ?? '';
-    // Without a failure: sent, and the consumer ended before it could record that.
+    // Without a failure: it was sent, and the consumer died before it could record that.
     await query(
       `UPDATE email_outbox SET status = 'sending', attempts = 1, claimed_at = now(), due_at = now(), failure = $2 WHERE id = $1`,
       [id, failure],

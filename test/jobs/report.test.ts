@@ -48,7 +48,7 @@ test.each([
   },
 );
 
-test('a batch that went as it should is a line and no report', async () => {
+test('a batch without a fault is a line and no report', async () => {
   const { lines, envelopes } = await told({ event: 'mail.swept', queued: 2, buried: 0 });
   expect(lines).toMatchObject([{ level: 'info', event: 'mail.swept', queued: 2 }]);
   expect(envelopes).toEqual([]);

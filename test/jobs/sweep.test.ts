@@ -23,12 +23,12 @@ function recordedJobs(settings: Record<string, string> = {}) {
 
 const anHourAgo = () => new Date(Date.now() - 3_600_000);
 
-test('two sweeps at once ring once, wait for nobody, and the next one does not ring again at once', async () => {
+test('two sweeps at once queue a mail once, wait for nobody, and the next one does not queue it again at once', async () => {
   const { id } = await accountWithoutMail();
   const ids = await oweMails(id, 30, anHourAgo());
   const { deps, queued } = recordedJobs();
   const ofMine = () => queued.filter((mailId) => ids.includes(mailId)).sort();
-  // One row in other hands makes whoever would wait for it, or look past it, be in the middle of its work.
+  // One row is locked. A sweep that waits for it, or skips it, is then in the middle of its work.
   const [busy = ''] = ids;
   const held = await hold('SELECT id FROM email_outbox WHERE id = $1 FOR UPDATE', [busy]);
   await Promise.all([sweep(deps), sweep(deps)]);
@@ -39,9 +39,9 @@ test('two sweeps at once ring once, wait for nobody, and the next one does not r
   expect(ofMine()).toEqual([...ids].sort());
 });
 
-test('the sweep queues what nobody else can be queueing: not in its first 30 s, again after five minutes, a hundred in a call', async () => {
+test('the sweep queues mail that nobody else can be queueing: not in its first 30 s, again after five minutes, a hundred in a call', async () => {
   const { id } = await accountWithoutMail();
-  // A clock that stands: the bounds are exact, however slow the machine is.
+  // The clock stands still: the bounds are exact, however slow the machine is.
   const now = Date.now();
   const ago = (seconds: number) => new Date(now - seconds * 1_000);
   await oweMails(id, 1, ago(29));
@@ -98,14 +98,14 @@ test('a suppression lasts as long as it is kept, and no other goes with it', asy
   expect(kept).toEqual([{ address: young }]);
 });
 
-test('an address that bounced is not mailed a code when somebody wants to move to it', async () => {
+test('an address that bounced gets no code when somebody wants to change to it', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const newEmail = freshAddress();
   await query(`INSERT INTO mail_suppressions VALUES ($1, 'bounced', now())`, [newEmail]);
   const [before] = await messagesTo(ada.email);
   expect((await askToMove(gatehouse, ada, newEmail)).status).toBe(200);
-  // The notice is queued for with it, or after it.
+  // The notice is queued together with it, or after it.
   await nextMessageTo(ada.email, before && { after: before });
   const codeMail = () =>
     query(

@@ -51,7 +51,7 @@ test('a wrong current password changes nothing, is recorded, and does not end th
   expect(body.data.events[1]).toMatchObject({ kind: 'password.confirm_failed', outcome: 'failure' });
 });
 
-test('a session that has ended is told so before its password is looked at', async () => {
+test('a session that has ended is refused before the password is looked at', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   await gatehouse.post('/logout', { refreshToken: ada.refreshToken });
@@ -61,7 +61,7 @@ test('a session that has ended is told so before its password is looked at', asy
   });
 });
 
-test('the new password must be acceptable, and the current one is asked for', async () => {
+test('the new password must be acceptable, and the current one is required', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const short = await gatehouse.tripsOf(() => change(gatehouse, ada, { token: ada.accessToken }, 'short'));
@@ -94,7 +94,7 @@ test('a reset link mailed before the change is void after it', async () => {
   expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_code' } });
 });
 
-test('of changes at once exactly one wins, and its password is the one that opens the account', async () => {
+test('of several changes at once exactly one wins, and its password opens the account', async () => {
   const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '20' });
   const ada = await loggedIn(gatehouse);
   const passwords = Array.from({ length: 4 }, (_, i) => `new kettle number ${i}`);
@@ -130,7 +130,7 @@ test('no session opened or refreshed with the old password outlives a change tha
   }
 });
 
-test('a login that is let in just before the change is logged out by it, one just after is refused', async () => {
+test('a login that succeeds just before the change is logged out by it, one just after is refused', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const [before, changed, after] = await inThisOrder(gatehouse, ada.email, [

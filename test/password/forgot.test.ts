@@ -26,7 +26,7 @@ const resets = (email: string) =>
 const mailed = async (email: string) =>
   (await resets(email)).filter(({ status }) => status !== 'skipped').length;
 
-test('while a link is live, its own network is mailed no other; another network one more, and then nobody', async () => {
+test('while a link is live, its own network gets no other; another network gets one more, and then nobody does', async () => {
   const gatehouse = startGatehouse();
   const { email } = await resident(gatehouse);
   const client = freshClient();
@@ -39,7 +39,7 @@ test('while a link is live, its own network is mailed no other; another network 
     expect(await mailed(email)).toBe(count);
   }
   expect((await resets(email)).filter(({ failure }) => failure === 'budget')).toHaveLength(4);
-  // Each is in the history, and what was not mailed opens nothing.
+  // Each is in the history, and a link that was not mailed opens nothing.
   expect(await eventsOf(email, 'reset.%')).toEqual(Array(6).fill('reset.requested'));
   const links = await query<{ is_owners: boolean; is_live: boolean }>(
     `SELECT t.user_id IS NOT NULL AS is_owners, t.expires_at > t.created_at AS is_live
@@ -145,7 +145,7 @@ test('a mail that was not sent because the address had bounced is in no mailbox:
   expect(await mailed(email)).toBe(1);
 });
 
-test('requests for an address that nobody has leave links of nobody, which hold up no later account', async () => {
+test('requests for an address without an account leave links without an account, which delay no later account', async () => {
   const gatehouse = startGatehouse();
   const { email } = person();
   for (let time = 0; time < 3; time++) await forgot(gatehouse, email);
@@ -157,7 +157,7 @@ test('requests for an address that nobody has leave links of nobody, which hold 
   expect(await mailed(email)).toBe(2);
 });
 
-test('a disabled account is mailed nothing and its links are dead, for the same answer and the same work', async () => {
+test('a disabled account gets no mail and its links are dead, with the same answer and the same work', async () => {
   const gatehouse = startGatehouse();
   const [ada, open] = [await resident(gatehouse), await resident(gatehouse, 'open')];
   await forgot(gatehouse, ada.email);

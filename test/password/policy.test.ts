@@ -77,7 +77,7 @@ test.each([
   for (const count of [least - 1, most + 1]) expect(judge(count)).toThrow(Refusal);
 });
 
-test('the list is of 20,000 passwords, in less than 48 KiB, and lets others pass', async () => {
+test('the list has 20,000 passwords in less than 48 KiB, and lets others pass', async () => {
   expect(PACKED.length).toBeLessThan(48 * 1_024);
   expect(await isCommon('plum kettle orbit')).toBe(false);
 });
@@ -136,7 +136,7 @@ test('a breached password is refused, and the service that knows it sees five ch
   }
 });
 
-test('padding is no breach, and without a service nothing is asked', async () => {
+test('padding is no breach, and without a service no request is sent', async () => {
   for (const settings of [{ BREACH_URL: breachUrl('padding') }, {}]) {
     const answer = await startGatehouse(settings).post('/signup', { ...person(), password: BREACHED });
     expect(answer.status).toBe(200);
@@ -155,7 +155,7 @@ test.each(['down', 'garbage', 'hang'])(
   },
 );
 
-test('a login asks no such service', async () => {
+test('a login sends no request to such a service', async () => {
   const gatehouse = startGatehouse({ BREACH_URL: breachUrl('hang') });
   const asked = async () =>
     (await (await fetch(`${inject('env').CONTROL_URL}/breach/asked`)).json<{ path: string }[]>()).length;
@@ -164,7 +164,7 @@ test('a login asks no such service', async () => {
   expect(await asked()).toBe(before);
 });
 
-test('a sign-up that comes by no route, such as an import, meets the same policy', async () => {
+test('a sign-up without a route, such as an import, has the same policy', async () => {
   const { config } = startGatehouse();
   const deps = wire(config, env as unknown as ApiBindings)(() => {}, { trips: 0, ms: 0 }, 'import');
   const caller = { client: null, userAgent: null, place: null, requestId: 'import' };

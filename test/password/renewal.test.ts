@@ -53,7 +53,7 @@ test('a session that goes on with new tokens ends after 7 idle days like any oth
   expect(await gatehouse.post('/refresh', { refreshToken })).toMatchObject(REFUSED);
 });
 
-test('the old device token is the device of nobody: not of the session, and of no login', async () => {
+test('the old device token identifies no device: not that of the session, and that of no login', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const { refreshToken, deviceToken } = (await change(gatehouse, ada, ada.accessToken)).body.data;
@@ -119,7 +119,7 @@ test('the second try is for the session that made the change, for ten minutes, a
   expect(await change(gatehouse, ada, ada.accessToken)).toMatchObject(WRONG);
 });
 
-test('however often the answer is lost, sending it again is no failure', async () => {
+test('however often the answer is lost, sending the request again is no failure', async () => {
   const gatehouse = startGatehouse({ LOGIN_TRIES: '2' });
   const ada = await loggedIn(gatehouse);
   for (let time = 0; time < 4; time++)
@@ -159,7 +159,7 @@ test('a change whose second trip fails is answered 503, and the same request the
   expect((await change(gatehouse, ada, ada.accessToken)).status).toBe(200);
 });
 
-test('a logout that is under way comes first: nothing is changed, and no session is renewed that has ended', async () => {
+test('a running logout comes first: nothing is changed, and no ended session is renewed', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const held = await hold(

@@ -5,7 +5,7 @@ import { linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { login, person, resident, signUp } from '../support/person.ts';
 import { eventsOf, NEW_PASSWORD, REFUSED, reset, resetMail } from '../support/reset.ts';
 
-test('the link of another network voids nothing: of two live links either works, and then both are void', async () => {
+test('a link requested from another network voids nothing: of two live links either works, and then both are void', async () => {
   const gatehouse = startGatehouse();
   for (const used of [0, 1]) {
     const ada = await resident(gatehouse);
@@ -28,7 +28,7 @@ const stateOf = (email: string) =>
     [email],
   );
 
-test('the same reset sent again is answered alike and changes nothing, for as long as the link would have lived', async () => {
+test('the same reset sent again gets the same answer and changes nothing, for as long as the link would have lived', async () => {
   const gatehouse = startGatehouse();
   const ada = await resident(gatehouse);
   const token = linkTokenIn(await resetMail(gatehouse, ada));

@@ -43,7 +43,7 @@ test('no login or refresh that races a reset outlives it', async () => {
   }
 });
 
-test('a login that is let in just before the reset is logged out by it, one just after is refused', async () => {
+test('a login that succeeds just before the reset is logged out by it, one just after is refused', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const token = linkTokenIn(await resetMail(gatehouse, ada));

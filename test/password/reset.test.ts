@@ -4,7 +4,7 @@ import { linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { loggedIn, login, person, resident, signUp } from '../support/person.ts';
 import { eventsOf, forgot, NEW_PASSWORD, reset, resetMail } from '../support/reset.ts';
 
-test('a reset sets the password, ends every session, opens none and tells the person', async () => {
+test('a reset sets the password, ends every session, opens none and mails the person', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const mail = await resetMail(gatehouse, ada);

@@ -46,7 +46,7 @@ async function told(gatehouse: Gatehouse, who: Person) {
 }
 
 test.each(ROTATIONS)(
-  '%s: a sign-up of one’s own tells nothing about the address',
+  '%s: an attacker’s own sign-up shows nothing about the address',
   async (_, settings, costs) => {
     const taken = await resident(startGatehouse());
     const gatehouse = startGatehouse(settings);
@@ -118,7 +118,7 @@ test('a new pepper reopens nothing: a switched-off password stays off, a lock st
   const after = startGatehouse({ ...settings, PASSWORD_PEPPERS });
   expect(await tryLogin(after, ada, ada.password)).toMatchObject(LOCKED);
   expect(await tryLogin(after, bob, bob.password, { client })).toMatchObject(LOCKED);
-  // Nor does it take anything from the owner's own device, or from others.
+  // It uses up no try of the owner's own device, or of others.
   expect((await tryLogin(after, ada, ada.password, { deviceToken: await deviceOf(after, ada) })).status).toBe(
     200,
   );
@@ -141,6 +141,6 @@ test('a pepper or a cost retired too early: for its people a wrong password, for
     expect(line.settings).toContain(named);
     expect(lines.join()).not.toContain((await recordOf(ada))?.split('$')[4]);
   }
-  // Nothing is lost: what is put back reads it again.
+  // Nothing is lost: with the old setting the record can be read again.
   expect((await login(startGatehouse({ PASSWORD_PEPPERS }), ada)).status).toBe(200);
 });

@@ -12,7 +12,7 @@ const versionOf = async ({ email }: Person) => {
   return Date.parse(row?.at ?? '');
 };
 
-test('a password set by a machine whose clock is behind is a later version all the same', async () => {
+test('a password set by a machine whose clock is behind is still a later version', async () => {
   const gatehouse = startGatehouse();
   const ada = await resident(gatehouse);
   const first = await versionOf(ada);
@@ -30,7 +30,7 @@ test('a password set by a machine whose clock is behind is a later version all t
 
 test('a reset takes neither the own name nor the own address as a password, and the link stays good', async () => {
   const gatehouse = startGatehouse();
-  // Of the name nothing is in the address.
+  // No part of the name is in the address.
   const ada = { ...person('ada'), name: 'Bartholomea' };
   await verify(gatehouse, await signUp(gatehouse, ada));
   const token = await resetTokenFor(gatehouse, ada);

@@ -1,6 +1,6 @@
 /**
- * What a login costs that is not judged: none of the trips when the hashes are queued up, none when the client is known to
- * ask too much, and a count that is taken back where its own trip has made it.
+ * What a login costs that is not judged: no trip when the hash queue is full, and none when the client is known to
+ * be over its limit. A count is undone only where the login's own trip has made it.
  */
 import { env } from 'cloudflare:workers';
 import { v4 as uuidv4 } from 'uuid';
@@ -43,7 +43,7 @@ test('a login that finds the queue of hashes full goes to neither store', async 
   expect({ database, redis }).toEqual({ database: 2 * judged, redis: judged });
 });
 
-test('the try is counted while the limits are asked, not after', async () => {
+test('a try is counted at the same time as the limits, not after them', async () => {
   const gatehouse = startGatehouse();
   const ada = await resident(gatehouse);
   const after = (work: Promise<unknown>) => void work;
@@ -56,13 +56,13 @@ test('the try is counted while the limits are asked, not after', async () => {
       email,
       password,
       transport: 'body',
-      // Ends only when the database has been asked: else the test does.
+      // Waits until the request to the database is there. If it never comes, the test times out.
       spendLimits: () => expect.poll(askedDatabase, { timeout: 20_000 }).toBe(true),
     }),
   );
 });
 
-test('a try that the limits refuse is taken back, and the next one costs no trip', async () => {
+test('the count of a try that the limits refuse is undone, and the next one costs no trip', async () => {
   const gatehouse = startGatehouse({ LIMITS: `login=2/${ONE_WINDOW}` });
   const ada = await resident(gatehouse);
   const client = freshClient();
@@ -77,7 +77,7 @@ test('a try that the limits refuse is taken back, and the next one costs no trip
   expect(await counted(gatehouse, ada)).toEqual(before);
 });
 
-test('a try that the limits refuse and the lock has not counted gives no try back', async () => {
+test('when the limits refuse a try that the lock has not counted, no count is undone', async () => {
   const gatehouse = startGatehouse({ LIMITS: `login=1/${ONE_WINDOW}`, LOGIN_TRIES: '2' });
   const nobody = person('nobody');
   const client = freshClient();
@@ -112,7 +112,7 @@ test('a login whose first trip fails leaves its place among the hashes to the ne
   expect((await tryLogin(gatehouse, ada, ada.password)).status).toBe(200);
 });
 
-test('a right password whose second trip fails is held against nobody', async () => {
+test('a right password whose second trip fails counts as no failure', async () => {
   const gatehouse = startGatehouse();
   const ada = await resident(gatehouse);
   await fault(gatehouse.name, { fail: 'refuse', skip: 1, times: 1 });
