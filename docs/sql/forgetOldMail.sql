@@ -1,4 +1,5 @@
--- Deletes finished mail and suppressions that are older than their retention, at most `limit` mails at a time.
+-- Deletes finished mail and suppressions that are older than their retention, at most `limit` mails at a time. It waits
+-- for no mail: a deletion of its person has locked the person's other mails and would wait for it in turn (a deadlock).
 
 WITH
   "mail" AS (
@@ -13,6 +14,8 @@ WITH
           finished_at < $1::timestamptz
         LIMIT
           $2
+        FOR UPDATE
+          SKIP LOCKED
       )
   )
 DELETE FROM mail_suppressions

@@ -33,7 +33,10 @@ export async function takeUnqueued(db: Db, limit: number, now: Date): Promise<st
   return (await run(db, taken)).map(({ id }) => id);
 }
 
-/** Deletes finished mail and suppressions that are older than their retention, at most `limit` mails at a time. */
+/**
+ * Deletes finished mail and suppressions that are older than their retention, at most `limit` mails at a time. It waits
+ * for no mail: a deletion of its person has locked the person's other mails and would wait for it in turn (a deadlock).
+ */
 export async function forgetOldMail(
   db: Db,
   retention: { mailSeconds: number; suppressionSeconds: number },
@@ -44,7 +47,8 @@ export async function forgetOldMail(
     parts: {
       mail: sql`
         DELETE FROM email_outbox WHERE id IN (
-          SELECT id FROM email_outbox WHERE finished_at < ${instant(later(now, -retention.mailSeconds))} LIMIT ${limit})`,
+          SELECT id FROM email_outbox WHERE finished_at < ${instant(later(now, -retention.mailSeconds))} LIMIT ${limit}
+          FOR UPDATE SKIP LOCKED)`,
     },
     select: sql`
       DELETE FROM mail_suppressions WHERE created_at < ${instant(later(now, -retention.suppressionSeconds))}`,

@@ -39,6 +39,22 @@ test('two sweeps at once queue a mail once, wait for nobody, and the next one do
   expect(ofMine()).toEqual([...ids].sort());
 });
 
+test('the sweep waits for no mail that somebody else is changing: it deletes the others, and that one next time', async () => {
+  const { id } = await accountWithoutMail();
+  const [busy = '', free = ''] = await oweMails(id, 2);
+  await query(
+    `UPDATE email_outbox SET status = 'sent', finished_at = now() - interval '91 days' WHERE user_id = $1`,
+    [id],
+  );
+  const { deps } = recordedJobs({ MAIL_RETENTION_SECONDS: `${90 * 86_400}` });
+  const held = await hold('SELECT id FROM email_outbox WHERE id = $1 FOR UPDATE', [busy]);
+  await sweep(deps);
+  expect([await outboxRow(busy), await outboxRow(free)]).toEqual([expect.anything(), undefined]);
+  await held.letGo();
+  await sweep(deps);
+  expect(await outboxRow(busy)).toBeUndefined();
+});
+
 test('the sweep queues mail that nobody else can be queueing: not in its first 30 s, again after five minutes, a hundred in a call', async () => {
   const { id } = await accountWithoutMail();
   // The clock stands still: the bounds are exact, however slow the machine is.
