@@ -2,7 +2,7 @@
 import type { Ask } from './load.ts';
 
 const BASE = '/api/v1/auth';
-/** As Cloudflare's edge says who asks. */
+/** The header with which Cloudflare's edge names the client. */
 const headers = { 'CF-Connecting-IP': '203.0.113.7' };
 
 type Bearer = { accessToken: string };

@@ -20,7 +20,7 @@ export function bundled(folder: string, stores: Stores, settings: Record<string,
   };
 }
 
-/** Builds both Workers; what `npm run build` says of their weight. */
+/** Builds both Workers and returns what `npm run build` says of their size. */
 export function buildWorkers(): string {
   const { stdout, stderr } = spawnSync(process.execPath, ['dev/build.ts'], { cwd: root, encoding: 'utf8' });
   if (stdout === '') throw new Error(stderr);

@@ -25,7 +25,7 @@ export async function cpu({
       ['floor', floor, () => load.work(floor.url, repeated({ url: '/one' }, perRound), concurrency)],
       ['me', api, () => load.good(api.url, repeated(me(ada), perRound), concurrency)],
     ];
-    // A chain, whose next link is the answer before: one at a time.
+    // A chain: each request needs the answer before it, so one at a time.
     if (concurrency === 1) kinds.push(['refresh', api, () => load.chain(api.url, bob, perRound)]);
     const spent: Record<string, number> = {};
     for (let round = 0; round < ROUNDS; round++)

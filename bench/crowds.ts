@@ -1,4 +1,4 @@
-/** What logins at once do to each other and to the rest, in lengths of one hash: shedding, and the head of the line. */
+/** How logins at once slow each other and other requests down, measured in hashes: shedding, and waiting behind a hash. */
 import { login, repeated } from './asks.ts';
 import type { Taken } from './load.ts';
 import { median, quantile, type Row, ratio } from './report.ts';
@@ -25,7 +25,7 @@ export async function crowds(stage: Stage): Promise<Row[]> {
   const { ms, statuses } = crowd[0] as Taken;
   const late = ms.filter((_, index) => statuses[index] === 503);
   const judged = statuses.length - late.length;
-  // While hashes hold the thread the limiter may look late and be stood in for by Postgres: three trips a judged login there.
+  // While a hash runs the limiter may look late, and Postgres then replaces it: a judged login makes three trips there.
   const { postgres, redis } = counted(trips);
   const extra = Math.max(postgres - 3 * judged, 0) + Math.max(redis - judged, 0);
   rows.push({
@@ -42,7 +42,7 @@ export async function crowds(stage: Stage): Promise<Row[]> {
   return rows;
 }
 
-/** How late a request that hashes nothing is answered while others do. */
+/** How late a request without a hash is answered while others hash. */
 async function headOfLine({ targets: { api }, people: [ada], load }: Stage, logins: number): Promise<number> {
   const { url, headers, body } = login(ada);
   const sent = {

@@ -8,7 +8,7 @@ import { type Counted, counted } from './traffic.ts';
 
 type Spent = { ms: number; calls: number };
 
-/** Long enough that trips which go side by side are seen to. */
+/** Long enough to show which trips overlap. */
 const DELAY_MS = 20;
 
 /** Trips to Postgres + Redis, and how many of them wait for the one before. */
@@ -28,7 +28,7 @@ const BUDGETS: Record<string, string> = {
 export async function endpointCosts(stage: Stage): Promise<Row[]> {
   const walkers = Array.from({ length: stage.isQuick ? 4 : 16 }, newcomer);
   const costs: Costs = {};
-  // Of a step that is taken more than once, all of it.
+  // If a step makes more than one call, all of them together.
   const spent: Record<string, Spent> = {};
   for (const step of journey(stage.database, stage.config)) {
     const going = walkers.filter(
@@ -40,7 +40,7 @@ export async function endpointCosts(stage: Stage): Promise<Row[]> {
     const known = spent[step.name] ?? { ms: 0, calls: 0 };
     const all = { ms: known.ms + ms, calls: known.calls + calls };
     spent[step.name] = all;
-    // Two digits: a third would be different tomorrow.
+    // Two digits: a third would differ from run to run.
     costs[step.name] = { ...trips, cpuMs: Number((all.ms / all.calls).toPrecision(2)) };
   }
   stage.costs.endpoints = costs;

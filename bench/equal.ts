@@ -1,4 +1,4 @@
-/** The pairs of `npm run bench:equal` that strangers can ask most about an address, as rows of the table. */
+/** Some pairs of `npm run bench:equal`, as rows of the table: the requests by which a stranger could test an address. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { root, tool } from '../tooling/paths.ts';
 import type { Row } from './report.ts';
 
-/** Fewer would leave an interval that no pair can decide. */
+/** With fewer rounds the interval is too wide for any verdict. */
 const ROUNDS = 160;
-/** The beginnings of their names. */
+/** How the names of the pairs begin. */
 const ASKED = ['sign-up,', 'a resend, for a sign-up of', 'a wrong password, for a known', 'a forgotten'];
 
 type Told = { testResults: { assertionResults: { title: string; meta: Partial<Row> }[] }[] };

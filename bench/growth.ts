@@ -1,4 +1,4 @@
-/** What a million people cost the one who asks, and what a long past does. */
+/** How much slower a request is among a million people, and for a person with a long history. */
 import { login, me, refresh, sessions } from './asks.ts';
 import { interleaved } from './latencies.ts';
 import { makePerson, type Person, tokensOf } from './people.ts';
@@ -31,7 +31,7 @@ export async function growth(stage: Stage): Promise<Row[]> {
   }
 }
 
-/** Somebody else each time, so that nobody's rows are at hand. */
+/** Another person each time, so that no row is cached already. */
 async function byPeople({ load, config }: Stage, databases: Database[], apis: readonly Target[]) {
   const asks = [refresh, me, sessions];
   const kinds: Record<string, (count: number) => ReturnType<typeof load.good>> = {};
@@ -91,7 +91,7 @@ async function byPast(stage: Stage, database: Database, api: Target): Promise<Ro
   ];
 }
 
-/** The hash would hide it: only the time that each login is in Postgres. */
+/** Only the time of each login in Postgres, because the hash would hide it. */
 async function loginsInPostgres({ stores, load }: Stage, api: Target, people: Record<string, Person>) {
   const taken: Record<string, number[]> = {};
   for (let round = 0; round < LOGINS; round++)

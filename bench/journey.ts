@@ -1,4 +1,4 @@
-/** One call of every endpoint, in an order in which each is answered 200 on its usual way. */
+/** One call of every endpoint, in an order in which each usually gets a 200. */
 import { randomUUID } from 'node:crypto';
 import type { ApiConfig } from '../src/config/read.ts';
 import type { Key } from '../src/lib/key-ring.ts';
@@ -8,7 +8,7 @@ import type { Ask } from './load.ts';
 import { PASSWORD } from './people.ts';
 import type { Database } from './stores.ts';
 
-/** Who walks it, and what they have been given so far. */
+/** A person on the journey, and what they have received so far. */
 export type Walker = {
   email: string;
   password: string;
@@ -23,15 +23,15 @@ export type Walker = {
 };
 
 export type Step = {
-  /** As the API names it. */
+  /** The endpoint's name in the API. */
   name: string;
-  /** How often each makes the call: more often where it costs little and changes nothing. */
+  /** How often each person makes the call: more often where it is cheap and changes nothing. */
   times?: number;
-  /** Only this half goes this way: an account that has moved is not deleted at once. */
+  /** Only this half of the people does it: an account with a new address is not deleted at once. */
   half?: 'moving' | 'staying';
   prepare?: (who: Walker) => Promise<void>;
   ask: (who: Walker) => Ask;
-  /** Takes what the next steps need out of the answer. */
+  /** Stores the parts of the answer that later steps need. */
   keep?: (who: Walker, data: never) => void;
 };
 
@@ -139,7 +139,7 @@ const changing = (mail: Mailbox): Step[] => [
 
 type Mailbox = ReturnType<typeof mailbox>;
 
-/** What was mailed, derived as the jobs Worker derives it. */
+/** The mailed secrets, derived as the jobs Worker derives them. */
 function mailbox({ query }: Database, key: Key) {
   const idsIn = async (text: string, { id }: Walker) => (await query(text, [id])).rows[0];
   return {

@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts';
 
 const DELAY_MS = 20;
 const AT_ONCE = 16;
-/** The first round is for all that happens once. */
+/** The first round is not measured: some work happens only once. */
 const WARM_UP = 1;
 
 type Kind = (count: number) => Promise<Taken>;
@@ -53,7 +53,7 @@ function atOnce({ targets, people: [ada], load }: Stage): Record<string, Kind> {
   };
 }
 
-/** A few of each kind in turn, so that what the machine does meanwhile is done to all of them. */
+/** A few of each kind in turn, so that other work of the machine slows all of them equally. */
 export async function interleaved(kinds: Record<string, Kind>, rounds: number, perRound: number) {
   const taken: Record<string, number[]> = {};
   for (let round = -WARM_UP; round < rounds; round++)

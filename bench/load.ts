@@ -1,12 +1,12 @@
-/** The load, in a process of its own: makes the requests it is sent, and answers with how long each took. */
+/** The load, in a process of its own: it makes the given requests and reports how long each took. */
 export type Ask = { url: string; method?: string; headers?: Record<string, string>; body?: unknown };
 export type Job = {
-  /** One after the other, each worker in turn; a chain refreshes with the token of the answer before. */
+  /** One after the other, to each Worker in turn; a chain refreshes with the token of the answer before. */
   asks: Ask[];
   concurrency: number;
   isChain?: boolean;
 };
-/** In the order of the answers, which is that of the asks where one is made at a time. */
+/** In the order of the answers. With one at a time that is the order of the requests. */
 export type Taken = { ms: number[]; statuses: number[]; bodies: string[] };
 
 async function work({ asks, concurrency, isChain = false }: Job): Promise<Taken> {

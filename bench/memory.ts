@@ -1,4 +1,4 @@
-/** The most memory that the process of the API has held, over that of an empty Worker: what an isolate may have is 128 MiB. */
+/** The peak memory of the API's process, compared with that of an empty Worker. An isolate may have 128 MiB. */
 import type { Row } from './report.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,4 +1,4 @@
-/** What is measured, in order: whatever fills memory or the database comes after what would notice. */
+/** What is measured, in order: parts that fill memory or the database come after those that they would disturb. */
 import { cpu } from './cpu.ts';
 import { crowds } from './crowds.ts';
 import { endpointCosts } from './endpoints.ts';
@@ -23,7 +23,7 @@ const parts: Record<string, Part> = {
   equal: equalAnswers,
 };
 
-/** A minute is too short for a million people, and for pairs enough to call two answers equal. */
+/** A minute is too short for a million people, and for enough pairs to call two answers equal. */
 const FULL_ONLY = ['growth', 'equal'];
 
 export function partsOf(isQuick: boolean, only: string[] | undefined): [string, Part][] {

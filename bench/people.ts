@@ -1,4 +1,4 @@
-/** People of the benchmark. Only what a mailbox would prove, and sessions by the hundred, are written past the front door. */
+/** People of the benchmark. Only proofs by mail, and sessions by the hundred, are written directly to the database. */
 import { randomUUID } from 'node:crypto';
 import type { ApiConfig } from '../src/config/read.ts';
 import { issueTokens, type Tokens } from '../src/token/issue.ts';
@@ -9,7 +9,7 @@ import type { Database } from './stores.ts';
 export type Person = Tokens & { id: string; email: string; password: string; deviceToken: string };
 
 export const PASSWORD = 'a long and quiet river';
-/** Of every session that is written past the front door. */
+/** The refresh secret of every session that is written directly. */
 const SECRET = newSessionSecret();
 export const secretHash = hashSessionSecret(SECRET);
 
@@ -55,7 +55,7 @@ export async function openSessions(
   return Promise.all(rows.map((row) => tokensOf(config, row)));
 }
 
-/** The tokens of a session that was written past the front door. */
+/** The tokens of a session that was written directly. */
 export const tokensOf = (
   config: ApiConfig,
   session: { sessionId: string; userId: string },

@@ -1,6 +1,6 @@
-/** Whether two samples of times, taken in pairs, tell their sources apart. */
+/** Whether two samples of times, taken in pairs, can be distinguished. */
 
-/** Within this the one who looks learns next to nothing; a hash or a trip more gives an area above 0.9. */
+/** Within these bounds an observer learns almost nothing; one more hash or trip gives an area above 0.9. */
 const SAME = [0.4, 0.6] as const;
 const RESAMPLES = 2_000;
 
@@ -8,7 +8,7 @@ export type Verdict = 'equal' | 'different' | 'undecided';
 
 /**
  * Area under the ROC curve (Mann-Whitney U): the chance that a time of `ones` is above one of `others`. 0.5 says
- * nothing, 0 and 1 tell all.
+ * nothing, 0 and 1 say everything.
  */
 function areaOf(ones: readonly number[], others: readonly number[]): number {
   let above = 0;
@@ -27,13 +27,13 @@ export function areaInterval(ones: readonly number[], others: readonly number[])
   return [at(0.025), at(0.975)];
 }
 
-/** On the whole interval: part in and part out says nothing. */
+/** On the whole interval: if it is partly inside, nothing is decided. */
 export function verdictOf([low, high]: readonly [number, number]): Verdict {
   if (low > SAME[0] && high < SAME[1]) return 'equal';
   return low > SAME[1] || high < SAME[0] ? 'different' : 'undecided';
 }
 
-/** The middle of the differences of the pairs, in the unit of the times. */
+/** The median difference of the pairs, in the unit of the times. */
 export function medianDifference(ones: readonly number[], others: readonly number[]): number {
   const sorted = ones.map((one, index) => one - (others[index] ?? Number.NaN)).sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;

@@ -9,7 +9,7 @@ export function tableOf(rows: readonly Row[], noise: string): string {
   return `${noise}\n\n| | measured | budget | |\n|---|---|---|---|\n${lines.join('\n')}\n`;
 }
 
-/** How often `least` goes into `ms`. */
+/** The ratio of `ms` to `least`. */
 export function ratio(name: string, ms: number, least: number, budget?: number): Row {
   const is = ms / least;
   return {

@@ -1,4 +1,4 @@
-/** Fills a database straight in Postgres: people by the million, and the past of one of them. */
+/** Fills a database directly: people by the million, and a long history for one of them. */
 import { secretHash } from './people.ts';
 import type { Database } from './stores.ts';
 
@@ -10,7 +10,7 @@ const values = (
 ) => `uuidv7(), '\\x${secretHash.toString('hex')}'::bytea,
   now(), now() + interval '7 days', now() + interval '30 days', now(), '203.0.113.7', repeat('Mozilla/5.0 ', 10), ${revokedAt}`;
 
-/** Each has an account, a session that `tokensOf` has the tokens of, and the event of its login. */
+/** Each has an account, a session whose tokens `tokensOf` makes, and the event of its login. */
 export async function seedPeople({ query }: Database, count: number): Promise<void> {
   // One text, so one connection. The rows are right by construction: checking each reference would take twice as long.
   await query(`SET session_replication_role = replica;

@@ -1,4 +1,4 @@
-/** The settings of the API Worker under measurement: new secrets, and no limit that is met. */
+/** The settings of the measured API Worker: new secrets, and limits too high to be reached. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { parseEnv } from 'node:util';
 import { ensureSecrets } from '../dev/secrets.ts';
 import { parseLimits } from '../src/config/limits.ts';
 
-/** Every limit there is. */
+/** All limits. */
 const names = Object.keys(parseLimits(`login=1/60`));
 
 export const benchSettings = (): Record<string, string> => ({

@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- --quick] [-- --only part,part]`: what the built API costs, beside the floor of the stack and an
  * empty Worker, in one interleaved run. Writes the table of README.md and the cost page, and exits 1 where a budget is
- * missed. Ratios are what counts: the milliseconds are those of this machine, on this day.
+ * missed. Compare ratios only: the milliseconds are those of this machine on this day.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
@@ -35,7 +35,7 @@ try {
     const readme = readFileSync('bench/README.md', 'utf8');
     writeFileSync('bench/README.md', readme.replace(TABLE, `$1${table}$2`));
   }
-  // A quick run has neither a million people nor calls enough.
+  // A quick run has neither a million people nor enough calls.
   const { endpoints, bytesPerPerson } = costs;
   if (!isQuick && endpoints && bytesPerPerson) writeCosts({ on: today, bytesPerPerson, endpoints });
   if (rows.some(({ isMissed }) => isMissed)) process.exitCode = 1;

@@ -1,4 +1,4 @@
-/** What a run of the benchmark has set up: stores, Workers, people, and the process that makes the load. */
+/** What a run of the benchmark sets up: stores, Workers, people, and the process that makes the load. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -16,14 +16,14 @@ export type Stage = {
   stores: Stores;
   database: Database;
   targets: Record<'api' | 'floor' | 'empty', Target>;
-  /** One more of them, over this or another database. */
+  /** Starts one more API Worker, with this or another database. */
   start: Starters;
-  /** What the API Worker reads of its settings: the keys of its tokens, codes and links. */
+  /** The API Worker's settings as it reads them: the keys of its tokens, codes and links. */
   config: ApiConfig;
   people: [ada: Person, bob: Person, eve: Person];
   load: Load;
   isQuick: boolean;
-  /** What the cost page is made of, as it is found. */
+  /** The figures of the cost page, collected during the run. */
   costs: { endpoints?: Costs; bytesPerPerson?: number };
 };
 
@@ -51,7 +51,7 @@ export function startLoad() {
     return taken;
   }
 
-  /** So many refreshes, each with the token that the one before was given. */
+  /** So many refreshes, each with the token from the one before. */
   async function chain(base: string, person: Person, count: number): Promise<Taken> {
     const taken = await work(base, repeated(refresh(person), count), 1, true);
     if (taken.statuses.some((status) => status !== 200)) throw new Error('a refresh was refused');

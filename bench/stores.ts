@@ -1,4 +1,4 @@
-/** A real Postgres behind Neon's protocol, a Redis behind Upstash's, and a queue that swallows: all that arrives is traffic. */
+/** A real Postgres behind Neon's protocol, a Redis behind Upstash's, and a queue that drops messages. All requests are counted. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,15 +1,15 @@
-/** What arrives at the stores: how long it is held on its way, and what a piece of work has caused. */
+/** The traffic to the stores: it delays each trip, and counts the trips that a piece of work has caused. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cost } from '../dev/cost-prices.ts';
 
 export type Store = 'postgres' | 'redis' | 'queue';
-/** `to` is when its answer went back. */
+/** `to` is when its answer was sent. */
 export type Trip = { store: Store; commands: number; from: number; to: number };
 
-/** Trips in a row are exact where each takes a while on its way. */
+/** With a delay on each trip, the count of trips in a row is exact. */
 export type Counted = Omit<Cost, 'cpuMs'>;
 
-/** So long without a trip, and what goes on after the answers is over. */
+/** After this time without a trip, the work that continues after the answers is over. */
 const QUIET_MS = 100;
 
 export function createTraffic() {

@@ -1,4 +1,4 @@
-/** A bundle in plain workerd: started, asked what the process has used by its own accounting, and stopped. */
+/** A bundle in plain workerd: starts it, reads how much CPU and memory the process has used, and stops it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ export type Target = {
   stop(): Promise<void>;
 };
 
-/** The very process, whose CPU time is asked for: the command of the same name is a script that starts it. */
+/** The process itself, whose CPU time is read: the command of the same name is a script that starts it. */
 const { default: workerd } = createRequire(import.meta.url)('workerd') as { default: string };
 const NO_ASSETS = 'export default { fetch: () => new Response(null, { status: 404 }) };';
 
@@ -32,7 +32,7 @@ export async function startWorkerd(
   const port = await freePort();
   const file = join(folder, 'config.capnp');
   const modules = globSync('*.js', { cwd: bundle });
-  // An embedded file is looked for beside the configuration.
+  // workerd looks for an embedded file beside the configuration.
   for (const module of modules) copyFileSync(join(bundle, module), join(folder, module));
   const ordered = modules.toSorted((module) => (module === entry ? -1 : 1));
   writeFileSync(file, configOf(ordered, bindings, { port, queuePort }));
@@ -67,7 +67,7 @@ async function untilAnswering(url: string, child: ChildProcess): Promise<void> {
   throw new Error('workerd ended before it answered');
 }
 
-/** Of all its threads, as the scheduler counts it: in nanoseconds. */
+/** CPU time of all its threads, as the scheduler counts it, in nanoseconds. */
 function cpuMsOf(pid: number): number {
   const spent = globSync(`/proc/${pid}/task/*/schedstat`).map((file) =>
     Number(readFileSync(file, 'utf8').split(' ')[0]),

@@ -1,4 +1,4 @@
-/** A service of its own that takes the access tokens of Gatehouse, and asks nobody. ISSUER and AUDIENCE are Gatehouse's. */
+/** A separate service that verifies the access tokens of Gatehouse by itself. ISSUER and AUDIENCE are Gatehouse's. */
 import { env } from 'cloudflare:workers';
 import { createVerifier } from '@gatehouse/verify';
 import { authenticated } from '@gatehouse/verify/hono';

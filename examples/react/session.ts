@@ -15,7 +15,7 @@ export function useProfile(): User | undefined {
   const [profile, setProfile] = useState<User>();
   const userId = session.status === 'signedIn' ? session.userId : undefined;
   useEffect(() => {
-    // A refusal changes the session, and that is told by useSession.
+    // A refusal changes the session, and useSession shows that.
     if (userId) auth.account.profile().then(setProfile, () => {});
   }, [userId]);
   return profile?.id === userId ? profile : undefined;

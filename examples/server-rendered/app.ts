@@ -1,4 +1,4 @@
-/** An app whose pages are made on a server: they work without a script, and no token ever reaches one. */
+/** An app whose pages are made on a server: they work without a script, and no token reaches one. */
 import { type Context, Hono } from 'hono';
 import { csrf } from 'hono/csrf';
 import { html } from 'hono/html';
@@ -26,7 +26,7 @@ const loginForm = (trouble = '') => html`
   </form>`;
 
 const app = new Hono<Visit>();
-// A form of another site must neither log anybody in nor out.
+// A form of another site must not log anybody in or out.
 app.use(csrf());
 app.get('/', async (c) => {
   const token = await accessToken(c);

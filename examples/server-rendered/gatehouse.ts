@@ -1,4 +1,4 @@
-/** Gatehouse, as an app calls it that renders on a server: tokens in bodies, kept in a cookie of the app's own. */
+/** How an app that renders on a server calls Gatehouse: tokens in bodies, kept in a cookie of the app's own. */
 import { env } from 'cloudflare:workers';
 import { clientHeader } from '@gatehouse/backend';
 import type { Context } from 'hono';
@@ -9,7 +9,7 @@ const { ISSUER, BACKEND_KEY } = env as unknown as { ISSUER: string; BACKEND_KEY?
 type Tokens = { accessToken: string; refreshToken: string; expiresAt: number };
 type Answer = { status: number; code?: string; data: Record<string, unknown> };
 
-/** What one request to the app has found out: it refreshes once, however many calls it makes. */
+/** The state of one request to the app: it refreshes once, however many calls it makes. */
 export type Visit = { Variables: { tokens?: Promise<Tokens | undefined> } };
 
 /** Sent by the app's own pages only, and read by no script. `prefix: 'host'` is `__Host-`: no other host can set it. */
@@ -39,7 +39,7 @@ export async function call(
   return { status: response.status, data: data ?? {}, ...(code && { code }) };
 }
 
-/** Logs in and keeps the tokens; the code of the refusal otherwise. The device stays known when its person logs out. */
+/** Logs in and keeps the tokens, or returns the code of the refusal. The device stays known after a logout. */
 export async function logIn(c: Context<Visit>, email: string, password: string): Promise<string | undefined> {
   const deviceToken = getCookie(c, 'device', 'host');
   const { data, code } = await call(c, 'POST', '/login', { body: { email, password, deviceToken } });
@@ -55,7 +55,7 @@ export async function logOut(c: Context<Visit>): Promise<void> {
   deleteCookie(c, 'session', COOKIE);
 }
 
-/** The access token of whoever asks; undefined for somebody who is not logged in. */
+/** The person's access token; undefined if nobody is logged in. */
 export async function accessToken(c: Context<Visit>): Promise<string | undefined> {
   if (c.get('tokens') === undefined) c.set('tokens', current(c));
   return (await c.get('tokens'))?.accessToken;

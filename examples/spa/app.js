@@ -13,7 +13,7 @@ const WORDS = {
   no_answer: 'No answer. Check your connection and try again.',
 };
 
-/** Does what was asked and says how it went. A refusal is told by its code; anything else is a bug of this page. */
+/** Runs an action and shows the result. A refusal is shown by its code; anything else is a bug of this page. */
 async function tell(work, done) {
   try {
     await work();

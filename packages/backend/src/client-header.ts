@@ -9,7 +9,7 @@ export type ClientCall = {
   method: string;
   /** Of the call. */
   url: string;
-  /** The address that you call from, where it is always the same: then the header is worth nothing to anyone else. */
+  /** The address that you call from, if it is always the same. Then the header is of no use to anyone else. */
   via?: string | undefined;
 };
 

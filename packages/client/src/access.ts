@@ -11,12 +11,12 @@ export class Access {
   readonly #lifeMs: number;
   readonly #dueMs: number;
 
-  /** `asked` is when it was asked for: its life is counted from there. */
+  /** `asked` is the time of its request: its life is counted from there. */
   constructor({ accessToken, expiresIn }: Given, asked: Moment) {
     this.token = accessToken;
     this.#since = asked;
     this.#lifeMs = expiresIn * 1_000;
-    // At nine tenths of its life, so that it is replaced before it is needed; not all pages at the same moment.
+    // At about nine tenths of its life, so that it is replaced before it is needed, but not on all pages at once.
     this.#dueMs = this.#lifeMs * (0.85 + Math.random() * 0.1);
   }
 

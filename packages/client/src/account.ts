@@ -1,4 +1,4 @@
-/** What a logged-in person may do with the own account. Each throws a GatehouseError; `signed_out` when nobody is. */
+/** What a logged-in person may do with their account. Each throws a GatehouseError; `signed_out` when nobody is logged in. */
 import { now } from './clock.ts';
 import type { Export, User } from './contract.ts';
 import { GatehouseError } from './problem.ts';
@@ -10,13 +10,13 @@ export type Account = {
   rename(input: Input<'PATCH /me'>): Promise<User>;
   sessions(): Promise<Data<'GET /sessions'>['sessions']>;
   endSession(id: string): Promise<void>;
-  /** All but this one; says how many. */
+  /** Ends all other sessions; returns how many. */
   endOtherSessions(): Promise<number>;
   /** The newest first; `nextCursor` leads to the next page. */
   history(input?: Input<'GET /events'>): Promise<Data<'GET /events'>>;
   /** Ends all other sessions. */
   changePassword(input: Input<'POST /change-password'>): Promise<void>;
-  /** Mails a code to the new address and tells the old one. */
+  /** Mails a code to the new address and a notice to the old one. */
   changeEmail(input: Input<'POST /change-email'>): Promise<void>;
   /** Ends all other sessions. */
   confirmEmail(input: Input<'POST /change-email/confirm'>): Promise<void>;
@@ -26,12 +26,12 @@ export type Account = {
   ): Promise<Data<'POST /change-email/cancel'>['outcome']>;
   /** Everything held about the person. */
   export(): Promise<Export>;
-  /** `erasedAt` says when nothing is held any more. */
+  /** `erasedAt` says when all data will be erased. */
   delete(input: Input<'DELETE /me'>): Promise<Data<'DELETE /me'>>;
 };
 
 export function accountCalls(send: Send, session: Session): Account {
-  /** Works with a token that is good, and once more with the next one where it was not. */
+  /** Works with a valid token, and once more with the next one if it was refused. */
   async function withToken<T>(work: (token: string) => Promise<T>): Promise<T> {
     const token = await session.token();
     if (token === undefined) throw new GatehouseError('signed_out');
@@ -72,7 +72,7 @@ export function accountCalls(send: Send, session: Session): Account {
     export: () => call('GET /me/export'),
     async delete(input) {
       const gone = await call('DELETE /me', input);
-      // There is no session left to end, but a cookie.
+      // There is no session left to end, only a cookie.
       await session.end().catch(() => session.leave(true));
       return gone;
     },

@@ -10,7 +10,7 @@ export class Alarm {
   set(ms: number): void {
     this.clear();
     this.#timer = setTimeout(this.#ring, ms);
-    // Node would not end before.
+    // Otherwise Node would not exit before.
     (this.#timer as { unref?: () => void }).unref?.();
   }
 

@@ -1,9 +1,9 @@
 /**
- * How refresh and device token travel. A page leaves that to its browser: `__Host-` cookies that no script sees. An app
- * that has no such cookies keeps both in a store of its own and sends them in bodies.
+ * How refresh and device token are stored and sent. A page leaves that to its browser: `__Host-` cookies that no script
+ * sees. An app that has no such cookies keeps both in a store of its own and sends them in bodies.
  */
 
-/** Where an app keeps one text between starts: a key chain, a file. */
+/** Where an app keeps one string between starts: a key chain, a file. */
 export type Store = {
   read(): string | null | Promise<string | null>;
   write(value: string): void | Promise<void>;
@@ -12,16 +12,16 @@ export type Store = {
 type Kept = { refreshToken?: string | undefined; deviceToken?: string | undefined };
 
 export type Carrier = {
-  /** What to send along. Undefined when it is known that nobody is logged in. */
+  /** What to send with a request. Undefined when it is known that nobody is logged in. */
   session(): Promise<Kept | undefined>;
   device(): Promise<Pick<Kept, 'deviceToken'>>;
-  /** Keeps what an answer gave. */
+  /** Keeps the tokens of an answer. */
   keep(given: Kept): Promise<void>;
-  /** Drops the refresh token, if it is still that one, and with `device` the device token. */
+  /** Removes the refresh token, if it is still that one, and with `device` the device token. */
   drop(shown?: Kept, device?: boolean): Promise<void>;
 };
 
-/** The browser does it all. */
+/** The browser does everything. */
 export const cookies: Carrier = {
   session: async () => ({}),
   device: async () => ({}),
@@ -30,7 +30,7 @@ export const cookies: Carrier = {
 };
 
 export function bodies(store: Store): Carrier {
-  /** What could not be written, from then on: a store that fails costs the next start, not this one. */
+  /** Kept here once the store fails to write. Then the next start is logged out, not this one. */
   let unwritten: Kept | undefined;
 
   async function read(): Promise<Kept> {

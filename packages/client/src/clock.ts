@@ -1,6 +1,6 @@
 /**
- * How long ago something was, whatever the time of day is said to be. A clock that never jumps may stand still while a
- * laptop sleeps, and the one on the wall may be set back: the longer of the two is believed.
+ * How long ago something was, even if the system clock is wrong. A clock that never jumps may stand still while a
+ * laptop sleeps, and the system clock may be set back: the longer of the two ages counts.
  */
 export type Moment = { steady: number; wall: number };
 

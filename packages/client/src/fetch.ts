@@ -2,7 +2,7 @@
 import { type Moment, msSince, now } from './clock.ts';
 import type { Session } from './session.ts';
 
-/** An API that refuses a token which was just replaced refuses them all: it is not asked twice for a while. */
+/** An API that refuses a token which was just replaced refuses all of them: for a while it gets no second request. */
 const FUTILE_MS = 60_000;
 
 export function fetchWith(session: Session, send: typeof fetch, apis: readonly string[]): typeof fetch {

@@ -1,4 +1,4 @@
-/** The client of Gatehouse: one object for a page or an app. Nothing is asked before it is used. */
+/** The client of Gatehouse: one object for a page or an app. It sends no request before it is used. */
 import { type Account, accountCalls } from './account.ts';
 import { bodies, cookies, type Store } from './carrier.ts';
 import { now } from './clock.ts';
@@ -32,22 +32,22 @@ export type Options = {
 export type Gatehouse = SignUp & {
   /** What is known now; never changed in place. */
   readonly state: State;
-  /** Tells of the state once it has been asked for, and of each change. Returns how to stop. */
+  /** Calls the listener with the state once it is known, and at each change. Returns a function that stops it. */
   onChange(listener: (state: State) => void): () => void;
-  /** The state, asked for where it is not known. @throws GatehouseError */
+  /** The state; asks the service if it is not known. @throws GatehouseError */
   ready(): Promise<State>;
-  /** A new access token now. Hardly ever needed: it is replaced in time by itself. @throws GatehouseError */
+  /** Gets a new access token now. Rarely needed: tokens are replaced in time automatically. @throws GatehouseError */
   refresh(): Promise<State>;
   /**
    * `fetch` with the access token, if somebody is logged in: replaced before it expires, and once when the API answers
-   * 401. @throws GatehouseError where no token could be had; TypeError for an origin that was not named.
+   * 401. @throws GatehouseError when it gets no token; TypeError for an origin that was not named.
    */
   fetch: typeof fetch;
-  /** @throws GatehouseError. `email_not_verified` is remembered like a sign-up: go on with `verify`. */
+  /** @throws GatehouseError. `email_not_verified` is remembered like a sign-up: continue with `verify`. */
   logIn(input: { email: string; password: string }): Promise<User>;
   /** `forgetDevice`: on somebody else's computer. @throws GatehouseError when the session could not be ended. */
   logOut(input?: { forgetDevice?: boolean }): Promise<void>;
-  /** Ends every session of the person, here last. @throws GatehouseError */
+  /** Ends every session of the person, this one last. @throws GatehouseError */
   logOutEverywhere(): Promise<void>;
   /** Mails a link, if the address has an account. @throws GatehouseError */
   forgotPassword(input: { email: string }): Promise<void>;

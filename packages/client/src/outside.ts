@@ -1,5 +1,5 @@
 /**
- * What a page is told from outside: by its other tabs, and by the browser when it wakes. Where either is missing nothing
+ * What a page learns from outside: from its other tabs, and from the browser when it wakes. If either is missing nothing
  * breaks, and a message that gets lost costs nothing.
  */
 
@@ -14,7 +14,7 @@ export function listenOutside(channelName: string, { hear, wake }: Ears): Outsid
   const channel = open(channelName);
   if (channel) channel.onmessage = ({ data }) => hear(data as News);
   const whenSeen = () => isHidden() || wake();
-  /** Looked at again; back from the browser's memory; with a network again. */
+  /** Visible again; back from the browser's cache of pages; online again. */
   const events = [
     [globalThis.document, 'visibilitychange'],
     [globalThis.window, 'pageshow'],
@@ -35,7 +35,7 @@ export const isHidden = (): boolean => globalThis.document?.hidden ?? false;
 function open(name: string): BroadcastChannel | undefined {
   try {
     const channel = new BroadcastChannel(name);
-    // Node would not end while it listens.
+    // Otherwise Node would not exit while it listens.
     (channel as { unref?: () => void }).unref?.();
     return channel;
   } catch {

@@ -13,7 +13,7 @@ export type CodeOf<N extends keyof Operations> = Operations[N]['code'];
  */
 export type ClientCode = 'no_answer' | 'signed_out' | 'sign_up_unknown';
 
-/** The closed list of codes. What each asks of you: docs/integrate.md. */
+/** The closed list of codes. What to do on each: docs/integrate.md. */
 export type Code = CodeOf<keyof Operations> | ClientCode;
 
 type Details = {
@@ -29,7 +29,7 @@ type Details = {
 export class GatehouseError extends Error {
   override readonly name: string = 'GatehouseError';
   readonly code: Code;
-  /** Of the answer; 0 where there is none. */
+  /** The status of the answer; 0 if there is none. */
   readonly status: number;
   /** The fields that were refused, with `validation_failed` and `password_blocked`. */
   readonly errors: readonly FieldError[];
@@ -37,7 +37,7 @@ export class GatehouseError extends Error {
   readonly retryAfter: number | undefined;
   /** The sign-up to go on with, with `email_not_verified`. */
   readonly id: string | undefined;
-  /** To be quoted in a report. */
+  /** Quote it in a report. */
   readonly requestId: string | undefined;
 
   constructor(
@@ -54,7 +54,7 @@ export class GatehouseError extends Error {
   }
 }
 
-/** What an answer that is no success says; what is not ours to read (a proxy's page) is no answer. */
+/** Reads an answer that is no success. If it is not Gatehouse's (a proxy's page, for example), it counts as no answer. */
 export async function problemOf(response: Response): Promise<GatehouseError> {
   const body = (await response.json().catch(() => undefined)) as (Details & { code?: Code }) | undefined;
   const seconds = Number(response.headers.get('Retry-After') || undefined);

@@ -1,4 +1,4 @@
-/** What is worth another try, and when. */
+/** Which failures are tried again, and when. */
 import type { GatehouseError } from './problem.ts';
 
 const SECOND = 1_000;
@@ -19,7 +19,7 @@ export function pauseAfter({ code, retryAfter = 0 }: GatehouseError, failures: n
   return Math.max(pause, retryAfter * SECOND);
 }
 
-/** For what may be asked again at once when its answer got lost. */
+/** For requests that may be sent again at once when the answer got lost. */
 export function twice<T>(ask: () => Promise<T>): Promise<T> {
   return ask().catch((error: GatehouseError) => {
     if (error.code !== 'no_answer' || error.status > 0) throw error;

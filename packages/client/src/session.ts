@@ -14,14 +14,14 @@ import { Known, type Listener, type State, signedIn } from './state.ts';
 import { Turns } from './turns.ts';
 import type { Send } from './wire.ts';
 
-/** A page where nobody is logged in asks again when it wakes, but not more often than this. */
+/** A page where nobody is logged in asks the service again when it wakes, but not more often than this. */
 const ASK_AGAIN_MS = 60_000;
 
 export class Session {
   /** For what may change the session. */
   readonly turns: Turns = new Turns();
   readonly #known = new Known();
-  /** A page that nobody looks at makes it good on waking, or when a call needs it. */
+  /** A hidden page does this when it wakes, or when a call needs it. */
   readonly #alarm = new Alarm(() => isHidden() || this.refresh().catch(() => {}));
   readonly #send: Send;
   readonly #carrier: Carrier;
@@ -29,7 +29,7 @@ export class Session {
   #outside: Outside | undefined;
   #access: Access | undefined;
   #asked: Moment | undefined;
-  /** The session that another tab has ended last. */
+  /** The last session that another tab has ended. */
   #ended: string | undefined;
   #refreshing: Promise<State> | undefined;
   #failures = 0;
@@ -61,7 +61,7 @@ export class Session {
     await this.ready();
     if (this.#isDue) {
       await this.refresh().catch((error: unknown) => {
-        // It is time for the next one, but this one still works.
+        // It is time for the next token, but this one still works.
         if (!this.#access || this.#access.isOver) throw error;
       });
     }
@@ -74,7 +74,7 @@ export class Session {
     return this.#access?.token;
   }
 
-  /** Asks the service now; those who ask meanwhile wait for the same answer. @throws GatehouseError */
+  /** Asks the service now; calls that come meanwhile wait for the same answer. @throws GatehouseError */
   async refresh(): Promise<State> {
     this.#listen();
     this.#refreshing ??= this.turns
@@ -85,13 +85,13 @@ export class Session {
     return this.#refreshing;
   }
 
-  /** Takes over what an answer gave that was asked for then. */
+  /** Stores the tokens of an answer; `asked` is the time of its request. */
   async adopt(given: Given, asked: Moment): Promise<State> {
     this.#listen();
     await this.#carrier.keep(given);
     const before = this.#known.sessionId;
     const state = signedIn(given.accessToken);
-    // Answered before it was ended, and arrived after.
+    // The service answered before the session ended, and the answer arrived after that.
     if (state.sessionId === this.#ended) return this.leave(true);
     this.#access = new Access(given, asked);
     this.#failures = 0;
@@ -110,7 +110,7 @@ export class Session {
     });
   }
 
-  /** Nobody is logged in any more. */
+  /** Forgets the session: nobody is logged in any more. */
   leave(ended: boolean): State {
     const { sessionId } = this.#known;
     if (sessionId !== undefined) this.#outside?.tell({ ended: sessionId });
@@ -144,13 +144,13 @@ export class Session {
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.code !== 'invalid_refresh_token') throw error;
       await this.#carrier.drop(shown);
-      // Another page that shares the store has logged in meanwhile.
+      // Another page with the same store has logged in meanwhile.
       if (shown.refreshToken && (await this.#carrier.session())) return this.#ask();
       return this.leave(true);
     }
   }
 
-  /** What passes is tried again, later each time; whoever is logged in stays so. */
+  /** Temporary failures are tried again, later each time; a person who is logged in stays logged in. */
   #failed(error: GatehouseError): void {
     if (this.#disposed) return;
     if (this.state.status === 'unknown') this.#known.settle({ status: 'unknown', error });
@@ -173,7 +173,7 @@ export class Session {
       this.#ended = news.ended;
       if (news.ended === this.#known.sessionId) this.#forget(true);
     } else {
-      // What is under way may have been asked before the news: its turn comes first.
+      // A request that is running may have been sent before this news: its turn comes first.
       void this.turns.over().then(() => {
         if (news.opened !== this.#known.sessionId) this.refresh().catch(() => {});
       });

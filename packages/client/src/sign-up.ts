@@ -1,8 +1,8 @@
-/** Signing up and proving the address. Which sign-up this browser has begun is known over a reload and in other tabs. */
+/** Signing up and proving the address. The sign-up that this browser began is remembered over a reload and in other tabs. */
 import { GatehouseError } from './problem.ts';
 import type { Input, Send } from './wire.ts';
 
-/** `id` is that of the remembered sign-up, unless another is given. */
+/** Without an `id` it is the remembered sign-up. */
 export type Proof =
   | { code: string; id?: string }
   | { token: string; id?: string }

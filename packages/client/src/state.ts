@@ -1,10 +1,10 @@
-/** Who is logged in, as far as this page knows, and who wants to hear of it. */
+/** Who is logged in, as far as this page knows, and the listeners. */
 import type { GatehouseError } from './problem.ts';
 
 export type State =
-  /** Not known yet; `error` says why, when the service could not be asked. */
+  /** Not known yet; `error` says why, when the service could not be reached. */
   | { readonly status: 'unknown'; readonly error?: GatehouseError }
-  /** `ended`: there was a session, and it ended otherwise than by a logout on this page. */
+  /** `ended`: there was a session, and something other than a logout on this page ended it. */
   | { readonly status: 'signedOut'; readonly ended: boolean }
   | { readonly status: 'signedIn'; readonly userId: string; readonly sessionId: string };
 
@@ -24,9 +24,9 @@ export class Known {
     return this.#state.status === 'signedIn' ? this.#state.sessionId : undefined;
   }
 
-  /** Tells of the state once it has been asked for, and of each change. */
+  /** Calls the listener with the state once it is known, and at each change. */
   onChange(listener: Listener): () => void {
-    // One listener may be given twice.
+    // The same listener may be added twice.
     const own: Listener = (state) => listener(state);
     this.#listeners.add(own);
     if (this.#state !== UNASKED) this.#tell(own, this.#state);
@@ -44,7 +44,7 @@ export class Known {
     this.#listeners.clear();
   }
 
-  /** After the change, so that a listener may do what it likes and stops nobody; of a state that is over, nobody is told. */
+  /** After the change, so that a listener may call anything and blocks nobody. A state that is already over is skipped. */
   #tell(listener: Listener, state: State): void {
     queueMicrotask(() => {
       if (this.#listeners.has(listener) && state === this.#state) listener(state);
@@ -52,7 +52,7 @@ export class Known {
   }
 }
 
-/** What an access token says of itself. It is read, never judged: that is for whoever it is shown to. */
+/** The claims of an access token. They are read and not verified; the services that receive the token verify it. */
 export function signedIn(accessToken: string): State & { status: 'signedIn' } {
   const [, payload = ''] = accessToken.split('.');
   const { sub, sid } = JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/'))) as Record<

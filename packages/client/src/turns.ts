@@ -8,7 +8,7 @@ export class Turns {
     return turn;
   }
 
-  /** Resolves when those are over that have begun. */
+  /** Resolves when all work that has begun is done. */
   async over(): Promise<void> {
     await this.#last;
   }

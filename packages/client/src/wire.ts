@@ -1,4 +1,4 @@
-/** One request to Gatehouse: by the name of its operation, with what that takes, for what that gives. */
+/** One request to Gatehouse, by the name of its operation, typed by what it takes and what it returns. */
 import type { Operations } from './contract.ts';
 import { GatehouseError, problemOf } from './problem.ts';
 
@@ -11,7 +11,7 @@ export type Send = <N extends Name>(name: N, input?: Input<N>, token?: string) =
 type Settings = { url: string; fetch: typeof fetch; withCookies: boolean; signal: AbortSignal };
 
 const BASE_PATH = '/api/v1/auth';
-/** An answer to a refresh that takes longer is worth less than the next try: the service keeps it for ten seconds. */
+/** If an answer to a refresh takes longer, the next try is better: the service gives the same answer for ten seconds. */
 const REFRESH_MS = 8_000;
 const OTHERS_MS = 30_000;
 

@@ -1,10 +1,10 @@
-/** What an access token says, once it has been found to be one of Gatehouse's (RFC 9068, RFC 8725). */
+/** The claims of an access token, after the check that it is one of Gatehouse's (RFC 9068, RFC 8725). */
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { VerifyError } from './verify-error.ts';
 
 /** How far the clock that made a token may be ahead. */
 const SKEW_SECONDS = 30;
-/** Gatehouse makes none that live longer. */
+/** Gatehouse makes no tokens that live longer. */
 const LONGEST_LIFE_SECONDS = 3_600;
 
 export type Claims = { sub: string; sid: string; amr: string[]; iat: number; exp: number; auth_time: number };

@@ -40,7 +40,7 @@ function answering(judge: (c: Context<Authenticated>) => Promise<void>): Middlew
   };
 }
 
-/** Outside Workers there is no context to keep alive, and asking for it throws. */
+/** Outside Workers there is no execution context, and reading it throws. */
 function afterOf(c: Context): After | undefined {
   try {
     const context = c.executionCtx;

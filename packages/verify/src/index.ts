@@ -24,13 +24,13 @@ export type Options = {
   /** Its `AUDIENCE`. */
   audience: string;
   /**
-   * What becomes of requests when no list of ended sessions came for 30 seconds: they pass, and you are told (false, the
-   * default), or they are refused with 503.
+   * What happens to requests when no list of ended sessions came for 30 seconds. False, the default: they pass, and
+   * `report` is called. True: they are refused with 503.
    */
   failClosed?: boolean;
-  /** Told, at most every 30 seconds, that ended sessions are not known, and why. Without it a line is logged. */
+  /** Called at most every 30 seconds while ended sessions are not known, with the reason. Without it a line is logged. */
   report?: (fault: { message: string; cause: unknown }) => void;
-  /** Instead of the global one: that of a service binding, for example. */
+  /** Replaces the global `fetch`: that of a service binding, for example. */
   fetch?: (url: string, init: { signal: AbortSignal }) => Promise<Response>;
   /** The time in milliseconds, for tests. */
   now?: () => number;
@@ -38,13 +38,13 @@ export type Options = {
 
 export type Verifier = {
   /**
-   * The session of an access token. In a Worker pass `waitUntil`, so that what is loaded beside the request arrives.
+   * The session of an access token. In a Worker pass `waitUntil`, so that loading can finish after the request.
    * @throws VerifyError
    */
   verify(token: string, after?: After): Promise<Session>;
 };
 
-/** Gatehouse makes a new list every 3 seconds: whatever ended more than 10 seconds ago is in the one that is used. */
+/** Gatehouse makes a new list every 3 seconds: every session that ended more than 10 seconds ago is in the one in use. */
 const LIST = { freshMs: 4_000, waitMs: 6_000, retryMs: 4_000 };
 const UNKNOWN_AFTER_MS = 30_000;
 
@@ -63,7 +63,7 @@ export function createVerifier(options: Options): Verifier {
   const list: Kept<Revocations> = new Kept<Revocations>(
     async (signal) => {
       const response = await get('revoked-sessions', signal);
-      // Not `text()`: workerd warns of it where a body is no text by its type.
+      // Not `text()`: workerd warns when the type of a body is not text.
       const text = new TextDecoder().decode(await response.arrayBuffer());
       return readRevocations(text, keyOf(keys), { issuer, now: now(), last: list.value });
     },
@@ -72,7 +72,7 @@ export function createVerifier(options: Options): Verifier {
   );
   let reportedAt = Number.NEGATIVE_INFINITY;
 
-  /** What is known of ended sessions; undefined when nothing is, and that is to be lived with. */
+  /** What is known of ended sessions; undefined when nothing is known and requests pass anyway. */
   async function revocations(after: After | undefined): Promise<Revocations | undefined> {
     const known = await list.get(after);
     if (now() - list.askedAt < UNKNOWN_AFTER_MS) return known;
@@ -89,7 +89,7 @@ export function createVerifier(options: Options): Verifier {
 
   return {
     async verify(token, after) {
-      // In this order: what is no token of ours makes nobody ask for the list.
+      // In this order: a token that is not Gatehouse's causes no request for the list.
       const claims = await claimsOf(token, keyOf(keys, after), { issuer, audience, now: now() });
       const known = await revocations(after);
       if (known && (await hasEnded(known, claims)))

@@ -1,29 +1,29 @@
 /** A longer wait for Gatehouse is an outage. */
 const TRY_MS = 2_000;
 
-/** How often those who wait for what another request loads look for it. */
+/** How often a request that waits for another one's load checks for it. */
 const LOOK_MS = 20;
 
 export type Terms = {
-  /** Younger than this it is used as it is. */
+  /** Below this age it is used as it is. */
   freshMs: number;
-  /** From here on a request waits for a new one, unless the last try has failed. */
+  /** Above this age a request waits for a new one, unless the last try has failed. */
   waitMs: number;
   /** Between two tries. */
   retryMs: number;
 };
 
-/** Lets work go on after the answer: `waitUntil` of a Worker. */
+/** Lets work continue after the answer: `waitUntil` of a Worker. */
 export type After = (work: Promise<unknown>) => void;
 
 /**
- * Something of Gatehouse's that a process keeps: loaded when a request finds it old, one try at a time, and kept while it
- * cannot be loaded. There is no timer: who is not busy asks nothing. Requests share plain data and no promise, for a
- * Worker may not wait for the promise of another request.
+ * A document of Gatehouse that a process keeps: loaded when a request finds it old, one try at a time, and kept while it
+ * cannot be loaded. There is no timer: without requests nothing is loaded. Requests share plain data and no promise,
+ * because a Worker may not wait for the promise of another request.
  */
 export class Kept<T> {
   value: T | undefined;
-  /** When the one that is kept was asked for. */
+  /** When the kept one was requested. */
   askedAt: number = Number.NEGATIVE_INFINITY;
   private triedAt = Number.NEGATIVE_INFINITY;
   private isTrying = false;
@@ -43,7 +43,7 @@ export class Kept<T> {
     return this.fault;
   }
 
-  /** What is kept, after a new one was loaded if it is old; undefined while there never was any. */
+  /** The kept one, after a new one was loaded if it is old; undefined if none was ever loaded. */
   async get(after?: After): Promise<T | undefined> {
     const { freshMs, waitMs } = this.terms;
     const age = this.now() - this.askedAt;
@@ -51,14 +51,14 @@ export class Kept<T> {
     const mustWait = this.value === undefined || (age >= waitMs && this.fault === undefined);
     if (this.mayTry(this.terms.retryMs)) {
       const attempt = this.attempt();
-      // Also when it is waited for: whoever hangs up must not end it for the others.
+      // Also when this request waits for it: a client that hangs up must not end it for the others.
       after?.(attempt);
       if (mustWait) await attempt;
     } else if (mustWait) await this.other();
     return this.value;
   }
 
-  /** Loads a new one however young the kept one is, but not sooner than `gapMs` after the last try. */
+  /** Loads a new one whatever the age of the kept one, but not sooner than `gapMs` after the last try. */
   async renew(gapMs: number, after?: After): Promise<T | undefined> {
     if (this.mayTry(gapMs)) {
       const attempt = this.attempt();
@@ -70,7 +70,7 @@ export class Kept<T> {
 
   private mayTry(gapMs: number): boolean {
     const since = this.now() - this.triedAt;
-    // A try that is older ended with its request.
+    // An older try ended with its request.
     return this.isTrying ? since > 2 * TRY_MS : since >= gapMs;
   }
 

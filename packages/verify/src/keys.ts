@@ -1,10 +1,10 @@
-/** The key set of Gatehouse, kept: stale while it is down, and looked for again when a token names a key that is not in it. */
+/** The kept key set of Gatehouse: stale while Gatehouse is down, and loaded again when a token names an unknown key. */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { type After, Kept } from './kept.ts';
 import { VerifyError } from './verify-error.ts';
 
 const TERMS = { freshMs: 300_000, waitMs: Number.POSITIVE_INFINITY, retryMs: 5_000 };
-/** A key that is not known may be new, but whoever makes up names of keys makes us ask no more often than this. */
+/** An unknown key may be new, but made-up key names cause no more requests than one in this time. */
 const NEW_KEY_GAP_MS = 30_000;
 
 export type KeySet = Kept<JWTVerifyGetKey>;
@@ -16,7 +16,7 @@ export const keySet = (ask: (signal: AbortSignal) => Promise<Response>, now: () 
     now,
   );
 
-/** Chooses a key of the set that is kept, and looks once for a newer set where it has none. */
+/** Chooses a key of the kept set; if it is not there, loads a newer set once. */
 export const keyOf =
   (keys: KeySet, after?: After): JWTVerifyGetKey =>
   async (header, token) => {

@@ -1,4 +1,4 @@
-/** The list of sessions that ended (`/.well-known/revoked-sessions`), read and asked. */
+/** Reads the list of sessions that ended (`/.well-known/revoked-sessions`) and looks sessions up in it. */
 import { base64url, type JWTVerifyGetKey, jwtVerify } from 'jose';
 
 export type Revocations = {
@@ -12,7 +12,7 @@ export type Revocations = {
 /** How far the clocks of two machines may be apart. */
 const SKEW_SECONDS = 30;
 
-/** @throws for anything that Gatehouse did not sign as such a list lately, and for one that is older than `last` */
+/** @throws unless Gatehouse signed it as such a list, recently; also when it is older than `last` */
 export async function readRevocations(
   text: string,
   keys: JWTVerifyGetKey,

@@ -1,4 +1,4 @@
-/** How a token is refused. What the caller is told is the code; why is for your log. */
+/** How a token is refused. The caller sees the code; the reason is for your log. */
 
 export type VerifyCode = 'invalid_token' | 'login_too_old' | 'second_factor_required' | 'service_unavailable';
 
@@ -20,7 +20,7 @@ const answers: Record<VerifyCode, { status: 401 | 503; title: string; challenge?
 export class VerifyError extends Error {
   override readonly name = 'VerifyError';
   readonly code: VerifyCode;
-  /** Says nothing of the token itself. */
+  /** Contains nothing of the token itself. */
   readonly reason: string;
   private readonly parameters: string;
 
