@@ -40,6 +40,8 @@ export function logIn(world: World, step: LogIn): Command {
       ? world.sessions.findLast((s) => s.from === from && s.transport === 'cookie')
       : undefined;
   const refreshToken = replaced?.tokens.at(-1);
+  // A browser has both cookies of its session, or none.
+  if (replaced && shown?.device !== replaced.known?.device) world.tampered.add(replaced.id);
   const asking = { from, roams, transport, cookies: { device: shown?.token, refresh: refreshToken?.token } };
   const body = { email, password, ...(transport === 'body' && { deviceToken: shown?.token }) };
   const tryOf = (m: Model) => ({
