@@ -8,7 +8,7 @@ import { Hangup, type Served, serveLoopback } from '../tooling/loopback.ts';
 import { faultOrder, MailboxFaults } from './mailbox-faults.ts';
 import { mailboxPage } from './mailbox-page.ts';
 import { MailboxStore, type Message } from './mailbox-store.ts';
-import { faultOfHeaders, type Mail, readMail, reusedKey } from './resend-request.ts';
+import { faultOfHeaders, readMail, reusedKey } from './resend-request.ts';
 
 /** The outbox for the page. The stack reads it from the database. */
 export type OutboxView = () => Promise<unknown[]>;
@@ -39,7 +39,7 @@ function resendApi(store: MailboxStore, faults: MailboxFaults): Hono {
     const key = c.req.header('idempotency-key') ?? null;
     const mail = faultOfHeaders(c.req.header('authorization'), key) ?? readMail(await c.req.text());
     if ('statusCode' in mail) return c.json(mail, mail.statusCode);
-    const to = addressOf(mail);
+    const to = addressOf(mail.to[0] ?? '');
     const fault = faults.faultFor(to);
     if (fault) faults.record({ to, idempotencyKey: key, outcome: fault.kind });
     switch (fault?.kind) {
@@ -63,23 +63,18 @@ function resendApi(store: MailboxStore, faults: MailboxFaults): Hono {
         throw new Hangup();
     }
     const sent = store.accept(mail, key);
-    faults.record({
-      to,
-      idempotencyKey: key,
-      outcome: sent ? (sent.repeated ? 'repeated' : 'accepted') : 'reused key',
-    });
-    const answer = sent ?? reusedKey();
-    return 'statusCode' in answer ? c.json(answer, answer.statusCode) : c.json({ id: answer.id });
+    const outcome = sent ? (sent.repeated ? 'repeated' : 'accepted') : 'reused key';
+    faults.record({ to, idempotencyKey: key, outcome });
+    return sent ? c.json({ id: sent.id }) : c.json(reusedKey(), 409);
   });
 }
 
 const refuse = (c: Context, statusCode: 422 | 429 | 500, name: string, message: string) =>
   c.json({ statusCode, name, message }, statusCode);
 
-/** The first recipient without its display name. */
-function addressOf({ to }: Mail): string {
-  const [first = ''] = to;
-  return (/<(.+)>$/.exec(first)?.[1] ?? first).toLowerCase();
+/** A recipient without its display name. */
+function addressOf(recipient: string): string {
+  return (/<(.+)>$/.exec(recipient)?.[1] ?? recipient).toLowerCase();
 }
 
 function faultsApi(faults: MailboxFaults): Hono {
@@ -102,18 +97,15 @@ function messagesApi(store: MailboxStore): Hono {
   return new Hono()
     .get('/', (c) => {
       const to = c.req.query('to')?.toLowerCase();
-      const messages = store.messages().filter(({ mail }) => !to || mail.to.some((one) => isFor(one, to)));
+      const messages = store
+        .messages()
+        .filter(({ mail }) => !to || mail.to.some((one) => addressOf(one) === to));
       return c.json(messages.map(summary));
     })
     .delete('/', (c) => {
       store.clear();
       return c.body(null, 204);
     });
-}
-
-function isFor(recipient: string, address: string): boolean {
-  const written = recipient.toLowerCase();
-  return written === address || written.endsWith(`<${address}>`);
 }
 
 function summary({ id, receivedAt, idempotencyKey, mail }: Message) {

@@ -1,6 +1,6 @@
 /**
- * How delivery goes: what the outbox says of each mail, what each send met at the provider, and a way to make the
- * provider fail. Text nodes only, as in mailbox.js.
+ * Shows delivery: the outbox row of each mail and the results at the provider. It can also make the provider fail.
+ * Text nodes only, as in mailbox.js.
  */
 const POLL_MS = 1_000;
 
@@ -27,9 +27,9 @@ function show(outbox, attempts, failures) {
   rows.replaceChildren(...outbox.map((mail) => rowOf(mail, byMail.get(mail.id) ?? [])));
   orders.textContent =
     failures.length === 0
-      ? 'The provider is well.'
+      ? 'The provider works.'
       : failures
-          .map(({ kind, next, to }) => `${next ?? 'All'} sends${to ? ` to ${to}` : ''} will meet: ${kind}.`)
+          .map(({ kind, next, to }) => `${next ?? 'All'} sends${to ? ` to ${to}` : ''} will get: ${kind}.`)
           .join(' ');
 }
 
@@ -59,5 +59,5 @@ document.querySelector('#fail').addEventListener('submit', (event) => {
   const { next, kind } = Object.fromEntries(new FormData(event.target));
   void fetch('/api/failures', { method: 'PUT', body: JSON.stringify({ kind, next: Number(next) }) });
 });
-document.querySelector('#mend').addEventListener('click', () => fetch('/api/failures', { method: 'DELETE' }));
+document.querySelector('#recover').addEventListener('click', () => fetch('/api/failures', { method: 'DELETE' }));
 await refresh();

@@ -21,26 +21,18 @@ async function refresh() {
   setTimeout(refresh, POLL_MS);
 }
 
-function show(messages) {
-  const shown = new Map([...list.children].map((item) => [item.dataset.id, item]));
-  const items = messages.map((message) => shown.get(message.id) ?? itemOf(message));
-  const changed = items.length !== shown.size || items.some((item) => !item.isConnected);
-  if (changed) arrange(items);
-  state.textContent = items.length === 0 ? 'No mail yet.' : `${items.length} received`;
-}
-
 /** Moves nothing that stays: a frame that is moved loads again. */
-function arrange(items) {
-  const kept = new Set(items);
-  for (const item of [...list.children]) if (!kept.has(item)) item.remove();
-  const fresh = items.filter((item) => !item.isConnected);
-  list.prepend(...fresh);
+function show(messages) {
+  const ids = new Set(messages.map(({ id }) => id));
+  for (const item of [...list.children]) if (!ids.has(item.id)) item.remove();
+  list.prepend(...messages.filter(({ id }) => !document.getElementById(id)).map(itemOf));
+  state.textContent = messages.length === 0 ? 'No mail yet.' : `${messages.length} received`;
 }
 
 function itemOf({ id, to, subject, text, receivedAt }) {
   const item = template.content.firstElementChild.cloneNode(true);
   const part = (selector) => item.querySelector(selector);
-  item.dataset.id = id;
+  item.id = id;
   part('.to').textContent = to;
   part('.subject').textContent = subject;
   part('.code').textContent = codePattern.exec(text)?.[0] ?? '';
