@@ -59,5 +59,7 @@ document.querySelector('#fail').addEventListener('submit', (event) => {
   const { next, kind } = Object.fromEntries(new FormData(event.target));
   void fetch('/api/failures', { method: 'PUT', body: JSON.stringify({ kind, next: Number(next) }) });
 });
-document.querySelector('#recover').addEventListener('click', () => fetch('/api/failures', { method: 'DELETE' }));
+document
+  .querySelector('#recover')
+  .addEventListener('click', () => fetch('/api/failures', { method: 'DELETE' }));
 await refresh();
