@@ -104,7 +104,7 @@ test('an earlier request to change to an address does not make the notice of a s
   expect(heldBack).toMatchObject([{ kind: 'already_registered', failure: 'budget' }]);
 });
 
-/** Logged in again, for an access token does not live that long. */
+/** Logged in again, because an access token does not live that long. */
 async function again(gatehouse: Gatehouse, who: Person) {
   const { status, body } = await login(gatehouse, who);
   expect(status).toBe(200);

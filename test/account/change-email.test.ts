@@ -97,9 +97,9 @@ test('a taken address gets the same visible answer as a free one; its owner gets
   }
   expect(seen[1]).toEqual(seen[0]);
   expect(seen[0]).toMatchObject({ count: 2, status: 200, changes: 1 });
-  const told = await nextMessageTo(owner.email, { after: (await messagesTo(owner.email)).at(-1) as never });
-  expect(told.subject).toBe('You already have a Gatehouse account');
-  expect(told.text).not.toMatch(/\d{6}/);
+  const notice = await nextMessageTo(owner.email, { after: (await messagesTo(owner.email)).at(-1) as never });
+  expect(notice.subject).toBe('You already have a Gatehouse account');
+  expect(notice.text).not.toMatch(/\d{6}/);
   expect((await login(gatehouse, owner)).status).toBe(200);
 });
 
@@ -164,10 +164,10 @@ test('the history says which change was requested, refused and made', async () =
   const code = await codeToMove(gatehouse, ada, newEmail);
   await confirmMove(gatehouse, ada, otherThan(code));
   await confirmMove(gatehouse, ada, code);
-  const told = `SELECT e.kind, e.reason, e.session_id IS NOT NULL AS by_session FROM security_events e
+  const events = `SELECT e.kind, e.reason, e.session_id IS NOT NULL AS by_session FROM security_events e
     JOIN users u ON u.id = e.user_id WHERE u.email = $1 AND e.kind LIKE 'email.%' ORDER BY e.id`;
   const by_session = true;
-  expect(await query(told, [newEmail])).toEqual([
+  expect(await query(events, [newEmail])).toEqual([
     { kind: 'email.change_requested', reason: null, by_session },
     { kind: 'email.change_failed', reason: 'not_open_or_wrong_code', by_session },
     { kind: 'email.changed', reason: null, by_session },

@@ -1,4 +1,4 @@
-/** How often a mailed secret may be tried, and which is never good at all. */
+/** How often a mailed secret may be tried, and which secrets are never valid. */
 import { expect, test } from 'vitest';
 import { codeOf, otherThan } from '../support/code.ts';
 import { query } from '../support/control-client.ts';

@@ -1,4 +1,4 @@
-/** What the owner is handed, which is everything about the person and nothing that opens anything. */
+/** What the owner gets: everything about the person and no secret. */
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';

@@ -27,7 +27,7 @@ test('whenever the owner signs up, a live link is in the mailbox, and it proves 
       `SELECT created_at, recipient FROM email_outbox WHERE recipient LIKE $1 AND status <> 'skipped'`,
       [pattern],
     );
-  /** The mails that carry a live link: they can be opened by whoever has the mailbox, and by nobody else. */
+  /** The mails that carry a live link: only the person who has the mailbox can open it. */
   const liveLinks = () =>
     query<{ mail_id: string }>(
       `SELECT t.mail_id FROM verification_tokens t JOIN users u ON u.id = t.user_id JOIN email_outbox o ON o.id = t.mail_id

@@ -1,4 +1,4 @@
-/** A new code for a sign-up that waits: when one is mailed, and what becomes of the code before it. */
+/** A new code for a waiting sign-up: when one is mailed, and what happens to the code before it. */
 import { expect, test } from 'vitest';
 import { otherThan } from '../support/code.ts';
 import { query } from '../support/control-client.ts';
@@ -72,9 +72,9 @@ test('the history says why a resend mailed nothing, also where there is no sign-
   const ray = crypto.randomUUID().replaceAll('-', '');
   for (const asked of [id, id, crypto.randomUUID()])
     await gatehouse.post('/verify-email/resend', { id: asked }, { headers: { 'CF-Ray': ray } });
-  const told = `SELECT user_id, reason FROM security_events
+  const events = `SELECT user_id, reason FROM security_events
     WHERE request_id = $1 AND kind = 'verify.resent' ORDER BY id`;
-  expect(await query(told, [ray])).toEqual([
+  expect(await query(events, [ray])).toEqual([
     { user_id: id, reason: null },
     { user_id: id, reason: 'mail_budget' },
     { user_id: null, reason: 'not_open' },

@@ -108,7 +108,7 @@ test('a hundred and twenty strangers who sign up with my address cannot hide my 
 });
 
 describe('of two sign-ups that have my address and my password', () => {
-  /** A stranger's sign-up comes first: its link proves whichever of mine is meant. */
+  /** A stranger's sign-up comes first: its link proves the one of my sign-ups that I name. */
   async function signUpTwice() {
     const gatehouse = startGatehouse();
     const ada = person('ada');

@@ -1,4 +1,4 @@
-/** What an undo of a change of address leaves behind, and what no detour before it can bury. */
+/** What an undo of a change of address leaves behind, and what a thief cannot prevent by other changes before it. */
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { freshClient, startGatehouse } from '../support/gatehouse.ts';
@@ -46,7 +46,7 @@ test('from A to B and back, and on to C: the last link goes back to A', async ()
   ).toEqual([{ email: ada.email }]);
 });
 
-/** Logged in again, for the access token of before is long over. */
+/** Logged in again, because the earlier access token has expired. */
 async function again(gatehouse: ReturnType<typeof startGatehouse>, who: Person) {
   const { status, body } = await login(gatehouse, who);
   expect(status).toBe(200);
@@ -81,9 +81,9 @@ test('a deletion waits until the last change can no longer be undone, and no mai
   const { body } = await gatehouse.call('DELETE', '/me', { password }, { token });
   const inHours = (Date.parse(body.data.erasedAt) - gatehouse.clock.now().getTime()) / 3_600_000;
   expect(inHours).toBeGreaterThan(71);
-  const told = `SELECT o.recipient FROM email_outbox o JOIN users u ON u.id = o.user_id
+  const notices = `SELECT o.recipient FROM email_outbox o JOIN users u ON u.id = o.user_id
     WHERE u.email = $1 AND o.kind = 'account_deletion_requested'`;
-  expect(await query(told, [ada.email])).toEqual(Array(2).fill({ recipient: ada.email }));
+  expect(await query(notices, [ada.email])).toEqual(Array(2).fill({ recipient: ada.email }));
 });
 
 test('a device that was known before an undo is unknown after it: it gets no second reset link', async () => {

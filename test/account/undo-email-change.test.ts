@@ -27,8 +27,8 @@ test('the link in the old mailbox restores the address, ends every session and s
     expect((await login(gatehouse, who)).status).toBe(401);
 
   for (const address of [ada.email, newEmail]) {
-    const told = await mailWith(address, /was undone/);
-    expect(told.text).not.toContain('#token=');
+    const confirmation = await mailWith(address, /was undone/);
+    expect(confirmation.text).not.toContain('#token=');
   }
   for (const token of [notice, changed]) expect(await takeBack(gatehouse, token)).toMatchObject(DONE('none'));
   expect(await endsOf(ada.email)).toEqual(['email_change_undone', 'email_change_undone']);
@@ -38,9 +38,9 @@ test('the link in the old mailbox restores the address, ends every session and s
     'email.change_undone',
   ]);
 
-  const told = await mailWith(ada.email, /was undone/);
+  const confirmation = await mailWith(ada.email, /was undone/);
   await gatehouse.post('/forgot-password', { email: ada.email });
-  const token = linkTokenIn(await nextMessageTo(ada.email, { after: told }));
+  const token = linkTokenIn(await nextMessageTo(ada.email, { after: confirmation }));
   const password = 'a kettle of her own';
   expect((await gatehouse.post('/reset-password', { token, newPassword: password })).status).toBe(200);
   expect((await login(gatehouse, { ...ada, password })).status).toBe(200);

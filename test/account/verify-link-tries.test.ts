@@ -69,11 +69,11 @@ test('a refused try of a link is recorded with its reason, also when the link is
   const ray = crypto.randomUUID().replaceAll('-', '');
   const prove = (password: string) =>
     gatehouse.post('/verify-email', { token: linkTokenIn(mail), password }, { headers: { 'CF-Ray': ray } });
-  const told = () =>
+  const events = () =>
     query(`SELECT kind, reason FROM security_events WHERE request_id = $1 ORDER BY id`, [ray]);
   await prove('not the one I chose');
-  expect(await told()).toEqual([{ kind: 'verify.failed', reason: 'wrong_password' }]);
+  expect(await events()).toEqual([{ kind: 'verify.failed', reason: 'wrong_password' }]);
   gatehouse.clock.travel(86_401);
   await prove(ada.password);
-  expect((await told()).slice(1)).toEqual([{ kind: 'verify.failed', reason: 'not_open' }]);
+  expect((await events()).slice(1)).toEqual([{ kind: 'verify.failed', reason: 'not_open' }]);
 });

@@ -84,7 +84,7 @@ test("a reset and a deletion leave other people's counters alone", async () => {
   expect(await tryLogin(gatehouse, bob, bob.password, { client })).toMatchObject(LOCKED);
 });
 
-/** Both halves of wrong passwords, known and unknown tries taken back, and tries of a session: all at once. */
+/** Wrong passwords with and without a device, undone tries from known and unknown devices, tries of a session: all at once. */
 function hammer(gatehouse: Gatehouse, bearer: Awaited<ReturnType<typeof bearerOfNone>>) {
   const { config, clock } = gatehouse;
   const db = openDb(config);
@@ -110,10 +110,10 @@ function hammer(gatehouse: Gatehouse, bearer: Awaited<ReturnType<typeof bearerOf
 }
 
 const ROUNDS = 8;
-/** No lock gets into the way of a try. */
+/** No lock can stop a try. */
 const OPEN = { LOGIN_STRANGER_TRIES: '1000', LOGIN_TRIES: '100', LOGIN_FAILURES_IN_A_ROW: '1000' };
 
-/** Someone with a session, straight into the database: these races hash nothing. */
+/** Someone with a session, written directly to the database: these races hash nothing. */
 async function bearerOfNone(): Promise<{ email: string; userId: string; sessionId: string }> {
   const [{ id: userId, email }, sessionId] = [await accountWithoutMail(), uuidv7()];
   await query(

@@ -10,7 +10,7 @@ import { loggedIn } from '../support/person.ts';
 /** One window for the whole test, so that no edge falls into it. */
 const ONE_WINDOW = 1_000_000;
 const LIMITED = { status: 429, body: { code: 'rate_limited' } };
-/** Of test/wrangler.toml: two in a minute, counted by the runtime. */
+/** The limit in test/wrangler.toml: two in a minute, counted by the runtime. */
 const { TWO_A_MINUTE } = env as unknown as { TWO_A_MINUTE: RateLimit };
 const from = (address: string) => ({ headers: { 'CF-Connecting-IP': address } });
 const logout = (gatehouse: Gatehouse, address: string) =>

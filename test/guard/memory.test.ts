@@ -7,7 +7,7 @@ import { person, resident, signUp } from '../support/person.ts';
 const DAY = 86_400;
 const OPEN = { LOGIN_STRANGER_TRIES: '1000' };
 
-/** Seconds until each counter of the address is over, to the hundred, shortest first. */
+/** Seconds until each counter of the address expires, rounded to hundreds, shortest first. */
 async function kept(gatehouse: ReturnType<typeof startGatehouse>, who: { email: string }): Promise<number[]> {
   const now = gatehouse.clock.now().getTime();
   const rows = await countersKept(gatehouse, who);

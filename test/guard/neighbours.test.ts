@@ -17,7 +17,7 @@ function neighbourhood(): (host: number) => { headers: Record<string, string> } 
 const signUp = async (gatehouse: Gatehouse, from: { headers: Record<string, string> }) =>
   (await gatehouse.post('/signup', {}, from)).status;
 
-/** Eight clients use up what the neighbourhood has of two requests a client. */
+/** With a limit of two requests a client, eight clients use up the limit of the neighbourhood. */
 async function crowd(gatehouse: Gatehouse, path: string, at: ReturnType<typeof neighbourhood>) {
   for (let host = 1; host <= 8; host++)
     for (let time = 0; time < 2; time++)

@@ -11,7 +11,7 @@ const forgot = (address: number): Step => ({
   roams: false,
 });
 
-/** The address moves and the account goes, sooner or later, and may come back. */
+/** The address changes and the account is deleted, sooner or later, and may come back. */
 export const closing: Scene = (one) => [
   asks,
   { do: 'confirmMove', session: 0, letter: 0 },

@@ -1,4 +1,4 @@
-/** The single steps that histories are made of: mostly what is likely, so that they come far. */
+/** The single steps of histories: mostly likely ones, so that a history gets far. */
 import fc from 'fast-check';
 import type { Request, Step } from './steps.ts';
 import { isAdas } from './world.ts';
@@ -8,7 +8,7 @@ const device = fc.constantFrom(0, 0, 1, 2, 3);
 const address = fc.constantFrom(0, 0, 0, 1, 2, 3);
 const rarely = fc.constantFrom(false, false, false, true);
 const transport = fc.constantFrom('body' as const, 'cookie' as const);
-/** Ada's and Mallory's; nobody uses the other's, but in a guess. */
+/** Ada's and Mallory's passwords; nobody uses the other's, except in a guess. */
 export const PASSWORDS = [
   'plum kettle of ada',
   'copper lantern of ada',
@@ -36,7 +36,7 @@ const showing = {
   ),
 };
 
-/** Whoever sets a password sets one of their own. */
+/** People set only passwords of their own. */
 const signsUp = device.chain((from) =>
   fc.record({
     do: fc.constant('signUp' as const),

@@ -17,13 +17,13 @@ type MailRow = {
   to: string;
   about: string | null;
   network: string | null;
-  /** Of the notice of a change of address: that change waits. */
+  /** For the notice of a change of address: that change waits. */
   isWaiting: boolean;
   wasSent: boolean;
 };
 export type Truth = { people: Person[]; sessions: string[]; mails: MailRow[]; suppressions: string[] };
 
-/** Reads what there is, and delivers what is owed, unless the mail is stopped. */
+/** Reads the state, and delivers the mail that is owed, unless mail is stopped. */
 export async function readTruth(world: World): Promise<Truth> {
   const truth = await read(world);
   const ids = truth.mails.map(({ id }) => id);
@@ -59,7 +59,7 @@ async function read({ jobs, addresses, clock }: World): Promise<Truth> {
   return row.truth as Truth;
 }
 
-/** What differs between the model and what is there; none when it fits. */
+/** The differences between the model and the state; none when it fits. */
 export function differences(world: World, m: Model, truth: Truth): string[] {
   const people = truth.people.map((p) => `${modelId(world, p.id)} ${p.email} ${p.hasPassword} ${p.isClosed}`);
   const accounts = m.accounts.map((a) => `${a.id} ${a.email} ${a.password !== null} ${a.erasedAt !== null}`);

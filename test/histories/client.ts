@@ -40,7 +40,7 @@ export function networkOf(addresses: string[], from: number, roams: boolean): st
   return `2001:${digits.slice(0, 4)}:${digits.slice(4, 7)}${roams ? 9 : from}:${digits.slice(7, 11)}::1`;
 }
 
-/** The name of a network by what the app calls it. */
+/** The model's name of a network that the app names. */
 export function clientsOf({ addresses }: World, client: string): string {
   const networks = [0, 1, 2, 3].flatMap((from) => [false, true].map((roams) => ({ from, roams })));
   const found = networks.find(
@@ -73,7 +73,7 @@ export function tokensIn(answer: Answer) {
   };
 }
 
-/** What a person takes out of a letter. */
+/** What a person takes from a mail. */
 export const linkTokenIn = (text: string): string | undefined => /(?<=#token=)[\w.~%-]+/.exec(text)?.[0];
 
 /** Outside of links, whose tokens may hold six digits in a row. */

@@ -13,7 +13,7 @@ import { UNAUTHORIZED } from './session-commands.ts';
 
 export type Confirming = { id: string; tried: Try; own: Account | undefined; refusal: Expected | undefined };
 
-/** As the first trip finds it. `fits` says whether the password is right. */
+/** The state that the first trip finds. `fits` says whether the password is right. */
 function judge(
   m: Model,
   account: string,

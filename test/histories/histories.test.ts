@@ -1,4 +1,4 @@
-/** Fifty histories that nobody has thought of, the same in every run. `npm run explore` makes up new ones. */
+/** Fifty generated histories, the same in every run. `npm run explore` generates new ones. */
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { histories } from './histories.ts';

@@ -16,13 +16,13 @@ const opening: Step[] = [
   login({}),
 ];
 
-/** Those with the most ways to go come more often. */
+/** Steps with more variants come more often. */
 const scenes = [...sessionScenes, ...addressScenes, exchange, closing];
 
 /** As many choices as the longest scene makes. */
 const CHOICES = 40;
 
-/** A scene, with now and then a step of another between its own. */
+/** A scene, sometimes with a step of another between its own. */
 const scene: fc.Arbitrary<Step[]> = fc
   .tuple(
     fc.constantFrom(...scenes),
@@ -36,7 +36,7 @@ const scene: fc.Arbitrary<Step[]> = fc
     return steps;
   });
 
-/** Of at most so many scenes or single steps, and mostly an opening. */
+/** A history of at most so many scenes or single steps, which usually begins with an opening. */
 export const histories = (maxLength: number): fc.Arbitrary<Step[]> =>
   fc
     .tuple(

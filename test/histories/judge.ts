@@ -1,4 +1,4 @@
-/** What the rules expect of requests that were sent at once, in each order in which their trips can have come. */
+/** What the rules expect of requests that were sent at once, in each possible order of their trips. */
 import type { Answer } from '../support/gatehouse.ts';
 import { type Expected, type Model, RATE_LIMITED, refused } from './model.ts';
 import type { Request } from './steps.ts';
@@ -6,7 +6,7 @@ import type { Call, Trips } from './world.ts';
 
 const UNAVAILABLE = refused(503, 'service_unavailable');
 
-/** A request under way: how it was answered, and what the rules say in one order of things. */
+/** A running request: its answer, and what the rules say in one order. */
 export type Sent = { request: Request; call: Call; answer: Answer };
 
 /**

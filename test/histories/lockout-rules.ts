@@ -80,7 +80,7 @@ function count(m: Model, rule: Rule): void {
   c.expiresAt = c.inARow === rule.maxInARow ? Number.POSITIVE_INFINITY : Math.max(c.expiresAt, m.now + days);
 }
 
-/** The password was right. A way that only a reset opens stays closed. */
+/** The password was right. A lock that only a reset ends stays. */
 export function clearTry(m: Model, { rules, isKnown }: Try): void {
   for (const rule of rules) {
     const isOwn = rule.forKnown === isKnown;
@@ -96,7 +96,7 @@ export function clearTry(m: Model, { rules, isKnown }: Try): void {
   }
 }
 
-/** The try was right and led nowhere: it counts for nothing. */
+/** The try was right but opened no session: it counts for nothing. */
 export function takeBackTry(m: Model, { rules, isKnown }: Try): void {
   for (const rule of rules.filter(({ forKnown }) => forKnown === isKnown)) {
     const c = m.counters[rule.key];

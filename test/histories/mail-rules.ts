@@ -1,4 +1,4 @@
-/** Mail that strangers can cause (docs/decisions/0008): when one more is due to an address. */
+/** Mail that strangers can cause (docs/decisions/0008): when an address may get one more. */
 import type { MailKind } from '../../src/store/mail-kinds.ts';
 import { DAY, HOUR, type Mail, MINUTE, type Model, type ResetLink } from './model.ts';
 
@@ -57,7 +57,7 @@ export function isResetDue(live: ResetLink[], network: string, isKnown: boolean)
   return live.length === 1 && (only.network !== network || isKnown);
 }
 
-/** What strangers can cause. A reset is among it, and comes all the same: else a complaint would lock its owner out. */
+/** Mail that strangers can cause. A reset is one, but is always sent: otherwise a complaint would lock the owner out. */
 export const CAUSED_BY_STRANGERS = [
   'verify_email',
   'already_registered',
@@ -65,14 +65,14 @@ export const CAUSED_BY_STRANGERS = [
   'change_email_taken',
 ] satisfies MailKind[];
 
-/** A bounce stops every mail to the address, a complaint what strangers can cause. */
+/** A bounce stops every mail to the address, a complaint only the mail that strangers can cause. */
 export function isSuppressed(m: Model, { to, kind }: Mail): boolean {
   const reason = m.suppressions[to];
   const isCausedByStrangers = CAUSED_BY_STRANGERS.some((one) => one === kind);
   return reason === 'bounced' || (reason === 'complained' && isCausedByStrangers);
 }
 
-/** A mailed link or code was used: mail arrives there, and is wanted. */
+/** A mailed link or code was used: so mail arrives there, and is wanted. */
 export function liftSuppression(m: Model, address: string): void {
   delete m.suppressions[address];
 }

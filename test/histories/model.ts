@@ -10,7 +10,7 @@ export type Account = {
   id: string;
   email: string;
   password: string | null;
-  /** Of the password: a device is known for one version. */
+  /** The version of the password: a device is known for one version. */
   version: number;
   hasLoggedIn: boolean;
   wrongSinceSuccess: number;
@@ -40,7 +40,7 @@ export type Session = {
   account: string;
   transport: 'body' | 'cookie';
   device: string;
-  /** Changes with the password: tokens made before are worth nothing. */
+  /** Changes with the password: older tokens are void. */
   secret: string;
   generation: number;
   exchanged: number | null;
@@ -84,7 +84,7 @@ export type Mail = {
   to: string;
   at: number;
   about: string;
-  /** `skipped`: it was not sent, because what it would say no longer holds, or because it is not wanted there. */
+  /** `skipped`: it was not sent, because its content is no longer true, or because the address wants no mail. */
   fate: 'owed' | 'sent' | 'skipped';
   settledAt: number;
 };
@@ -100,7 +100,7 @@ export type Counter = {
 
 export type Model = {
   now: number;
-  /** The request that is judged: what comes of it has the same names whatever came before. */
+  /** The request that is judged: its results have the same names, whatever came before. */
   cause: string;
   accounts: Account[];
   signups: Signup[];
@@ -175,7 +175,7 @@ export function owe(m: Model, kind: MailKind, to: string, about = '', isDue = tr
   return id;
 }
 
-/** Everything that only exists with the account. Its counters go apart (lockout-rules.ts). */
+/** Everything that only exists with the account. Its counters are deleted in lockout-rules.ts. */
 export function forgetAccount(m: Model, id: string): void {
   m.accounts = m.accounts.filter((account) => account.id !== id);
   m.usedProofs = m.usedProofs.filter((proof) => proof.id !== id);
@@ -194,11 +194,11 @@ export function voidMailed(m: Model, account: string): void {
   m.changes = m.changes.filter((change) => change.account !== account);
 }
 
-/** The address is somebody's, or will be again if the old mailbox takes a change back. */
+/** The address belongs to an account, or will again if the old mailbox undoes a change. */
 export const isReservedFor = (m: Model, email: string, account: string | null): boolean =>
   m.undos.some((undo) => undo.email === email && undo.expiresAt > m.now && undo.account !== account);
 
-/** What the mail would say no longer holds, so that it is not sent. */
+/** The content of the mail is no longer true, so it is not sent. */
 export function isStale(m: Model, { kind, id, about }: Mail): boolean {
   if (kind === 'verify_email')
     return !m.signups.some((s) => s.id === about && s.codeMail === id && s.expiresAt > m.now);

@@ -148,6 +148,6 @@ export function changePassword(
   };
 }
 
-/** The session has set this very password, not long ago: the answer to that may have been lost. */
+/** The session itself has set this password, not long ago: the answer may have been lost. */
 const isRepeated = (m: Model, own: Account, live: { hasSet: number | null }, next: string) =>
   live.hasSet === own.version && own.version > m.now - 10 * MINUTE && own.password === next;

@@ -1,4 +1,4 @@
-/** A history: steps one after the other, and after each the question whether what holds is what must hold. */
+/** Runs a history: steps one after the other, and after each a check of all rules. */
 
 import type { Fault } from '../support/control.ts';
 import { clearFault, fault } from '../support/control-client.ts';
@@ -12,16 +12,16 @@ import { callOf, type Request, type Step, type Trouble } from './steps.ts';
 import { sweepAll } from './sweep.ts';
 import { type Call, newWorld, type World } from './world.ts';
 
-/** How often each request was answered how, over all histories. */
+/** Counts each kind of answer to each request, over all histories. */
 export const tally = new Map<string, number>();
 
 /** In this history or the one before: the app is the same. */
 let redisFailedAt = Number.NEGATIVE_INFINITY;
 
-/** Of steps that nobody is in a position to take there are many; a history ends after so many that were. */
+/** Many steps are not possible at their moment. A history ends after so many that were. */
 const MAX_REQUESTS = 60;
 
-/** Throws when the app has done what no order of the requests explains. */
+/** Throws when no order of the requests explains what the app has done. */
 export async function live(databaseUrl: string, steps: readonly Step[]): Promise<void> {
   const world = newWorld(databaseUrl);
   let models = [emptyModel(world.clock.now().getTime())];
@@ -143,7 +143,7 @@ async function amid<T>(
   }
 }
 
-/** The models that explain all answers in some order, and what is there after them. */
+/** The models that explain all answers in some order, and the state after them. */
 async function settled(
   world: World,
   models: Model[],
@@ -173,10 +173,10 @@ function count({ do: what }: Request, { status, body }: Answer): void {
   tally.set(key, (tally.get(key) ?? 0) + 1);
 }
 
-/** By request and answer: the first of its kind, whatever it was for. */
+/** By request and answer: the first of its kind, for any address. */
 const shapes = new Map<string, string>();
 
-/** Known or unknown, mailed or held back: what is answered alike has the same fields and the same headers. */
+/** Known or unknown, mailed or held back: equal answers have the same fields and the same headers. */
 function assertAlike(request: Request, { status, headers, body }: Answer): void {
   // Without Redis and Postgres nothing is known of the limits.
   if (!('from' in request) || status === 503) return;

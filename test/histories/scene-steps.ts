@@ -1,4 +1,4 @@
-/** Steps as scenes are made of them, with what is usual left out; and what a scene is. */
+/** What a scene is, and short forms of its steps with the usual values. */
 import { PASSWORDS } from './arbitraries.ts';
 import type { LogIn } from './login-commands.ts';
 import type { Refresh } from './session-commands.ts';

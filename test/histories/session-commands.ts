@@ -18,7 +18,7 @@ import { type Command, type Held, pick, type RefreshToken, type World } from './
 const REFUSED = refused(401, 'invalid_refresh_token');
 export const UNAUTHORIZED = refused(401, 'invalid_token');
 
-/** Which of the tokens that were ever given out, and beside which device token. `session` counts from the newest. */
+/** Which of all issued tokens, and with which device token. `session` counts from the newest. */
 type Showing = {
   session: number;
   token: 'newest' | 'older' | 'oldest' | 'withheld';
@@ -125,7 +125,7 @@ export function endSessionsOf(world: World, step: EndSessions): Command | undefi
 
 export const newestFirst = (world: World): Held[] => [...world.sessions].reverse();
 export const bearer = ({ from, access: token }: Held) => ({ from, token });
-/** An access token that has expired by the time it is sent is refused without asking the database. */
+/** An access token that has expired by the time it is sent is refused without a trip to the database. */
 export function expiryOf({ accessEndsAt }: Held): (m: Model) => Expected | undefined {
   return (m) => (accessEndsAt <= Math.floor(m.now / SECOND) * SECOND ? UNAUTHORIZED : undefined);
 }

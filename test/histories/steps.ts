@@ -68,7 +68,7 @@ export type Request =
  */
 export type Trouble = 'lost' | 'cut' | 'secondCut' | 'secondDown' | 'databaseDown' | 'redisDown';
 
-/** `mailFalters`: from here on the provider takes each letter and its answer is lost, or no longer. */
+/** `mailFalters`: from here on the provider accepts each mail and its answer is lost; or this ends. */
 export type Step =
   | Request
   | { do: Trouble; request: Request }
@@ -77,7 +77,7 @@ export type Step =
   | UseUp
   | { do: 'sweep' | 'mailStops' | 'mailGoes' | 'mailFalters' };
 
-/** The request, with what it uses of what its client has; undefined when that has none. */
+/** The request, with the tokens and mails of its client that it uses; undefined when there are none. */
 export function callOf(world: World, request: Request): Call | undefined {
   const made = commandOf(world, request);
   return made && { ...made, id: newId(world, request.do) };

@@ -1,4 +1,4 @@
-/** The schedule of the jobs Worker: what is over is forgotten, and nothing else changes. */
+/** The schedule of the jobs Worker: expired rows are deleted, and nothing else changes. */
 import { runSchedule } from '../../src/jobs/schedule.ts';
 import { DAY, forgetAccount, HOUR, type Model } from './model.ts';
 import type { World } from './world.ts';

@@ -11,30 +11,30 @@ import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { startJobs } from '../support/outbox.ts';
 import { accountOf, DAY, type Expected, type Model, SETTINGS } from './model.ts';
 
-/** One request, and what must come of it. Ids of the model are made before it is sent. */
+/** One request, and its expected result. Ids of the model are made before it is sent. */
 export type Command = {
   send(): Promise<Answer>;
-  /** What is answered without asking the database, so also while that is down. */
+  /** Answers that need no trip to the database, so they come also while it is down. */
   offline?(m: Model): Expected | undefined;
-  /** Of a request that a used-up limit refuses: the tries that it counted meanwhile, and took back. */
+  /** For a request that a used-up limit refuses: the tries that it counted meanwhile, and undid. */
   refused?: { counted?(m: Model): Trips };
-  /** The rules. Of two trips to the database it yields between them: there another request may come in between. */
+  /** The rules. With two trips to the database it yields between them, where another request may come. */
   judge(m: Model): Expected | Trips;
-  /** Of a success: what must be right beside its status. */
+  /** For a success: what else must be right besides the status. */
   outcome?(answer: Answer): string | undefined;
-  /** Which real ids a success has made; known to the checks alone. */
+  /** The real ids that a success has made; only the checks know them. */
   learn?(answer: Answer): void;
-  /** What its client remembers, unless the answer was lost. */
+  /** What the client remembers, unless the answer was lost. */
   keep?(answer: Answer): void;
 };
 
-/** Yields what is done when the second trip fails, or seems to. */
+/** Yields the state when the second trip fails, or seems to fail. */
 export type Trips = Generator<((m: Model) => void) | undefined, Expected>;
 
-/** Its id also names what comes of it. */
+/** Its id also names its results. */
 export type Call = Command & { id: string };
 
-/** What a device token says; `token` is the thing itself. */
+/** The claims of a device token; `token` is the token itself. */
 export type KnownDevice = { token: string; device: string; account: string; version: number };
 
 export type RefreshToken = { token: string; generation: number; secret: string };
@@ -46,7 +46,7 @@ export type Held = {
   from: number;
   transport: 'body' | 'cookie';
   tokens: RefreshToken[];
-  /** The successor that an answer carried which never arrived. */
+  /** The successor in an answer that never arrived. */
   withheld: RefreshToken | undefined;
   access: string;
   accessEndsAt: number;
@@ -70,19 +70,19 @@ export type World = {
   gatehouse: Gatehouse;
   jobs: JobsDeps;
   clock: { now(): Date; travel(milliseconds: number): void };
-  /** Of this history alone: Ada's, Ada's with a tag, Ada's other one, Mallory's. */
+  /** The addresses of this history: Ada's, Ada's with a tag, Ada's other one, Mallory's. */
   addresses: string[];
   letters: Letter[];
-  /** By the idempotency key, what the provider was given; it mails that once, however often it is given. */
+  /** The mails that the provider has got, by idempotency key. It sends each once, however often it gets it. */
   provider: Map<string, { text: string; to: string; isSame: boolean }>;
   isMailStopped: boolean;
-  /** The provider takes each letter, and its first answer is lost. */
+  /** The provider accepts each mail, and its first answer is lost. */
   isMailFaltering: boolean;
   sessions: Held[];
   signups: HeldSignup[];
   /** By device and address: the token of the last login. */
   known: Map<string, KnownDevice>;
-  /** Sessions whose tokens somebody showed who is not their client, or who is and showed an old one. */
+  /** Sessions with a token that a stranger has shown, or with an old token that their own client has shown. */
   tampered: Set<string>;
   /** Limits that are used up (client-limits.ts). */
   usedUp: Set<string>;
@@ -99,7 +99,7 @@ const PLENTY = ['signup', 'verify', 'resend', 'login', 'forgot', 'reset', 'confi
   .join(';');
 const quiet = { MAIL_QUEUE: { send: async () => {} } as unknown as Queue<{ id: string }> };
 
-/** Ahead of the clock of the database, which then decides nothing. */
+/** Ahead of the clock of the database, so that the database's clock decides nothing. */
 let start = Math.ceil(Date.now() / 1_000) * 1_000 + DAY;
 const clock = { now: () => new Date(start), travel: (milliseconds: number) => (start += milliseconds) };
 
@@ -165,14 +165,14 @@ export const lettersOf = (world: World, device: number, kinds: MailKind[]): Lett
     .filter(({ kind, to }) => kinds.includes(kind) && mailboxesOf(world, device).includes(to))
     .reverse();
 
-/** The `index`th, counted round; undefined of none. */
+/** The element at `index`, starting again at the end; undefined if there is none. */
 export const pick = <T>(list: readonly T[], index: number): T | undefined => list[index % list.length];
 
-/** The model's id of what the real one names. */
+/** The model's id for a real id. */
 export const modelId = (world: World, real: string | undefined): string | undefined =>
   [...world.ids].find(([, id]) => id === real)?.[0];
 
-/** The device has logged in to the account that has the address, with the password of today. */
+/** The device has logged in to the account of the address, with the current password. */
 export function isDeviceOf(m: Model, email: string, shown: KnownDevice | undefined): boolean {
   const account = accountOf(m, email);
   return account !== undefined && shown?.account === account.id && shown.version === account.version;

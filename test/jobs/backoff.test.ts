@@ -1,4 +1,4 @@
-/** How long a delivery waits that the database, and not the provider, has failed. */
+/** How long a delivery waits when the database, not the provider, has failed. */
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { consume } from '../../src/jobs/consume.ts';

@@ -1,4 +1,4 @@
-/** What becomes of a mail when the provider, the consumer or the database fails. */
+/** What happens to a mail when the provider, the consumer or the database fails. */
 import { expect, test } from 'vitest';
 import { bury } from '../../src/jobs/dead-letter.ts';
 import { deliver } from '../../src/jobs/deliver.ts';

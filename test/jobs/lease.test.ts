@@ -1,4 +1,4 @@
-/** A claim is a lease: nobody else has the mail while it lasts, and who had it has no say when it is over. */
+/** A claim is a lease: while it lasts nobody else gets the mail, and after it the old consumer decides nothing. */
 import { expect, test } from 'vitest';
 import { deliver } from '../../src/jobs/deliver.ts';
 import { later } from '../../src/lib/time.ts';
@@ -12,7 +12,7 @@ type Jobs = ReturnType<typeof startJobs>;
 const outcomes = async (email: string) => (await attemptsTo(email)).map(({ outcome }) => outcome);
 const claim = ({ deps }: Jobs, ids: string[]) => claimMails(deps.db, ids, later(deps.now(), 60), deps.now());
 
-/** A consumer whose lease is over, and whose send has failed: it wakes when `wake` is called. */
+/** A consumer whose lease has ended, and whose send has failed: it wakes when `wake` is called. */
 async function sleeper() {
   const jobs = startJobs();
   const { id, email } = await accountWithoutMail();

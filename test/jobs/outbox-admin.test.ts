@@ -1,4 +1,4 @@
-/** What an operator sees of the outbox and mends in it, by `npm run mail`. */
+/** What an operator sees in the outbox and repairs, by `npm run mail`. */
 import { expect, test } from 'vitest';
 import { deliver } from '../../src/jobs/deliver.ts';
 import { sweep } from '../../src/jobs/sweep.ts';

@@ -1,4 +1,4 @@
-/** A mail goes to whom it was written for, whatever becomes of the person and of the address meanwhile. */
+/** A mail goes to the address it was written for, whatever happens to the person and the address meanwhile. */
 import { expect, test } from 'vitest';
 import { deliver } from '../../src/jobs/deliver.ts';
 import { listMails, replayMails } from '../../src/store/outbox-admin.ts';
@@ -24,7 +24,7 @@ async function deliverTo(address: string): Promise<void> {
   for (const { id } of await owedTo(address)) await deliver(deps, [id]);
 }
 
-/** Somebody who has asked for another address; no mail has gone out. */
+/** Somebody who has requested a change of address; no mail has been sent yet. */
 async function moving() {
   const ada = await loggedIn(gatehouse);
   const newEmail = person('moved').email;

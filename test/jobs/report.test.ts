@@ -9,7 +9,7 @@ import { sentryDsn } from '../support/sentry-client.ts';
 const bindings = env as unknown as Record<string, string>;
 
 /** What one event writes to the console and sends to Sentry. */
-async function told(event: JobsEvent, logLevel = 'info') {
+async function reported(event: JobsEvent, logLevel = 'info') {
   const { dsn, envelopes } = sentryDsn();
   const config = readJobsConfig({ ...bindings, LOG_LEVEL: logLevel, SENTRY_DSN: dsn });
   const context = createExecutionContext();
@@ -27,7 +27,7 @@ test('a mail that was given up is an error in the log and in Sentry, by its kind
     attempts: 3,
     failure: '500',
   } as const;
-  const { lines, envelopes } = await told(event);
+  const { lines, envelopes } = await reported(event);
   expect(lines).toEqual([{ level: 'error', ...event }]);
   expect(JSON.parse(envelopes[0]?.trim().split('\n').at(-1) ?? '')).toMatchObject({
     tags: { worker: 'gatehouse-jobs', queue: 'mail.dead' },
@@ -42,17 +42,17 @@ test.each([
   'a fault that is a database outage (%s) makes %i reports and a line in any case',
   async (isOutage, count) => {
     const fault = { error: 'TypeError', frames: [] };
-    const { lines, envelopes } = await told({ event: 'jobs.fault', job: 'deliver', fault, isOutage });
+    const { lines, envelopes } = await reported({ event: 'jobs.fault', job: 'deliver', fault, isOutage });
     expect(lines).toMatchObject([{ level: 'error', event: 'jobs.fault', fault }]);
     expect(envelopes).toHaveLength(count);
   },
 );
 
 test('a batch without a fault is a line and no report', async () => {
-  const { lines, envelopes } = await told({ event: 'mail.swept', queued: 2, buried: 0 });
+  const { lines, envelopes } = await reported({ event: 'mail.swept', queued: 2, buried: 0 });
   expect(lines).toMatchObject([{ level: 'info', event: 'mail.swept', queued: 2 }]);
   expect(envelopes).toEqual([]);
   const batch = { event: 'mail.batch', sent: 1, skipped: 0, again: 0, throttled: 0, failed: 0 } as const;
-  expect((await told(batch)).lines).toHaveLength(1);
-  expect((await told(batch, 'warn')).lines).toEqual([]);
+  expect((await reported(batch)).lines).toHaveLength(1);
+  expect((await reported(batch, 'warn')).lines).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** What came too late: a mail whose secret has expired before it went is not sent. */
+/** Mail that is too late: if its secret has expired, it is not sent. */
 import { expect, test } from 'vitest';
 import type { ApiBindings } from '../../src/config/bindings.ts';
 import { deliver } from '../../src/jobs/deliver.ts';

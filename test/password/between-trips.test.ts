@@ -1,4 +1,4 @@
-/** What asks for the password takes two trips: what another request has changed between them counts. */
+/** A password confirmation takes two trips: a change by another request between them counts. */
 import { expect, test } from 'vitest';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { hold, inThisOrder } from '../support/hold.ts';

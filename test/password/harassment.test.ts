@@ -24,7 +24,7 @@ test('whenever the owner asks, a live link is in the mailbox; at most 2 mails an
        WHERE u.email = $1 AND t.used_at IS NULL AND t.expires_at > $2 AND o.status IN ('pending', 'sending', 'sent')`,
       [owner.email, gatehouse.clock.now().toISOString()],
     );
-  /** The token of a live link, from the mailbox. It is looked at with a password that policy refuses, which uses nothing up. */
+  /** The token of a live link, from the mailbox. It is tried with a password that the policy refuses, which uses up nothing. */
   async function linkInTheMailbox(): Promise<string> {
     const ids = (await liveLinks()).map(({ id }) => id);
     const find = async () =>

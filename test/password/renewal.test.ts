@@ -1,4 +1,4 @@
-/** A change of the password gives its session new tokens; what was copied before is dead, a lost answer comes again. */
+/** A change of the password gives its session new tokens; copies of the old ones are dead, and a lost answer can be had again. */
 import { expect, test } from 'vitest';
 import { browser, type Cookie, cookiesOf, signedIn, startAllowing } from '../support/browser.ts';
 import { clearFault, fault } from '../support/control-client.ts';

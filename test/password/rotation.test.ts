@@ -1,4 +1,4 @@
-/** New peppers and new costs, with people whose records are of the old ones: nobody outside can tell. */
+/** New peppers and new costs, with people whose records are made with the old ones: nobody outside can see it. */
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { keyKinds } from '../../tooling/key-values.ts';
@@ -15,7 +15,7 @@ const [NEW, OLD] = [
   { N: 32, r: 8, p: 1 },
   { N: 16, r: 8, p: 1 },
 ];
-/** Every record of before is of the old pepper, and costs what is now the old cost. */
+/** All records so far are made with the old pepper and the old cost. */
 const ROTATIONS = [
   ['two peppers', { PASSWORD_PEPPERS }, [OLD]],
   ['two costs', { PASSWORD_SCRYPT_COSTS }, [NEW, OLD]],
@@ -31,7 +31,7 @@ async function recordOf({ email }: Person): Promise<string | undefined> {
 }
 
 /** The answer to a login and what it took, without what differs from request to request. */
-async function told(gatehouse: Gatehouse, who: Person) {
+async function answerTo(gatehouse: Gatehouse, who: Person) {
   let answer: Awaited<ReturnType<typeof login>> | undefined;
   let trips = 0;
   const hashes = await gatehouse.hashesOf(async () => {
@@ -55,7 +55,7 @@ test.each(ROTATIONS)(
     for (const { name, email, password } of [onTaken, onFree])
       expect((await gatehouse.post('/signup', { name, email, password })).status).toBe(200);
 
-    const [one, other] = [await told(gatehouse, onTaken), await told(gatehouse, onFree)];
+    const [one, other] = [await answerTo(gatehouse, onTaken), await answerTo(gatehouse, onFree)];
     expect(one).toEqual(other);
     expect(one.answer).toMatchObject({ status: 403, code: 'email_not_verified', hasId: true });
     expect(one.work.hashes).toEqual(costs);
@@ -69,8 +69,8 @@ test.each(ROTATIONS)(
     const gatehouse = startGatehouse({ ...settings, LOGIN_STRANGER_TRIES: '1' });
     for (const locked of [false, true]) {
       const [known, unknown] = [
-        await told(gatehouse, { ...taken, password: 'a wrong password' }),
-        await told(gatehouse, person('nobody')),
+        await answerTo(gatehouse, { ...taken, password: 'a wrong password' }),
+        await answerTo(gatehouse, person('nobody')),
       ];
       expect(known.answer.code).toBe(locked ? 'login_locked' : 'invalid_credentials');
       if (!locked) expect(known).toEqual(unknown);
@@ -132,8 +132,8 @@ test('a pepper or a cost retired too early: for its people a wrong password, for
     ['ln=4', startGatehouse({ PASSWORD_SCRYPT_COSTS: 'ln=5,r=8,p=1' })],
   ] as const;
   for (const [named, gatehouse] of later) {
-    const { answer: known, lines } = await linesOf(() => told(gatehouse, ada));
-    const unknown = await told(gatehouse, person('nobody'));
+    const { answer: known, lines } = await linesOf(() => answerTo(gatehouse, ada));
+    const unknown = await answerTo(gatehouse, person('nobody'));
     expect(known).toEqual(unknown);
     expect(known.answer).toMatchObject(WRONG.body);
     const [line] = lines.map((text) => JSON.parse(text));

@@ -1,4 +1,4 @@
-/** Each password of a person is a version, which devices are bound to; and what may not become one. */
+/** Each password of a person is a version, to which devices are bound; and which passwords are refused. */
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';

@@ -1,4 +1,4 @@
-/** In the place of tooling/loopback.ts: the handlers are called by `fetch` itself, without a socket in between. */
+/** Replaces tooling/loopback.ts: `fetch` calls the handlers directly, without a socket. */
 import type { Handler, Served } from '../../../tooling/loopback.ts';
 
 export class Hangup extends Error {
@@ -13,7 +13,7 @@ export async function serveLoopback(handler: Handler): Promise<Served> {
   return { url, close: async () => {} };
 }
 
-/** As undici says it when nobody answers. */
+/** The error that undici throws when nobody answers. */
 globalThis.fetch = async (input, init) => {
   const request = new Request(input, init);
   const handler = handlers.get(new URL(request.url).origin);

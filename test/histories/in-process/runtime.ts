@@ -10,7 +10,7 @@ export function createExecutionContext() {
 
 type Context = ReturnType<typeof createExecutionContext>;
 
-/** What it waits for may make it wait for more. */
+/** The work that it waits for may add more work. */
 export async function waitOnExecutionContext({ waiting }: Context): Promise<void> {
   for (let work = waiting.shift(); work; work = waiting.shift()) await work;
 }
