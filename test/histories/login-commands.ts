@@ -63,13 +63,13 @@ export function logIn(world: World, step: LogIn): Command {
       const { isLocked, isLast } = countTry(m, tried);
       const own =
         account && account.password !== null && account.erasedAt === null ? { ...account } : undefined;
-      const signup = m.signups.findLast(
-        (s) => s.email === email && s.password === password && s.expiresAt > m.now,
-      );
       const isRight = !isLocked && own?.password === password;
       yield isRight ? (then) => takeBackTry(then, tried) : undefined;
       if (isLocked) return refused(429, 'login_locked');
       if (own && isRight) return openSession(m, { ...own, tried });
+      const signup = m.signups.findLast(
+        (s) => s.email === email && s.password === password && s.expiresAt > m.now,
+      );
       if (signup !== undefined) {
         takeBackTry(m, tried);
         return { ...refused(403, 'email_not_verified'), outcome: signup.id };
