@@ -78,8 +78,8 @@ export const instant = (value: Date): SQL => sql`${value.toISOString()}::timesta
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof NeonDbError ? error.code : undefined;
 
-/** Connection lost (08), out of resources (53), shutting down or timed out (57). */
-const UNAVAILABLE = /^(08|53|57)/;
+/** Connection lost (08), out of resources (53), shutting down or timed out (57), given up to end a deadlock (40P01). */
+const UNAVAILABLE = /^(08|53|57|40P01)/;
 
 /**
  * Whether the database did not answer. An SQLSTATE means that Postgres answered and that the statement is wrong,

@@ -1,5 +1,6 @@
 /** A change of address is undone from the old mailbox, whatever the thief has done since. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import type { JobsDeps } from '../../src/jobs/deps.ts';
 import { eraseClosedAccounts } from '../../src/store/deletion.ts';
 import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
@@ -10,6 +11,9 @@ import { startJobs } from '../support/outbox.ts';
 import { loggedIn, login, person } from '../support/person.ts';
 
 const UNDO_SECONDS = 72 * 3_600;
+/** As the schedule does it: what a deadlock with another statement prevents is done a minute later. */
+const erase = (deps: JobsDeps) =>
+  vi.waitFor(() => eraseClosedAccounts(deps.db, deps.now()), { timeout: 30_000 });
 const DONE = (outcome: string) => ({ status: 200, body: { data: { outcome } } });
 
 test('the link in the old mailbox restores the address, ends every session and switches the password off', async () => {
@@ -124,7 +128,7 @@ test('a deletion while the change can be undone closes the account at once, and 
   expect(await takeBack(gatehouse, notice)).toMatchObject(DONE('none'));
   const { deps, travel } = startJobs();
   travel(UNDO_SECONDS + 60);
-  await eraseClosedAccounts(deps.db, deps.now());
+  await erase(deps);
   expect(await query('SELECT email, disabled_at FROM users WHERE email = $1', [ada.email])).toEqual([
     { email: ada.email, disabled_at: null },
   ]);
@@ -137,9 +141,9 @@ test('without an undo the closed account is erased once the time for an undo is 
   await gatehouse.call('DELETE', '/me', { password: ada.password }, { token: ada.accessToken });
   const held = () => query('SELECT id FROM users WHERE email = $1', [newEmail]);
   const { deps, travel } = startJobs();
-  await eraseClosedAccounts(deps.db, deps.now());
+  await erase(deps);
   expect(await held()).toHaveLength(1);
   travel(UNDO_SECONDS + 60);
-  await eraseClosedAccounts(deps.db, deps.now());
+  await erase(deps);
   expect(await held()).toEqual([]);
 });

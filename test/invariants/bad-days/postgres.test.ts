@@ -30,7 +30,7 @@ test('Postgres down, hanging or out of connections: each endpoint says 503 in ti
   const gatehouse = startGatehouse(BOUNDED);
   const all = await everyone(gatehouse);
   const held = await heldOf(all);
-  for (const fail of ['refuse', 'hang', '53300']) {
+  for (const fail of ['refuse', 'hang', '53300', '40P01']) {
     await setFault(gatehouse.name, { fail });
     for (const { status, body, headers } of Object.values(await allOf(all, ALL_AT_ONCE))) {
       expect({ status, code: body.code }, fail).toEqual({ status: 503, code: 'service_unavailable' });
