@@ -83,7 +83,7 @@ test('mail that waits too long makes it not ready, and not a minute before', asy
   const limit = 30 * 86_400;
   const gatehouse = startGatehouse({ MAIL_BACKLOG_SECONDS: `${limit}`, HEALTH_CACHE_SECONDS: '0' });
   const { email } = await resident(gatehouse);
-  // Rung for, as far as any sweep knows: nobody delivers it meanwhile.
+  // Marked as queued, so no sweep queues it and nobody delivers it meanwhile.
   const [mail] = await query<{ id: string }>(
     `INSERT INTO email_outbox (id, kind, user_id, recipient, created_at, queued_at)
      SELECT gen_random_uuid(), 'already_registered', id, email, now() - interval '25 days', now() + interval '20 days'

@@ -16,7 +16,7 @@ async function atWork() {
   const jobs = startJobs({ DATABASE_URL: `${DATABASE_URL}?application_name=${name}` });
   const { id, email } = await accountWithoutMail();
   const mailId = await oweMail(id);
-  // Rung for, as far as a sweep can tell: other tests travel and sweep in the same database.
+  // Marked as queued, so that the sweeps of other tests, in the same database, leave it alone.
   await query(`UPDATE email_outbox SET queued_at = now() + interval '1 day' WHERE id = $1`, [mailId]);
   const deliver = async (queue = 'gatehouse-mail') => {
     const seen: unknown[] = [];
