@@ -52,7 +52,7 @@ test.each([
     expect(await outboxRow(mailId)).toMatchObject({ status: 'pending', attempts: 0 });
     await clearFault(name);
     expect(await deliver()).toEqual(['acknowledged']);
-    // Nothing is left to ring for.
+    // Nothing is left that a sweep could queue.
     travel(120);
     await sweep(deps);
     expect((await attemptsTo(email)).map(({ outcome }) => outcome)).toEqual(['accepted']);
