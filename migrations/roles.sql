@@ -25,7 +25,8 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, gatehouse_api, gatehou
 
 -- The API: people, what they own, and the counters of tries and requests.
 GRANT SELECT, INSERT, UPDATE, DELETE
-  ON users, verification_tokens, password_reset_tokens, email_change_undos, failed_login_attempts, rate_limit_fallback
+  ON users, verification_tokens, password_reset_tokens, email_change_undos, failed_login_attempts, rate_limit_fallback,
+  totp_factors, passkeys, recovery_codes
   TO gatehouse_api;
 GRANT SELECT, INSERT, UPDATE ON user_sessions, email_outbox TO gatehouse_api;
 -- What the owner's triggers write whenever a session ends, to be published.

@@ -22,6 +22,8 @@ export const keyKinds = {
   REFRESH_TOKEN_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
   PASSWORD_PEPPERS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
   MAIL_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
+  FACTOR_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
+  TICKET_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
   BACKEND_KEYS: { make: symmetricKey, rotate: rotateOptional, retire: retireRing },
   PASSWORD_SALT_SECRET: { make: singleSecret, rotate: unchanged, retire: unchanged },
 } as const;
@@ -38,6 +40,9 @@ export const retireAfter: Record<KeyName, string | undefined> = {
     'SESSION_IDLE_SECONDS after it (7 days by default): a session that is used takes the new key',
   PASSWORD_PEPPERS: 'no password hash names the key any more: docs/operations.md has the query',
   MAIL_SECRETS: 'the longest life of a mailed link, and a day, for which mail is counted by it',
+  FACTOR_SECRETS:
+    'no authenticator app and no recovery codes name the key any more: docs/operations.md has the query',
+  TICKET_SECRETS: '5 minutes after it, the life of a ticket',
   BACKEND_KEYS: 'every backend signs with the new key',
   PASSWORD_SALT_SECRET: undefined,
 };

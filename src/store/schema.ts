@@ -4,6 +4,8 @@
  */
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
+  boolean,
   check,
   customType,
   index,
@@ -39,6 +41,13 @@ export const users = pgTable(
     passwordChangedAt: instant('password_changed_at').notNull(),
     /** Counts changes of the second factors. What was trusted before a change is not trusted after it. */
     mfaEpoch: integer('mfa_epoch').notNull().default(0),
+    /**
+     * Whether a login by password also needs one of the person's passkeys. With an authenticator app a second factor is
+     * owed in any case (store/factors.ts).
+     */
+    mfaRequired: boolean('mfa_required').notNull().default(false),
+    /** 64 random bytes: the name of the person to authenticators (WebAuthn section 14.6.1). Made when first needed. */
+    passkeyHandle: bytea('passkey_handle'),
     /** The id of the person in another system, from which the account was imported. */
     externalId: text('external_id'),
     emailVerifiedAt: instant('email_verified_at'),
@@ -221,7 +230,7 @@ export const emailChangeUndos = pgTable(
 );
 
 /**
- * Counters of password tries, which are counted before the password is checked. The key is a MAC of the address and
+ * Counters of tries of passwords and second factors, which are counted before they are checked. The key is a MAC of the address and
  * the purpose of the counter, so an address without an account gets the same rows.
  */
 export const failedLoginAttempts = pgTable(
@@ -240,6 +249,88 @@ export const failedLoginAttempts = pgTable(
   (table) => [
     index('failed_login_attempts_owner_key_idx').on(table.ownerKey),
     index('failed_login_attempts_expires_at_idx').on(table.expiresAt),
+  ],
+);
+
+/**
+ * The secret of an authenticator app (RFC 6238), once it is confirmed by a code. Until then it exists only in a sealed
+ * form, in the ticket of its enrolment (factor/enrol.ts).
+ */
+export const totpFactors = pgTable('totp_factors', {
+  userId: uuid('user_id')
+    .primaryKey()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  /** AES-256-GCM, bound to the person and the purpose: copied to another person it does not open (lib/sealed.ts). */
+  sealed: bytea('sealed').notNull(),
+  /** The id of the factor key under which it is sealed. */
+  keyId: text('key_id').notNull(),
+  /** The newest time step whose code was used. No code of this step or of an older one is accepted again. */
+  lastStep: bigint('last_step', { mode: 'number' }).notNull().default(0),
+  createdAt: instant('created_at').notNull(),
+});
+
+/** Public keys of authenticators (WebAuthn). The private halves never leave the devices of the person. */
+export const passkeys = pgTable(
+  'passkeys',
+  {
+    /** Also the id in the ticket of the registration, which by it works once. */
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    credentialId: bytea('credential_id').notNull(),
+    /** A COSE key. */
+    publicKey: bytea('public_key').notNull(),
+    /** The signature counter of the last use. Passkeys that are synced always say 0. */
+    counter: bigint('counter', { mode: 'number' }).notNull().default(0),
+    transports: text('transports').array().notNull().default(sql`'{}'`),
+    /** The model of the authenticator. */
+    aaguid: uuid('aaguid'),
+    backupEligible: boolean('backup_eligible').notNull(),
+    backedUp: boolean('backed_up').notNull(),
+    /** As the person calls it. */
+    name: text('name').notNull(),
+    createdAt: instant('created_at').notNull(),
+    lastUsedAt: instant('last_used_at'),
+  },
+  (table) => [
+    uniqueIndex('passkeys_credential_id_key').on(table.credentialId),
+    index('passkeys_user_id_idx').on(table.userId),
+  ],
+);
+
+/** The recovery codes of a person. They are derived from the ids and a factor key, so nothing here can be cracked. */
+export const recoveryCodes = pgTable('recovery_codes', {
+  userId: uuid('user_id')
+    .primaryKey()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  /** A new set makes the codes of the old one void. */
+  setId: uuid('set_id').notNull(),
+  /** The id of the factor key from which the codes are derived. */
+  keyId: text('key_id').notNull(),
+  /** Bit `i` is set when code `i` was used. */
+  used: integer('used').notNull().default(0),
+  createdAt: instant('created_at').notNull(),
+});
+
+/**
+ * An operator takes the factors of a person away who has lost all of them. It waits, and a link in the mails about it
+ * stops it.
+ */
+export const factorRemovals = pgTable(
+  'factor_removals',
+  {
+    /** Also the id in the link that stops it. */
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    dueAt: instant('due_at').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('factor_removals_user_id_key').on(table.userId),
+    index('factor_removals_due_at_idx').on(table.dueAt),
   ],
 );
 

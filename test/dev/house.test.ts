@@ -31,7 +31,7 @@ const FOLDERS: Record<string, string[]> = {
   examples: [],
 };
 const MAX_LINES = 200;
-const MAX_LINES_OF_DATA = 350;
+const MAX_LINES_OF_DATA = 450;
 const MAX_FUNCTION = 60;
 
 type File = { path: string; text: string };

@@ -25,6 +25,8 @@ const SECRETS = [
   'PASSWORD_PEPPERS',
   'PASSWORD_SALT_SECRET',
   'MAIL_SECRETS',
+  'FACTOR_SECRETS',
+  'TICKET_SECRETS',
 ] as const;
 
 type Bindings = Record<

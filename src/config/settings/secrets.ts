@@ -32,6 +32,14 @@ export const secrets = {
     keyRing,
     'Keys that mailed codes and links are derived from, in the same form; the same in both Workers.',
   ),
+  factorSecrets: api(
+    keyRing,
+    'Keys that seal the secrets of authenticator apps and that recovery codes are derived from, in the same form. Remove one only when no row names it any more. Without them no second factor works (docs/operations.md).',
+  ),
+  ticketSecrets: api(
+    keyRing,
+    'Keys of tickets, which lead from one step of a login to the next, in the same form.',
+  ),
   backendKeys: api(
     optionalKeyRing,
     'Keys with which your own backends sign the address of the person they call for (docs/integrate.md), in the same form. `off`: no backend is believed.',
