@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { migratePostgres } from '../dev/migrate.ts';
-import { inProcessRedis, serveUpstash } from '../dev/upstash.ts';
-import { serveNeonHttp } from '../tooling/neon-http.ts';
-import { createPostgresExecutor, openPool } from '../tooling/postgres.ts';
+import { inProcessRedis } from '../dev/redis.ts';
+import { serveNeonHttp } from '../selfhost/gateway/neon-http.ts';
+import { createPostgresExecutor, openPool } from '../selfhost/gateway/postgres.ts';
+import { serveUpstash } from '../selfhost/gateway/upstash.ts';
 import { startPostgres } from '../tooling/postgres-server.ts';
 import { createTraffic } from './traffic.ts';
 

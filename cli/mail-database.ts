@@ -2,9 +2,10 @@
  * The database whose outbox is shown: that of the running local stack, or that of DATABASE_URL in the environment
  * (Neon or any other Postgres).
  */
+
+import { serveNeonHttp } from '../selfhost/gateway/neon-http.ts';
+import { createPostgresExecutor } from '../selfhost/gateway/postgres.ts';
 import type { Db } from '../src/store/db.ts';
-import { serveNeonHttp } from '../tooling/neon-http.ts';
-import { createPostgresExecutor } from '../tooling/postgres.ts';
 import { openAddress, readNote } from '../tooling/stack-note.ts';
 import { UserError } from '../tooling/user-error.ts';
 

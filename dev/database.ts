@@ -2,9 +2,10 @@
  * The Postgres of the Workers, migrated and ready: that of this checkout, Neon itself, or any other Postgres behind
  * our Neon endpoint. The Workers see no difference.
  */
+
+import { serveNeonHttp } from '../selfhost/gateway/neon-http.ts';
+import { createPostgresExecutor } from '../selfhost/gateway/postgres.ts';
 import { openLocalDatabase, RESET } from '../tooling/local-database.ts';
-import { serveNeonHttp } from '../tooling/neon-http.ts';
-import { createPostgresExecutor } from '../tooling/postgres.ts';
 import { UserError } from '../tooling/user-error.ts';
 import { migratePostgres } from './migrate.ts';
 import { LOCAL_DATABASE_URL, type Settings } from './settings.ts';

@@ -3,6 +3,7 @@
  * the Workers have their addresses.
  */
 import { join } from 'node:path';
+import { serveUpstash } from '../selfhost/gateway/upstash.ts';
 import { listMails } from '../src/store/outbox-admin.ts';
 import { lockCheckout } from '../tooling/lock.ts';
 import { devVarsFile, mailFile, root } from '../tooling/paths.ts';
@@ -10,10 +11,10 @@ import { noteDatabase, openAddress } from '../tooling/stack-note.ts';
 import { openDatabase } from './database.ts';
 import { lendSettings } from './env-files.ts';
 import { reservePort } from './ports.ts';
+import { inProcessRedis } from './redis.ts';
 import { type OutboxView, serveMailbox } from './resend.ts';
 import type { Resources } from './resources.ts';
 import { LOCAL_REDIS_URL, type Settings } from './settings.ts';
-import { inProcessRedis, serveUpstash } from './upstash.ts';
 
 /** `values` are the settings, with the addresses of the started services. */
 export type Services = { values: Settings['values']; mailbox: string; database: string };

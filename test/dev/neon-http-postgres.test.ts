@@ -1,7 +1,7 @@
 /** Neon's protocol over a real Postgres, where requests run side by side. */
 import { neon } from '@neondatabase/serverless';
 import { describe, expect, inject, it } from 'vitest';
-import { createPostgresExecutor } from '../../tooling/postgres.ts';
+import { createPostgresExecutor } from '../../selfhost/gateway/postgres.ts';
 import { describeNeonProtocol } from './neon-protocol.ts';
 
 const { DATABASE_URL } = inject('env');

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Executor, serveNeonHttp } from '../../tooling/neon-http.ts';
+import { type Executor, serveNeonHttp } from '../../selfhost/gateway/neon-http.ts';
 
 type Sql = NeonQueryFunction<false, false>;
 

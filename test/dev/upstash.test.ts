@@ -6,7 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inProcessRedis, type RedisBackend, serveUpstash } from '../../dev/upstash.ts';
+import { inProcessRedis } from '../../dev/redis.ts';
+import { type RedisBackend, serveUpstash } from '../../selfhost/gateway/upstash.ts';
 import { upstashLimiter } from '../../src/ports/limiter.ts';
 import type { Served } from '../../tooling/loopback.ts';
 import { isRealRedisInstalled, startRealRedis } from '../support/real-redis.ts';

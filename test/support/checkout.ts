@@ -11,6 +11,7 @@ const PARTS = [
   'migrations',
   'openapi',
   'pages',
+  'selfhost',
   'tooling',
   'src',
   'package.json',

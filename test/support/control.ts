@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { DatabaseError, type Pool } from 'pg';
 import { seeded } from '../../dev/mailbox-faults.ts';
+import { PostgresError, type Query, type Spoil } from '../../selfhost/gateway/neon-http.ts';
+import { openPool } from '../../selfhost/gateway/postgres.ts';
 import { Hangup, type Served, serveLoopback } from '../../tooling/loopback.ts';
-import { PostgresError, type Query, type Spoil } from '../../tooling/neon-http.ts';
-import { openPool } from '../../tooling/postgres.ts';
 import { breachRangeApi } from './breach-range.ts';
 import { sentry } from './sentry.ts';
 

@@ -4,7 +4,7 @@
  * trigger or a cascade wrote; its counters are read after each statement, inside the same transaction.
  */
 import { Hono } from 'hono';
-import type { Executor, Query, Result } from '../../tooling/neon-http.ts';
+import type { Executor, Query, Result } from '../../selfhost/gateway/neon-http.ts';
 
 export type Statement = {
   /** Without values: each literal text is `''`, and white space is not told apart. */

@@ -1,9 +1,10 @@
 /** Neon's endpoint, Upstash's and the control server in the process of the app; Postgres alone is another. */
 import { createHash } from 'node:crypto';
 import { inject } from 'vitest';
-import { inProcessRedis, serveUpstash } from '../../../dev/upstash.ts';
-import { type Executor, serveNeonHttp } from '../../../tooling/neon-http.ts';
-import { createPostgresExecutor } from '../../../tooling/postgres.ts';
+import { inProcessRedis } from '../../../dev/redis.ts';
+import { type Executor, serveNeonHttp } from '../../../selfhost/gateway/neon-http.ts';
+import { createPostgresExecutor } from '../../../selfhost/gateway/postgres.ts';
+import { serveUpstash } from '../../../selfhost/gateway/upstash.ts';
 import { serveControl } from '../../support/control.ts';
 import { recordingExecutor } from '../../support/statements.ts';
 

@@ -2,6 +2,7 @@
  * Runs the queries of the Neon endpoint on a real Postgres with `pg`. One pool for each database, so requests really
  * run in parallel. Values stay Postgres text. A failure inside of a transaction rolls it back.
  */
+import type { ConnectionOptions } from 'node:tls';
 import { DatabaseError, Pool, type PoolClient, type QueryArrayConfig } from 'pg';
 import {
   beginStatement,
@@ -12,14 +13,26 @@ import {
   type Transaction,
 } from './neon-http.ts';
 
-const POOL_SIZE = 20;
+/** Of each pool. Without a limit a request waits for as long as it takes. */
+export type PoolOptions = {
+  size?: number;
+  /** How long a request waits for a connection: for a free one of the pool, or until a new one is open. */
+  waitMs?: number;
+  /** Postgres cancels a statement that runs longer. */
+  statementMs?: number;
+  /** True: with TLS, and the certificates that Node trusts. */
+  tls?: boolean | ConnectionOptions;
+};
 
-export function createPostgresExecutor(): Executor {
+const POOL_SIZE = 20;
+const SILENCE_MS = 1_000;
+
+export function createPostgresExecutor(options: PoolOptions = {}): Executor {
   const pools = new Map<string, Pool>();
   return {
     async run(connectionString, queries, transaction) {
       try {
-        return await runPooled(poolFor(pools, connectionString), queries, transaction);
+        return await runPooled(poolFor(pools, connectionString, options), queries, transaction);
       } catch (error) {
         throw error instanceof DatabaseError ? new PostgresError(error) : error;
       }
@@ -32,13 +45,13 @@ export function createPostgresExecutor(): Executor {
 }
 
 /** Clients that differ only in their application name share a pool. */
-function poolFor(pools: Map<string, Pool>, connectionString: string): Pool {
+function poolFor(pools: Map<string, Pool>, connectionString: string, options: PoolOptions): Pool {
   const url = new URL(connectionString);
   url.searchParams.delete('application_name');
   const known = pools.get(url.href);
   if (known) return known;
 
-  const pool = openPool(url.href, POOL_SIZE);
+  const pool = openPool(url.href, options.size ?? POOL_SIZE, options);
   pools.set(url.href, pool);
   return pool;
 }
@@ -47,8 +60,23 @@ function poolFor(pools: Map<string, Pool>, connectionString: string): Pool {
  * The server may close a connection at any time. The pool then drops it, and its query fails. But an 'error' event
  * without a listener would end Node.
  */
-export function openPool(connectionString: string, max: number): Pool {
-  const pool = new Pool({ connectionString, max });
+export function openPool(
+  connectionString: string,
+  max: number,
+  { waitMs, statementMs, tls }: PoolOptions = {},
+): Pool {
+  const pool = new Pool({
+    connectionString,
+    max,
+    keepAlive: true,
+    ...(waitMs !== undefined && { connectionTimeoutMillis: waitMs }),
+    // The server ends the work; the pool gives up on a server that says nothing, and drops the connection.
+    ...(statementMs !== undefined && {
+      statement_timeout: statementMs,
+      query_timeout: statementMs + SILENCE_MS,
+    }),
+    ...(tls !== undefined && { ssl: tls }),
+  });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
@@ -83,8 +111,8 @@ async function runTransaction(
     await client.query('COMMIT');
     return results;
   } catch (error) {
-    // When the connection is what failed, Postgres has rolled back already: the first error is the one to tell.
-    await client.query('ROLLBACK').catch(() => {});
+    // Any other error means that the connection failed: it is closed, and Postgres rolls back by itself.
+    if (error instanceof DatabaseError) await client.query('ROLLBACK').catch(() => {});
     throw error;
   }
 }

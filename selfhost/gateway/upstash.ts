@@ -4,23 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
-import { createInMemoryClient } from 'js-redis-server';
-import { type Served, serveLoopback } from '../tooling/loopback.ts';
-import type { Spoil } from '../tooling/neon-http.ts';
+import { type Served, serveLoopback } from '../../tooling/loopback.ts';
+import type { Spoil } from './neon-http.ts';
 
 export type Reply = Buffer | string | number | null | Reply[];
 
 /** A Redis. `command` throws what the server answers with an error. */
 export type RedisBackend = { command(name: string, ...args: string[]): Promise<Reply>; close(): void };
-
-/** Redis inside this process, with real Lua; it forgets everything when it ends. */
-export async function inProcessRedis(): Promise<RedisBackend> {
-  const client = await createInMemoryClient({ returnBuffers: true });
-  return {
-    command: (name, ...args) => client.command(name, ...args) as Promise<Reply>,
-    close: () => client.close(),
-  };
-}
 
 type Options = {
   port?: number;

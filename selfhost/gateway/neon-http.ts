@@ -3,7 +3,7 @@
  * Postgres reach the driver unchanged: values as Postgres text, errors with every field of the server.
  */
 import { z } from 'zod';
-import { type Served, serveLoopback } from './loopback.ts';
+import { type Served, serveLoopback } from '../../tooling/loopback.ts';
 
 /** With a name, the server keeps the plan of a query. The clients of Neon name none. */
 export type Query = { query: string; params: (string | null)[]; name?: string };
