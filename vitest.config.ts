@@ -3,6 +3,7 @@
  * and the tests' own support in Node, both over one Postgres; `e2e` against whole processes, `browser` with a Chromium.
  */
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/support/closing-line.ts';
@@ -21,6 +22,15 @@ export default defineConfig({
     maxWorkers: Math.min(availableParallelism(), 4),
     projects: [
       {
+        resolve: {
+          // As in wrangler.toml, so that what is tested is what is deployed.
+          alias: [
+            {
+              find: /^(@peculiar\/.+|reflect-metadata)$/,
+              replacement: join(import.meta.dirname, 'tooling/absent-asn1.ts'),
+            },
+          ],
+        },
         plugins: [
           cloudflareTest(({ inject }) => ({
             wrangler: { configPath: './test/wrangler.toml' },
