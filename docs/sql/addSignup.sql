@@ -60,6 +60,7 @@ WITH
           WHERE
             waiting.email = $11
             AND waiting.email_verified_at IS NULL
+            AND waiting.disabled_at IS NULL
             AND waiting.pending_expires_at > $12::timestamptz
             AND link.used_at IS NULL
             AND link.expires_at > $13::timestamptz

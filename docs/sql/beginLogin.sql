@@ -28,28 +28,38 @@ WITH
       )
   )
 INSERT INTO
-  failed_login_attempts AS held (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
+  failed_login_attempts AS held (key, owner_key, user_id, failures, in_a_row, window_ends_at, expires_at)
 SELECT
   key,
   owner_key,
+  (
+    SELECT
+      id
+    FROM
+      users
+    WHERE
+      email = $5
+      AND email_verified_at IS NOT NULL
+  ),
   0,
   0,
-  $5::timestamptz,
-  $6::timestamptz + seconds_kept * interval '1 s'
+  $6::timestamptz,
+  $7::timestamptz + seconds_kept * interval '1 s'
 FROM
   (
     VALUES
-      ($7::bytea, $8::bytea, $9::int),
-      ($10::bytea, $11::bytea, $12::int),
-      ($13::bytea, $14::bytea, $15::int)
+      ($8::bytea, $9::bytea, $10::int),
+      ($11::bytea, $12::bytea, $13::int),
+      ($14::bytea, $15::bytea, $16::int)
   ) AS counter (key, owner_key, seconds_kept)
 ORDER BY
   key
 ON CONFLICT (key) DO UPDATE
 SET
+  user_id = excluded.user_id,
   expires_at = GREATEST(held.expires_at, excluded.expires_at),
   in_a_row = CASE
-    WHEN held.expires_at <= $16::timestamptz THEN 0
+    WHEN held.expires_at <= $17::timestamptz THEN 0
     ELSE held.in_a_row
   END;
 

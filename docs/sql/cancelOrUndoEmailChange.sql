@@ -51,7 +51,8 @@ WITH
       password_hash = NULL,
       password_changed_at = GREATEST($2::timestamptz, password_changed_at + interval '1 millisecond'),
       disabled_at = CASE
-        WHEN deletion_due_at IS NULL THEN disabled_at
+        WHEN deletion_due_at IS NULL
+        OR disabled_by IS NOT NULL THEN disabled_at
       END,
       deletion_due_at = NULL
     FROM

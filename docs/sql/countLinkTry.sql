@@ -19,6 +19,7 @@ WITH
           AND t.used_at IS NULL
           AND t.expires_at > $3::timestamptz
           AND u.email_verified_at IS NULL
+          AND u.disabled_at IS NULL
           AND u.pending_expires_at > $4::timestamptz
         )
         OR t.purpose = 'verify_email'

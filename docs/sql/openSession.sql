@@ -141,6 +141,15 @@ WITH
       $39::timestamptz
     FROM
       judged
+    WHERE
+      EXISTS (
+        SELECT
+        FROM
+          users open
+        WHERE
+          open.id = judged.id
+          AND open.disabled_at IS NULL
+      )
     RETURNING
       id,
       user_id

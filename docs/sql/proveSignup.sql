@@ -21,6 +21,7 @@ WITH
     WHERE
       t.purpose = 'verify_email'
       AND t.used_at IS NOT NULL
+      AND u.disabled_at IS NULL
       AND u.id = $1::uuid
       AND t.code_expires_at > $2::timestamptz
       AND t.code_mac IN ($3::bytea)
@@ -40,6 +41,7 @@ WITH
         AND t.used_at IS NULL
         AND t.expires_at > $6::timestamptz
         AND u.email_verified_at IS NULL
+        AND u.disabled_at IS NULL
         AND u.pending_expires_at > $7::timestamptz
       )
       AND t.code_expires_at > $8::timestamptz
@@ -248,6 +250,7 @@ WITH
     WHERE
       t.purpose = 'verify_email'
       AND t.used_at IS NOT NULL
+      AND u.disabled_at IS NULL
       AND t.id = $1::uuid
       AND t.expires_at > $2::timestamptz
       AND u.id = $3::uuid
@@ -272,6 +275,7 @@ WITH
             AND t.used_at IS NULL
             AND t.expires_at > $5::timestamptz
             AND u.email_verified_at IS NULL
+            AND u.disabled_at IS NULL
             AND u.pending_expires_at > $6::timestamptz
           )
       ) link
@@ -283,6 +287,7 @@ WITH
         AND t.used_at IS NULL
         AND t.expires_at > $7::timestamptz
         AND u.email_verified_at IS NULL
+        AND u.disabled_at IS NULL
         AND u.pending_expires_at > $8::timestamptz
       )
       AND u.id = $9::uuid
@@ -492,6 +497,7 @@ WITH
     WHERE
       t.purpose = 'verify_email'
       AND t.used_at IS NOT NULL
+      AND u.disabled_at IS NULL
       AND t.id = $1::uuid
       AND t.expires_at > $2::timestamptz
       AND u.password_hash = ANY ($3::text[])
@@ -516,6 +522,7 @@ WITH
             AND t.used_at IS NULL
             AND t.expires_at > $5::timestamptz
             AND u.email_verified_at IS NULL
+            AND u.disabled_at IS NULL
             AND u.pending_expires_at > $6::timestamptz
           )
       ) link
@@ -527,6 +534,7 @@ WITH
         AND t.used_at IS NULL
         AND t.expires_at > $7::timestamptz
         AND u.email_verified_at IS NULL
+        AND u.disabled_at IS NULL
         AND u.pending_expires_at > $8::timestamptz
       )
       AND u.password_hash = ANY ($9::text[])

@@ -19,6 +19,7 @@ WITH
     WHERE
       email = $1
       AND email_verified_at IS NULL
+      AND disabled_at IS NULL
       AND pending_expires_at > $2::timestamptz
       AND password_hash = ANY ($3::text[])
     ORDER BY

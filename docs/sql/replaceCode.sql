@@ -48,6 +48,7 @@ WITH
       AND t.purpose = 'verify_email'
       AND t.used_at IS NULL
       AND u.email_verified_at IS NULL
+      AND u.disabled_at IS NULL
       AND u.pending_expires_at > $5::timestamptz
   ),
   "token" AS (

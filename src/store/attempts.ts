@@ -65,8 +65,9 @@ export const keysOf = (counters: readonly Counter[]): SQL =>
 /**
  * The first statement of the batch: creates the missing rows and locks all of them. A row that has expired counts as
  * empty, even if it is not deleted yet. Some expired rows of others are deleted too, by the clock of the database.
+ * `userId` is an expression: the account that the try is for, or NULL. By it an operator finds the counters of a person.
  */
-export function holdCounters(counters: readonly Counter[], now: Date): SQL {
+export function holdCounters(counters: readonly Counter[], userId: SQL, now: Date): SQL {
   const rows = counters.map(
     (counter) => sql`(${bytes(counter.key)}, ${bytes(counter.ownerKey)}, ${secondsKept(counter)}::int)`,
   );
@@ -77,10 +78,11 @@ export function holdCounters(counters: readonly Counter[], now: Date): SQL {
         WHERE expires_at <= now() AND key NOT IN (${keysOf(counters)})
         LIMIT ${SWEEP} FOR UPDATE SKIP LOCKED)
     )
-    INSERT INTO failed_login_attempts AS held (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
-    SELECT key, owner_key, 0, 0, ${instant(now)}, ${instant(now)} + seconds_kept * interval '1 s'
+    INSERT INTO failed_login_attempts AS held (key, owner_key, user_id, failures, in_a_row, window_ends_at, expires_at)
+    SELECT key, owner_key, ${userId}, 0, 0, ${instant(now)}, ${instant(now)} + seconds_kept * interval '1 s'
     FROM (VALUES ${sql.join(rows, sql`, `)}) AS counter (key, owner_key, seconds_kept) ORDER BY key
-    ON CONFLICT (key) DO UPDATE SET expires_at = GREATEST(held.expires_at, excluded.expires_at),
+    ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id,
+      expires_at = GREATEST(held.expires_at, excluded.expires_at),
       in_a_row = CASE WHEN held.expires_at <= ${instant(now)} THEN 0 ELSE held.in_a_row END`;
 }
 

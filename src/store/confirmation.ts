@@ -63,7 +63,7 @@ export async function beginConfirmation(
       own: z.object(ownPassword).nullable(),
     },
   });
-  const [row] = await run(db, begun, { locks: [holdCounters(counters, now)] });
+  const [row] = await run(db, begun, { locks: [holdCounters(counters, sql`${bearer.userId}::uuid`, now)] });
   if (row === undefined) throw new OwnFault('TryNotCounted', 'a try of a password was not counted');
   return row;
 }

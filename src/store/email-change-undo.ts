@@ -82,11 +82,13 @@ export async function cancelOrUndoEmailChange(
 
 /**
  * Gives the person the old address back and removes the password. The version of the password is new, so no known
- * device and no login that is under way is accepted. A requested deletion is called off.
+ * device and no login that is under way is accepted. A requested deletion is called off; what an operator has disabled
+ * stays disabled.
  */
 const restorePerson = (linkId: string, now: Date): SQL => sql`
   UPDATE users SET email = undo.email, password_hash = NULL, password_changed_at = ${nextVersion(now)},
-    disabled_at = CASE WHEN deletion_due_at IS NULL THEN disabled_at END, deletion_due_at = NULL
+    disabled_at = CASE WHEN deletion_due_at IS NULL OR disabled_by IS NOT NULL THEN disabled_at END,
+    deletion_due_at = NULL
   FROM (
     SELECT d.user_id, d.email, u.email AS replaced FROM email_change_undos d JOIN users u ON u.id = d.user_id
     WHERE d.id = ${linkId}::uuid AND d.expires_at > ${instant(now)}

@@ -59,7 +59,8 @@ export async function recordLoginFailure(
     parts: {
       signup: sql`
         SELECT id FROM users
-        WHERE email = ${email} AND email_verified_at IS NULL AND pending_expires_at > ${instant(now)}
+        WHERE email = ${email} AND email_verified_at IS NULL AND disabled_at IS NULL
+          AND pending_expires_at > ${instant(now)}
           AND password_hash = ANY(${sql.param([...fitting])}::text[])
         ORDER BY created_at DESC, id DESC LIMIT 1`,
       person: sql`

@@ -83,7 +83,8 @@ export async function beginLogin(
       account: z.object(account).nullable(),
     },
   });
-  const [verdict] = await run(db, begun, { locks: [holdCounters(counters, now)] });
+  const userId = sql`(SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL)`;
+  const [verdict] = await run(db, begun, { locks: [holdCounters(counters, userId, now)] });
   if (verdict === undefined) throw new OwnFault('TryNotCounted', 'a login try was not counted');
   return verdict;
 }

@@ -66,7 +66,7 @@ export const isLinkDue = (email: string, now: Date): SQL => sql`
     SELECT FROM users waiting
     JOIN verification_tokens link ON link.user_id = waiting.id AND link.purpose = 'verify_email'
     JOIN email_outbox mail ON mail.id = link.mail_id AND mail.kind = 'verify_email'
-    WHERE waiting.email = ${email} AND waiting.email_verified_at IS NULL
+    WHERE waiting.email = ${email} AND waiting.email_verified_at IS NULL AND waiting.disabled_at IS NULL
       AND waiting.pending_expires_at > ${instant(now)} AND link.used_at IS NULL
       AND link.expires_at > ${instant(now)} AND link.link_tries < ${LINK_TRIES}
       AND mail.status IN ('pending', 'sending', 'sent')))`;

@@ -31,7 +31,7 @@ export async function replaceCode(
           EXISTS (SELECT FROM users o WHERE o.email = u.email AND o.email_verified_at IS NOT NULL) AS is_taken
         FROM verification_tokens t JOIN users u ON u.id = t.user_id
         WHERE u.id = ${id}::uuid AND t.purpose = 'verify_email' AND t.used_at IS NULL
-          AND u.email_verified_at IS NULL AND u.pending_expires_at > ${instant(now)}`,
+          AND u.email_verified_at IS NULL AND u.disabled_at IS NULL AND u.pending_expires_at > ${instant(now)}`,
       token: sql`
         UPDATE verification_tokens t
         SET resends = resends + CASE WHEN is_due THEN 1 ELSE 0 END,

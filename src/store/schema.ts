@@ -20,7 +20,7 @@ import {
 import { transports } from '../caller.ts';
 import { type EventReason, eventKinds } from '../event-kinds.ts';
 import { mailKinds } from './mail-kinds.ts';
-import { mailStates, sessionEndings } from './states.ts';
+import { adminDoors, mailStates, sessionEndings } from './states.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true });
@@ -54,6 +54,8 @@ export const users = pgTable(
     pendingExpiresAt: instant('pending_expires_at'),
     /** Since when nobody can log in to the account. */
     disabledAt: instant('disabled_at'),
+    /** The operator who disabled it. Null when its owner closed it. Only an operator enables what one has disabled. */
+    disabledBy: text('disabled_by'),
     /** When a closed account is erased. Until then the change of its address can be undone. */
     deletionDueAt: instant('deletion_due_at'),
     /** The language asked for at sign-up (BCP 47); mail falls back to English. */
@@ -62,6 +64,8 @@ export const users = pgTable(
   },
   (table) => [
     uniqueIndex('users_email_key').on(table.email).where(sql`email_verified_at IS NOT NULL`),
+    /** For an operator who knows the beginning of an address, whatever the collation of the database is. */
+    index('users_email_prefix_idx').on(table.email.op('text_pattern_ops')),
     index('users_pending_email_idx').on(table.email, table.createdAt).where(sql`email_verified_at IS NULL`),
     index('users_pending_expires_at_idx').on(table.pendingExpiresAt).where(sql`email_verified_at IS NULL`),
     uniqueIndex('users_external_id_key').on(table.externalId).where(sql`external_id IS NOT NULL`),
@@ -128,7 +132,10 @@ export const userSessions = pgTable(
 export const revokedSessions = pgTable(
   'revoked_sessions',
   {
-    /** The first 12 bytes of SHA-256 of the session's id, as text. */
+    /**
+     * The first 12 bytes of SHA-256 of the session's id, as text. Empty in one row, the mark: no token that was issued
+     * before its time is good, whatever its session (store/session-ends.ts).
+     */
     digest: bytea('digest').primaryKey(),
     revokedAt: instant('revoked_at').notNull(),
   },
@@ -239,6 +246,11 @@ export const failedLoginAttempts = pgTable(
     key: bytea('key').primaryKey(),
     /** MAC of the owner, an address or a person. A reset and a deletion delete all counters of an owner. */
     ownerKey: bytea('owner_key').notNull(),
+    /**
+     * The account that the last try was for, so that an operator without any key can unlock it. Null: there was none.
+     * No foreign key: an address without an account must cost the same work.
+     */
+    userId: uuid('user_id'),
     /** `failures` is in the current window, `in_a_row` since the last success (attempts.ts). */
     failures: integer('failures').notNull(),
     inARow: integer('in_a_row').notNull(),
@@ -248,6 +260,7 @@ export const failedLoginAttempts = pgTable(
   },
   (table) => [
     index('failed_login_attempts_owner_key_idx').on(table.ownerKey),
+    index('failed_login_attempts_user_id_idx').on(table.userId),
     index('failed_login_attempts_expires_at_idx').on(table.expiresAt),
   ],
 );
@@ -360,6 +373,20 @@ export const securityEvents = pgTable(
     index('security_events_occurred_at_idx').on(table.occurredAt),
   ],
 );
+
+/**
+ * Who acted as an operator, and why. The role of the API cannot read it, so what operators write for each other reaches
+ * no person by accident. A row goes with its event. When the person is deleted, the reason is emptied.
+ */
+export const adminActs = pgTable('admin_acts', {
+  eventId: uuid('event_id')
+    .primaryKey()
+    .references(() => securityEvents.id, { onDelete: 'cascade' }),
+  operator: text('operator').notNull(),
+  /** How the operator came in: it says how far the name can be trusted. */
+  door: text('door', { enum: adminDoors }).notNull(),
+  reason: text('reason'),
+});
 
 /**
  * Mail that is owed. The statement that causes a mail writes its row. The row holds ids, and never text of the mail.

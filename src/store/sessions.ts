@@ -99,6 +99,7 @@ export async function openSession(
   return row && { owed: [...(row.isNoticeOwed ? [noticeId] : []), ...(row.isAlarmOwed ? [alarmId] : [])] };
 }
 
+/** Whatever the proof was: nobody who is disabled gets a session. */
 const insertSession = (session: NewSession, caller: Caller, now: Date): SQL => sql`
   INSERT INTO user_sessions
     (id, user_id, secret_hash, device_id, amr, last_used_at, idle_expires_at, expires_at, client, user_agent, place,
@@ -107,7 +108,7 @@ const insertSession = (session: NewSession, caller: Caller, now: Date): SQL => s
     ${sql.param([...session.amr])}::text[], ${instant(now)}, ${instant(session.idleExpiresAt)},
     ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${caller.place}::text,
     ${session.transport}, ${instant(now)}
-  FROM judged
+  FROM judged WHERE EXISTS (SELECT FROM users open WHERE open.id = judged.id AND open.disabled_at IS NULL)
   RETURNING id, user_id`;
 
 /**

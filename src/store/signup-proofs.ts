@@ -83,7 +83,7 @@ export async function proveSignup(db: Db, proof: Proof, caller: Caller, now: Dat
 /** A condition on a sign-up `u` and its token `t`: it waits for proof. */
 const isWaiting = (now: Date): SQL => sql`
   (t.purpose = 'verify_email' AND t.used_at IS NULL AND t.expires_at > ${instant(now)}
-    AND u.email_verified_at IS NULL AND u.pending_expires_at > ${instant(now)})`;
+    AND u.email_verified_at IS NULL AND u.disabled_at IS NULL AND u.pending_expires_at > ${instant(now)})`;
 
 const byCode = (proof: ByCode, now: Date): SQL => sql`
   SELECT t.id AS token_id, u.email, ${hasCode(proof)} AS fits
@@ -94,7 +94,7 @@ const byCode = (proof: ByCode, now: Date): SQL => sql`
 /** The account that this same proof has made before. */
 const used = (proof: Proof, now: Date): SQL => sql`
   SELECT u.id FROM verification_tokens t JOIN users u ON u.id = t.user_id
-  WHERE t.purpose = 'verify_email' AND t.used_at IS NOT NULL AND ${
+  WHERE t.purpose = 'verify_email' AND t.used_at IS NOT NULL AND u.disabled_at IS NULL AND ${
     'maxTries' in proof
       ? sql`u.id = ${proof.id}::uuid AND t.code_expires_at > ${instant(now)} AND ${hasCode(proof)}`
       : sql`t.id = ${proof.tokenId}::uuid AND t.expires_at > ${instant(now)} AND ${isMeant(proof)}`

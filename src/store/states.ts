@@ -18,3 +18,9 @@ export const sessionEndings = [
 ] as const;
 
 export const mailStates = ['pending', 'sending', 'sent', 'skipped', 'failed'] as const;
+
+/**
+ * How an operator came in: the command line, which is believed about the name; Cloudflare Access, which has proven it;
+ * another Worker, which claims it.
+ */
+export const adminDoors = ['cli', 'access', 'rpc'] as const;

@@ -127,6 +127,7 @@ test.each([
 
 /** S(elect), I(nsert), U(pdate), D(elete); a small letter: of some columns only. */
 const RIGHTS = {
+  admin_acts: { api: null, jobs: null },
   email_outbox: { api: 'SIU', jobs: 'SUD' },
   email_change_undos: { api: 'SIUD', jobs: 'SuD' },
   factor_removals: { api: null, jobs: null },

@@ -29,13 +29,16 @@ export const PAIRS = [
   "somebody else's link, for a sign-up of a taken address and a free one",
   'a link that was used, of an account and of nobody',
   'a wrong password, for a known address and an unknown one',
+  'a right password, of somebody disabled and of nobody',
   'a wrong password, for an address that waits for proof and an unknown one',
   'a login that is locked, for a known address and an unknown one',
   'a forgotten password, for a known address and an unknown one',
+  'a forgotten password, of somebody disabled and of nobody',
   'a reset link that was used, of an account and of nobody',
   'a change of address, to a taken one and a free one',
   'a wrong code for a change of address, to a taken one and a free one',
   'a link that cancels no change any more, of an account and of nobody',
+  'a refresh, of somebody disabled and of nobody',
   'a refresh of a session that ended, of an account and of nobody',
   'a logout of a session that ended, of an account and of nobody',
 ] as const;
@@ -59,6 +62,9 @@ export async function knownAndUnknown(gatehouse: Gatehouse): Promise<Record<Pair
   await post('/logout', { refreshToken: owner.refreshToken });
   const deleted = await call('DELETE', '/me', { password: gone.password }, { token: gone.accessToken });
   expect(deleted.status).toBe(200);
+
+  const disabled = await loggedIn(gatehouse, 'disabled');
+  await query('UPDATE users SET disabled_at = now() WHERE email = $1', [disabled.email]);
 
   const waiting = person('waiting');
   await signUp(gatehouse, waiting);
@@ -120,12 +126,18 @@ export async function knownAndUnknown(gatehouse: Gatehouse): Promise<Record<Pair
       waiting,
       fresh,
     ),
+    'a right password, of somebody disabled and of nobody': pair(
+      ({ email }: { email: string }) => tryLogin(gatehouse, { email }, disabled.password),
+      disabled,
+      fresh,
+    ),
     'a login that is locked, for a known address and an unknown one': pair(
       (who: { email: string }) => wrongLogin(who, { client: lockedClient }),
       owner,
       nobody,
     ),
     'a forgotten password, for a known address and an unknown one': pair(forgot, owner, fresh),
+    'a forgotten password, of somebody disabled and of nobody': pair(forgot, disabled, fresh),
     'a reset link that was used, of an account and of nobody': pair(reset, owner, gone),
     'a change of address, to a taken one and a free one': {
       known: () => changeEmail(forTaken, owner),
@@ -133,6 +145,7 @@ export async function knownAndUnknown(gatehouse: Gatehouse): Promise<Record<Pair
     },
     'a wrong code for a change of address, to a taken one and a free one': pair(tryChange, forTaken, forFree),
     'a link that cancels no change any more, of an account and of nobody': pair(cancel, owner, gone),
+    'a refresh, of somebody disabled and of nobody': pair(refresh, disabled, gone),
     'a refresh of a session that ended, of an account and of nobody': pair(refresh, owner, gone),
     'a logout of a session that ended, of an account and of nobody': pair(logout, owner, gone),
   };
