@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/support/closing-line.ts';
+import { createDatabase } from './test/support/databases.ts';
 
 /** How long a state is waited for: long enough for a machine that others use at the same time. */
 const waiting = { expect: { poll: { timeout: 30_000 } } };
@@ -32,9 +33,13 @@ export default defineConfig({
           ],
         },
         plugins: [
-          cloudflareTest(({ inject }) => ({
+          // Called for each workerd that is started. The files in one come one after the other, so no test meets what
+          // another one sweeps, delivers or counts at the same time.
+          cloudflareTest(async ({ inject }) => ({
             wrangler: { configPath: './test/wrangler.toml' },
-            miniflare: { bindings: inject('env') },
+            miniflare: {
+              bindings: { ...inject('env'), DATABASE_URL: await createDatabase(inject('env').DATABASE_URL) },
+            },
           })),
         ],
         test: {
@@ -42,6 +47,7 @@ export default defineConfig({
           name: 'workers',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{dev,cli,database,e2e,browser}/**'],
+          setupFiles: ['./test/support/workers-setup.ts'],
           // As in production, one isolate serves many: what a module remembers must not matter. Also three times as fast.
           isolate: false,
           testTimeout: 90_000,

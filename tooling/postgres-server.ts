@@ -20,7 +20,7 @@ import { untilStopped } from './postmaster-pid.ts';
 
 const START_TIMEOUT_MS = 20_000;
 
-const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '100' };
+const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' };
 
 /** For data that may be lost: speed instead of safety. */
 const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };

@@ -4,7 +4,7 @@ import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { down, readMigrations, up } from '../../tooling/migrations.ts';
 import { cli } from '../support/cli.ts';
-import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
+import { emptyDatabase, type OwnDatabase } from '../support/own-database.ts';
 
 const migrations = readMigrations('migrations');
 const [first] = migrations;
@@ -14,7 +14,7 @@ let database: OwnDatabase;
 let client: Client;
 let name: string;
 beforeEach(async () => {
-  database = await ownDatabase();
+  database = await emptyDatabase();
   name = new URL(database.url).pathname.slice(1);
   client = await database.open();
   await up(client, migrations);

@@ -7,7 +7,7 @@ import { migratePostgres } from '../../dev/migrate.ts';
 import { down, type Migration, readMigrations, status, up } from '../../tooling/migrations.ts';
 import { copyCheckout } from '../support/checkout.ts';
 import { cli } from '../support/cli.ts';
-import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
+import { emptyDatabase, type OwnDatabase } from '../support/own-database.ts';
 
 const migrations = readMigrations('migrations');
 const tags = migrations.map(({ tag }) => tag);
@@ -22,7 +22,7 @@ const broken: Migration = {
 let database: OwnDatabase;
 let client: Client;
 beforeEach(async () => {
-  database = await ownDatabase();
+  database = await emptyDatabase();
   client = await database.open();
 });
 afterEach(() => database.drop());

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { readJobsConfig } from '../../src/config/read.ts';
 import { forget } from '../../src/jobs/forget.ts';
 import { openDb } from '../../src/store/db.ts';
-import { readMigrations, up } from '../../tooling/migrations.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
 let database: OwnDatabase;
@@ -14,7 +13,6 @@ let owner: Client;
 beforeAll(async () => {
   database = await ownDatabase();
   owner = await database.open();
-  await up(owner, readMigrations('migrations'));
 });
 afterAll(() => database.drop());
 beforeEach(async () => {

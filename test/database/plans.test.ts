@@ -6,7 +6,6 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { verbs } from '../../dev/store-verbs.ts';
 import { BY_HAND } from '../../dev/upkeep-verbs.ts';
 import { type Db, openDb } from '../../src/store/db.ts';
-import { readMigrations, up } from '../../tooling/migrations.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
 const PEOPLE = 20_000;
@@ -17,7 +16,6 @@ let client: Client;
 beforeAll(async () => {
   database = await ownDatabase();
   client = await database.open();
-  await up(client, readMigrations('migrations'));
   for (const statement of fill) await client.query(statement, statement.includes('$1') ? [PEOPLE] : []);
 }, 180_000);
 afterAll(() => database.drop());

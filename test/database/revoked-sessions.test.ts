@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDb } from '../../src/store/db.ts';
 import { sweepRevokedSessions } from '../../src/store/expiry.ts';
 import { listRevokedSessions } from '../../src/store/revoked-sessions.ts';
-import { readMigrations, up } from '../../tooling/migrations.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
 let database: OwnDatabase;
@@ -15,7 +14,6 @@ let db: Db;
 beforeAll(async () => {
   database = await ownDatabase();
   owner = await database.open();
-  await up(owner, readMigrations('migrations'));
   const { NEON_HTTP_URL: neonHttpUrl } = inject('env');
   db = openDb({ databaseUrl: database.url, neonHttpUrl, databaseTimeoutMs: 20_000 });
 });

@@ -8,7 +8,6 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { verbs } from '../../dev/store-verbs.ts';
 import { BY_HAND } from '../../dev/upkeep-verbs.ts';
 import { isDatabaseUnavailable, openDb, sqlState } from '../../src/store/db.ts';
-import { readMigrations, up } from '../../tooling/migrations.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
 let database: OwnDatabase;
@@ -25,7 +24,6 @@ const urlOf = (role: string) => {
 beforeAll(async () => {
   database = await ownDatabase();
   const owner = await database.open();
-  await up(owner, readMigrations('migrations'));
   const script = readFileSync('migrations/roles.sql', 'utf8');
   await owner.query(script);
   await owner.query(script);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { migratePostgres } from '../../dev/migrate.ts';
 import { RESET } from '../../tooling/local-database.ts';
 import { UserError } from '../../tooling/user-error.ts';
-import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
+import { emptyDatabase, type OwnDatabase } from '../support/own-database.ts';
 
 const FIRST = 'FROM drizzle.__drizzle_migrations WHERE id = 1';
 
@@ -12,7 +12,7 @@ let database: OwnDatabase;
 let db: Client;
 let journal: { hash: string; created_at: number };
 beforeAll(async () => {
-  database = await ownDatabase();
+  database = await emptyDatabase();
   await migrate();
   db = await database.open();
   const { rows } = await db.query<typeof journal>(`SELECT hash, created_at ${FIRST}`);

@@ -1,5 +1,5 @@
 /** What `npm run explore` has found, each as the shortest history that shows it. */
-import { inject, test } from 'vitest';
+import { test } from 'vitest';
 import { live } from './run.ts';
 import type { Step } from './steps.ts';
 
@@ -25,5 +25,5 @@ const found: Record<string, Step[]> = {
 };
 
 test.each(Object.entries(found))('%s', async (_, steps) => {
-  await live(inject('env').HISTORIES_DATABASE_URL, steps);
+  await live(steps);
 });

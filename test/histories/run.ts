@@ -22,8 +22,8 @@ let redisFailedAt = Number.NEGATIVE_INFINITY;
 const MAX_REQUESTS = 60;
 
 /** Throws when no order of the requests explains what the app has done. */
-export async function live(databaseUrl: string, steps: readonly Step[]): Promise<void> {
-  const world = newWorld(databaseUrl);
+export async function live(steps: readonly Step[]): Promise<void> {
+  const world = await newWorld();
   let models = [emptyModel(world.clock.now().getTime())];
   for (const [index, step] of steps.entries()) {
     if (world.count > MAX_REQUESTS) break;

@@ -6,6 +6,7 @@
 import type { JobsDeps } from '../../src/jobs/deps.ts';
 import type { MailKind } from '../../src/store/mail-kinds.ts';
 import { ORIGIN } from '../support/browser.ts';
+import { freshDatabase } from '../support/control-client.ts';
 import type { Answer } from '../support/gatehouse.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { startJobs } from '../support/outbox.ts';
@@ -104,25 +105,29 @@ let start = Math.ceil(Date.now() / 1_000) * 1_000 + DAY;
 const clock = { now: () => new Date(start), travel: (milliseconds: number) => (start += milliseconds) };
 
 /** One app for all histories: each has addresses and networks of its own. */
-let shared: { gatehouse: Gatehouse; jobs: JobsDeps } | undefined;
+let shared: Promise<{ gatehouse: Gatehouse; jobs: JobsDeps }> | undefined;
 
-export function newWorld(databaseUrl: string): World {
-  shared ??= {
-    gatehouse: startGatehouse(
-      {
-        ...SETTINGS,
-        LIMITS: PLENTY,
-        LOG_LEVEL: 'silent',
-        RESEND_WEBHOOK_SECRET: WEBHOOK_SECRET,
-        DATABASE_URL: databaseUrl,
-        ALLOWED_ORIGINS: ORIGIN,
-      },
-      quiet,
-      clock,
-    ),
-    jobs: startJobs({ DATABASE_URL: databaseUrl }).deps,
-  };
-  const { gatehouse, jobs } = shared;
+/** On a database where nobody else is: their clock runs far ahead, and what they sweep must be theirs. */
+async function startShared() {
+  const databaseUrl = await freshDatabase();
+  const gatehouse = startGatehouse(
+    {
+      ...SETTINGS,
+      LIMITS: PLENTY,
+      LOG_LEVEL: 'silent',
+      RESEND_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      DATABASE_URL: databaseUrl,
+      ALLOWED_ORIGINS: ORIGIN,
+    },
+    quiet,
+    clock,
+  );
+  return { gatehouse, jobs: startJobs({ DATABASE_URL: databaseUrl }).deps };
+}
+
+export async function newWorld(): Promise<World> {
+  shared ??= startShared();
+  const { gatehouse, jobs } = await shared;
   const domain = `h${crypto.randomUUID().replaceAll('-', '')}.example`;
   const world: World = {
     gatehouse,

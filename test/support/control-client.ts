@@ -33,9 +33,21 @@ export async function clearFault(app: string): Promise<void> {
   await call('DELETE', `/faults/${encodeURIComponent(app)}`);
 }
 
+let database = inject('env').DATABASE_URL;
+
+/** Where `query` goes from here on. */
+export function queryIn(connectionString: string): void {
+  database = connectionString;
+}
+
 /** Rows as JSON carries them: a timestamp is its ISO text, an int8 is text. */
 export async function query<Row>(sql: string, params: unknown[] = []): Promise<Row[]> {
-  return (await call('POST', '/sql', { query: sql, params })) as Row[];
+  return (await call('POST', '/sql', { database, query: sql, params })) as Row[];
+}
+
+/** The connection string of a new database with the schema and no rows. */
+export async function freshDatabase(): Promise<string> {
+  return (await call('POST', '/databases')) as string;
 }
 
 async function call(method: string, path: string, body?: unknown): Promise<unknown> {

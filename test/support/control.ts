@@ -12,6 +12,7 @@ import { PostgresError, type Query, type Spoil } from '../../selfhost/gateway/ne
 import { openPool } from '../../selfhost/gateway/postgres.ts';
 import { Hangup, type Served, serveLoopback } from '../../tooling/loopback.ts';
 import { breachRangeApi } from './breach-range.ts';
+import { createDatabase } from './databases.ts';
 import { sentry } from './sentry.ts';
 
 /** `queries` holds the first line of each statement, or the name of each Redis command; a batch is one trip of several. */
@@ -34,17 +35,25 @@ type Control = Served & {
   beforeRun(request: { connectionString: string; queries: Query[] }): Promise<Spoil | undefined>;
   beforeRedis(token: string, commands: unknown[][]): Promise<Spoil | undefined>;
 };
+/** `database` is a connection string. */
+type Sql = { database: string; query: string; params: unknown[] };
+
 type State = { trips: Map<string, Trips>; faults: Map<string, Fault & { draw: () => number }> };
 
 export async function serveControl(connectionString: string, recorder: Hono): Promise<Control> {
-  const pool = openPool(connectionString, 5);
+  const pools = new Map<string, Pool>();
+  const poolOf = (url: string) => {
+    const pool = pools.get(url) ?? openPool(url, 5);
+    pools.set(url, pool);
+    return pool;
+  };
   const state: State = { trips: new Map(), faults: new Map() };
   const app = new Hono()
     .route('/', steering(state))
     .route('/', sentry())
     .route('/', recorder)
     .route('/breach', breachRangeApi())
-    .route('/', databaseAccess(pool));
+    .route('/', databaseAccess(poolOf, connectionString));
   const served = await serveLoopback((request) => app.fetch(request), 0);
   return {
     url: served.url,
@@ -63,7 +72,7 @@ export async function serveControl(connectionString: string, recorder: Hono): Pr
       ),
     async close() {
       await served.close();
-      await pool.end();
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
     },
   };
 }
@@ -79,12 +88,13 @@ function steering({ trips, faults }: State): Hono {
     .delete('/faults/:app', (c) => c.json(faults.delete(c.req.param('app'))));
 }
 
-function databaseAccess(pool: Pool): Hono {
+function databaseAccess(poolOf: (url: string) => Pool, connectionString: string): Hono {
   return new Hono()
     .post('/sql', async (c) => {
-      const { query, params } = await c.req.json<{ query: string; params: unknown[] }>();
-      return c.json((await pool.query(query, params)).rows);
+      const { database, query, params } = await c.req.json<Sql>();
+      return c.json((await poolOf(database).query(query, params)).rows);
     })
+    .post('/databases', async (c) => c.json(await createDatabase(connectionString)))
     .onError((error, c) => {
       const code = error instanceof DatabaseError ? `${error.code}: ` : '';
       return c.json({ message: code + error.message }, 400);

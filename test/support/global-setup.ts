@@ -1,15 +1,13 @@
 /**
- * Once for a whole run of the tests: a real Postgres with the schema, Neon's endpoint before it, a Redis behind
+ * Once for a whole run of the tests: a real Postgres (databases.ts), Neon's endpoint before it, a Redis behind
  * Upstash's, a mailbox, and the control server. Hands their addresses to the Workers as bindings, along with secrets of this run only.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { copyAssets } from '../../dev/assets.ts';
-import { migratePostgres } from '../../dev/migrate.ts';
 import { inProcessRedis } from '../../dev/redis.ts';
 import { serveMailbox } from '../../dev/resend.ts';
 import { ensureSecrets } from '../../dev/secrets.ts';
@@ -18,6 +16,7 @@ import { createPostgresExecutor } from '../../selfhost/gateway/postgres.ts';
 import { serveUpstash } from '../../selfhost/gateway/upstash.ts';
 import { startPostgres } from '../../tooling/postgres-server.ts';
 import { serveControl } from './control.ts';
+import { createDatabase, createTemplate } from './databases.ts';
 import { recordingExecutor } from './statements.ts';
 
 const SECRETS = [
@@ -32,15 +31,7 @@ const SECRETS = [
 
 type Bindings = Record<
   | (typeof SECRETS)[number]
-  | (
-      | 'DATABASE_URL'
-      | 'HISTORIES_DATABASE_URL'
-      | 'NEON_HTTP_URL'
-      | 'RESEND_BASE_URL'
-      | 'RESEND_API_KEY'
-      | 'CONTROL_URL'
-      | 'LOG_LEVEL'
-    )
+  | ('DATABASE_URL' | 'NEON_HTTP_URL' | 'RESEND_BASE_URL' | 'RESEND_API_KEY' | 'CONTROL_URL' | 'LOG_LEVEL')
   | ('UPSTASH_REDIS_REST_URL' | 'UPSTASH_REDIS_REST_TOKEN')
   | ('RESEND_WEBHOOK_SECRET' | 'MAIL_BACKOFF_SECONDS' | 'MAIL_TIMEOUT_MS'),
   string
@@ -55,8 +46,8 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   copyAssets();
   const postgres = await startPostgres();
+  await createTemplate(postgres.connectionString);
   const databaseUrl = await createDatabase(postgres.connectionString);
-  const historiesUrl = await copyDatabase(postgres.connectionString);
   const { executor, routes } = recordingExecutor(createPostgresExecutor());
   const control = await serveControl(databaseUrl, routes);
   const neon = await serveNeonHttp({ executor, beforeRun: control.beforeRun });
@@ -66,7 +57,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('env', {
     ...freshSecrets(),
     DATABASE_URL: databaseUrl,
-    HISTORIES_DATABASE_URL: historiesUrl,
     NEON_HTTP_URL: neon.url,
     RESEND_BASE_URL: mailbox.url,
     RESEND_API_KEY: 're_test',
@@ -84,25 +74,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await executor.close();
     await postgres.stop();
   };
-}
-
-async function createDatabase(connectionString: string): Promise<string> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  await client.query('CREATE DATABASE gatehouse');
-  await client.end();
-  const url = new URL('/gatehouse', connectionString).href;
-  await migratePostgres(url, false);
-  return url;
-}
-
-/** The same schema once more, for tests whose clock runs far ahead: what they sweep is nobody else's. */
-async function copyDatabase(connectionString: string): Promise<string> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  await client.query('CREATE DATABASE histories TEMPLATE gatehouse');
-  await client.end();
-  return new URL('/histories', connectionString).href;
 }
 
 /** The same secrets that `npm run dev` makes for a new checkout. */

@@ -1,15 +1,17 @@
 /** A database of its own on the server of the run, for tests that change the schema or fill tables. */
-import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { inject } from 'vitest';
+import { createDatabase, dropDatabase } from './databases.ts';
 
 export type OwnDatabase = { url: string; open(): Promise<Client>; drop(): Promise<void> };
 
-export async function ownDatabase(): Promise<OwnDatabase> {
-  const server = inject('env').DATABASE_URL;
-  const name = `own_${randomUUID().replaceAll('-', '')}`;
-  await asAdmin(server, `CREATE DATABASE ${name}`);
-  const url = new URL(`/${name}`, server).href;
+export const ownDatabase = async () => opened(await createDatabase(inject('env').DATABASE_URL));
+
+/** Without the schema. */
+export const emptyDatabase = async () =>
+  opened(await createDatabase(inject('env').DATABASE_URL, 'template1'));
+
+function opened(url: string): OwnDatabase {
   const clients: Client[] = [];
   return {
     url,
@@ -21,14 +23,7 @@ export async function ownDatabase(): Promise<OwnDatabase> {
     },
     async drop() {
       await Promise.all(clients.map((client) => client.end()));
-      await asAdmin(server, `DROP DATABASE ${name} WITH (FORCE)`);
+      await dropDatabase(url);
     },
   };
-}
-
-async function asAdmin(url: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
 }
