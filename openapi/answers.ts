@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { type RefusalCode, refusals } from '../src/refusal.ts';
 import { headersNamed } from './headers.ts';
-import { note } from './notes.ts';
+import { component, componentOf, note } from './notes.ts';
 
 const errors = z.array(z.object({ path: z.string(), message: z.string() }));
 const members: Partial<Record<RefusalCode, z.ZodRawShape>> = {
@@ -54,18 +54,41 @@ export function refusalResponse(codes: RefusalCode[], always: string[]) {
   const own = codes.flatMap((code) => HEADERS[code] ?? []);
   return {
     description: codes.map((code) => `${refusals[code].title}.`).join(' Or: '),
-    headers: headersNamed(...always, ...new Set(own)),
+    headers: headersNamed(...always, ...new Set(own), 'Server-Timing'),
     content: { 'application/problem+json': { schema: anyOf(codes) } },
   };
 }
 
+const envelopes = new Map<z.ZodType | undefined, z.ZodObject>();
+
+/** The shared component for successes with these data: endpoints with the same data have the same one. */
+function envelope(data: z.ZodType, operationId: string): z.ZodObject {
+  const key = data instanceof z.ZodNull ? undefined : data;
+  const known = envelopes.get(key);
+  if (known) return known;
+  const schema = z.object({ status: z.literal(200), message: z.string(), data });
+  const of = key === undefined ? 'Empty' : (componentOf(data) ?? pascal(operationId));
+  component(schema, `${of}Answer`, `A success${key === undefined ? ' that has no data' : ''}.`);
+  note(schema.shape.message, {
+    description: 'A sentence for people, the same for every success of an operation.',
+  });
+  envelopes.set(key, schema);
+  return schema;
+}
+
 /** A success in its envelope. */
-export function success(message: string, data: z.ZodType, answer: unknown, headerNames: string[] = []) {
-  const schema = z.object({ status: z.literal(200), message: z.literal(message), data });
+export function success(
+  operationId: string,
+  message: string,
+  data: z.ZodType,
+  answer: unknown,
+  headerNames: string[] = [],
+) {
+  const schema = envelope(data, operationId);
   const example = { status: 200, message, data: answer };
   return {
     description: message,
-    ...(headerNames.length > 0 && { headers: headersNamed(...headerNames) }),
+    headers: headersNamed(...headerNames, 'Server-Timing'),
     content: { 'application/json': { schema, example } },
   };
 }

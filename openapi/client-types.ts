@@ -74,7 +74,8 @@ function operationType(document: Document, { parameters = [], requestBody, respo
     required: sent.filter(({ required }) => required).map(({ name }) => name),
   };
   const { 200: success, ...failures } = responses;
-  const answer = (success as Content).content['application/json']?.schema.properties?.data ?? {};
+  const envelope = (success as Content).content['application/json']?.schema.$ref ?? '';
+  const answer = document.components.schemas[lastOf(envelope)]?.properties?.data ?? {};
   const codes = Object.values(failures).flatMap((failure) => codesOf(document, failure));
   return [
     '{',

@@ -117,7 +117,7 @@ function routeOf(endpoint: Endpoint): Route {
       }),
     },
     responses: {
-      200: success(message, data, answer, [
+      200: success(operationId, message, data, answer, [
         ...(limits.every(isEdgeLimit) ? [] : LIMIT_HEADERS),
         ...(own?.sets ? ['Set-Cookie'] : []),
       ]),

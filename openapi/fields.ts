@@ -19,6 +19,8 @@ export function describeFields(): void {
   note(fields.newPasswordField, {
     format: 'password',
     description: '8 to 256 characters.',
+    minLength: 8,
+    maxLength: 256,
     example: EXAMPLE.newPassword,
   });
   note(fields.nameField, { minLength: 1, maxLength: 100, example: EXAMPLE.name });

@@ -31,6 +31,11 @@ export const headers: Record<string, Header> = {
       examples: ['__Host-refresh=...; Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Strict'],
     },
   },
+  'Server-Timing': {
+    description:
+      'Only outside production: how long the answer took, and how many trips to the database it made (W3C Server Timing).',
+    schema: { type: 'string', examples: ['total;dur=12, db;dur=4;desc="1 trips"'] },
+  },
   'Cache-Control': {
     description:
       'How long the answer may be kept. Every answer without this header in the document is `no-store`.',

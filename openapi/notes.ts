@@ -20,3 +20,7 @@ export const note = (schema: z.ZodType, notes: Notes) => zodToOpenAPIRegistry.ad
 /** The schema becomes `#/components/schemas/<name>`, also where two schemas are one list of words. */
 export const component = (schema: z.ZodType, name: string, description: string) =>
   zodToOpenAPIRegistry.add(schema, { _internal: { refId: name }, description } as Metadata);
+
+/** The name of the component that the schema is, if it is one. */
+export const componentOf = (schema: z.ZodType): string | undefined =>
+  zodToOpenAPIRegistry.get(schema)?._internal?.refId;

@@ -52,7 +52,7 @@ export function registerService(registry: OpenAPIHono['openAPIRegistry']): void 
     operationId: 'getLiveness',
     summary: 'Whether the service runs',
     description: 'Checks no dependency. For a probe that restarts or removes an instance that does not run.',
-    responses: { 200: success('Alive.', z.null(), null), 500: failed },
+    responses: { 200: success('getLiveness', 'Alive.', z.null(), null), 500: failed },
   });
   for (const [path, operationId] of [
     ['/health/ready', 'getReadiness'],
@@ -65,11 +65,11 @@ export function registerService(registry: OpenAPIHono['openAPIRegistry']): void 
       summary: 'Whether the service can do its work',
       description: READINESS.replaceAll('\n', ' '),
       responses: {
-        200: success('Ready.', checks, ALL_UP),
+        200: success('getReadiness', 'Ready.', checks, ALL_UP),
         500: failed,
         503: {
           description: 'A dependency is down.',
-          headers: headersNamed('Retry-After'),
+          headers: headersNamed('Retry-After', 'Server-Timing'),
           content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/NotReady' } } },
         },
       },
@@ -88,7 +88,7 @@ function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
     responses: {
       200: {
         description: 'The key set.',
-        headers: headersNamed('Cache-Control'),
+        headers: headersNamed('Cache-Control', 'Server-Timing'),
         content: { 'application/json': { schema: keySet } },
       },
       500: failed,
@@ -103,7 +103,7 @@ function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
     responses: {
       200: {
         description: 'The signed list.',
-        headers: headersNamed('Cache-Control'),
+        headers: headersNamed('Cache-Control', 'Server-Timing'),
         content: { 'application/jwt': { schema: z.string() } },
       },
       500: failed,

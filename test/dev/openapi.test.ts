@@ -19,7 +19,7 @@ type Operation = {
   tags: string[];
   security: Record<string, []>[];
   parameters?: { $ref?: string; name?: string }[];
-  responses: Record<string, { $ref?: string }>;
+  responses: Record<string, { $ref?: string; content?: Record<string, { schema: { $ref?: string } }> }>;
 };
 const schemas: Record<string, { properties: Record<string, { enum: unknown[] }>; enum: string[] }> =
   document.components.schemas;
@@ -83,6 +83,29 @@ test('each refusal is a shape of its own, known by its code', () => {
   });
   expect(Object.keys(schemas.EmailNotVerified?.properties ?? {})).toContain('id');
   expect(Object.keys(schemas.OriginNotAllowed?.properties ?? {})).not.toContain('id');
+});
+
+test('successes with the same data share one component, which names its data', () => {
+  const of = (operationId: string) => {
+    const answer = operations.find((it) => it.operationId === operationId)?.responses[200];
+    return answer?.content?.['application/json']?.schema.$ref?.replace(/.*\//, '');
+  };
+  expect(['logOut', 'verifyEmail', 'resetPassword', 'getLiveness'].map(of)).toEqual(
+    Array(4).fill('EmptyAnswer'),
+  );
+  expect(['getMe', 'renameMe', 'exportMe', 'logIn'].map(of)).toEqual([
+    'UserAnswer',
+    'UserAnswer',
+    'ExportAnswer',
+    'LogInAnswer',
+  ]);
+  for (const { operationId } of operations)
+    if (!['getKeySet', 'getRevokedSessions'].includes(operationId))
+      expect(Object.keys(schemas[of(operationId) ?? '']?.properties ?? {})).toEqual([
+        'status',
+        'message',
+        'data',
+      ]);
 });
 
 test('kinds are closed lists, and what travels beside the body is named', () => {

@@ -7,7 +7,10 @@ import { expect } from 'vitest';
 import document from '../../docs/openapi.json';
 
 type Ref<T> = T | { $ref: string };
-type Content = Record<string, { schema: Schema; examples?: Record<string, { value: unknown }> }>;
+type Content = Record<
+  string,
+  { schema: Schema; example?: { message: string }; examples?: Record<string, { value: unknown }> }
+>;
 type Response = { headers?: Record<string, Ref<{ required?: boolean }>>; content?: Content };
 type Parameter = { name: string; in: string; schema: Schema };
 export type Operation = {
@@ -23,7 +26,7 @@ export const paths = document.paths as unknown as Record<string, Record<string, 
 
 /** What any answer may have, whatever its operation: src/http/shield.ts, cross-origin.ts, and HTTP itself. */
 const COMMON =
-  /^(content-|access-control-|cross-origin-|x-|(referrer-policy|strict-transport-security|origin-agent-cluster|vary|server-timing)$)/;
+  /^(content-|access-control-|cross-origin-|x-|(referrer-policy|strict-transport-security|origin-agent-cluster|vary)$)/;
 
 type Exchange = {
   method: string;
@@ -54,8 +57,9 @@ export function assertDocumented(exchange: Exchange): void {
   expect(found, `${what} is in the document`).toBeDefined();
   const response = resolved(found as Ref<Response>);
   expect(Object.keys(response.content ?? {}), what).toContain(mediaType);
-  const schema = response.content?.[mediaType]?.schema;
+  const { schema, example } = response.content?.[mediaType] ?? {};
   if (schema) expect(faultsOf(schema, body), `${what}, answer`).toEqual([]);
+  if (example) expect((body as { message: string }).message, what).toBe(example.message);
   assertHeaders(what, response, exchange.headers);
   if (status !== 200) return;
   // What is accepted is documented.

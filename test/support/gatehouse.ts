@@ -92,8 +92,6 @@ export function startGatehouse(
     const pathname = path.startsWith('//') ? path.slice(1) : BASE_PATH + path;
     const url = new URL(pathname, config.issuer);
     const { response, waitedMs, ms } = await timed(toRequest(url.href, method, body, options));
-    // Durations are never equal, and production sends none.
-    response.headers.delete('Server-Timing');
     // Not `text()`: workerd complains of it where a body is no text by its type, as a signed list is not.
     const text = new TextDecoder().decode(await response.arrayBuffer());
     const { status, headers } = response;
@@ -112,6 +110,8 @@ export function startGatehouse(
       mediaType,
       body: answered,
     });
+    // Durations are never equal, and production sends none.
+    headers.delete('Server-Timing');
     return {
       status,
       headers,
