@@ -17,7 +17,7 @@ export const BY_HAND = ['listMails', 'replayMails'];
 export const upkeepVerbs: Record<string, (db: Db) => Promise<unknown>> = {
   listRevokedSessions: (db) => revokedSessions.listRevokedSessions(db, now, 50_000),
   sweepEvents: (db) => expiry.sweepEvents(db, now, 30),
-  oldestMailOwed: (db) => health.oldestMailOwed(db),
+  probe: (db) => health.probe(db, 'localhost'),
   sweepSignups: (db) => expiry.sweepSignups(db, now),
   sweepTokens: (db) => expiry.sweepTokens(db, now),
   sweepSessions: (db) => expiry.sweepSessions(db, now),

@@ -10,8 +10,10 @@ export const service = {
 };
 
 const state = z.enum(['ok', 'down']);
-const checks = z.object({ checks: z.object({ database: state, redis: state, mail: state }) });
-const ALL_UP = { checks: { database: 'ok', redis: 'ok', mail: 'ok' } };
+const checks = z.object({
+  checks: z.object({ database: state, redis: state, mail: state, passkeys: state }),
+});
+const ALL_UP = { checks: { database: 'ok', redis: 'ok', mail: 'ok', passkeys: 'ok' } };
 
 const keySet = z.object({
   keys: z.array(
@@ -27,7 +29,7 @@ const keySet = z.object({
   ),
 });
 
-const READINESS = `Checks the database, Redis and the mail backlog, each for at most a second. The answer is kept for a few
+const READINESS = `Checks the database, Redis, the mail backlog, and whether passkeys belong to the configured domain, each for at most a second. The answer is kept for a few
 seconds. It is 503 while any of them is \`down\`; \`checks\` says which.`;
 
 const KEYS = `A JWK set (RFC 7517) for APIs that take our access tokens. Keep it for as long as its Cache-Control says. Fetch
@@ -39,6 +41,10 @@ token. It is a compact JWS (ES256, \`typ\` \`revoked-sessions+jwt\`, a \`kid\` o
 seconds later. \`revoked\` has the first 12 bytes of the SHA-256 of each \`sid\`, as 16 characters of base64url, without
 separators. If there is a \`notBefore\`, refuse every token that was issued (\`iat\`) before it. Fetch the list every 4
 seconds while there is work, and refuse one that is older than the last.`;
+
+const RELATED = `Related Origin Requests (WebAuthn Level 3 section 5.11): browsers let pages of these origins use the passkeys of
+this host. Served only when this host is the domain of the passkeys (\`RP_ID\`). When that is another host, serve this
+answer there.`;
 
 const common = { method: 'get' as const, tags: [service.name], security: [] };
 const failed = refusalResponse(['internal_error'], []);
@@ -79,6 +85,22 @@ export function registerService(registry: OpenAPIHono['openAPIRegistry']): void 
 }
 
 function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
+  registry.registerPath({
+    ...common,
+    path: '/.well-known/webauthn',
+    operationId: 'getRelatedOrigins',
+    summary: 'The pages that may use passkeys of this host',
+    description: RELATED.replaceAll('\n', ' '),
+    responses: {
+      200: {
+        description: 'The origins.',
+        headers: headersNamed('Cache-Control'),
+        content: { 'application/json': { schema: z.object({ origins: z.array(z.url()) }) } },
+      },
+      404: refusalResponse(['not_found'], []),
+      500: failed,
+    },
+  });
   registry.registerPath({
     ...common,
     path: '/.well-known/jwks.json',

@@ -6,6 +6,7 @@ import { historyRoute } from './account/history.route.ts';
 import { deleteMeRoute, meRoute, renameRoute } from './account/me.route.ts';
 import { signupRoute } from './account/signup.route.ts';
 import { resendRoute, verifyEmailRoute } from './account/verify-email.route.ts';
+import { mountRelatedOrigins } from './factor/related-origins.route.ts';
 import { mountAssets } from './http/assets.ts';
 import { type AppEnv, requestContext, type Wiring } from './http/context.ts';
 import { originRule } from './http/cross-origin.ts';
@@ -61,6 +62,7 @@ export function createApp(wiring: Wiring): Hono<AppEnv> {
   mountHealth(app);
   mountJwks(app);
   mountRevokedSessions(app);
+  mountRelatedOrigins(app);
   mountResendWebhook(app);
   refuseOtherMethods(app);
   return app;

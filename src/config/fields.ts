@@ -72,6 +72,29 @@ export const origins: Field<string[]> = {
   fallback: '',
 };
 
+/** A domain name in lower case, without port. A browser accepts no address as RP ID (WebAuthn section 5.1.2). */
+export const optionalHost: Field<string | undefined> = {
+  schema: z
+    .string()
+    .refine((value) => URL.parse(`https://${value}`)?.hostname === value && !/^[\d.]+$/.test(value), {
+      error: 'is not a domain name in lower case',
+    }),
+};
+
+/** Comma-separated, each exactly as the authenticator gets it from the system. */
+export const apps: Field<string[]> = {
+  schema: z
+    .string()
+    .transform((list) => (list === '' ? [] : list.split(',').map((part) => part.trim())))
+    .refine(
+      (list) => list.every((one) => /^(android:apk-key-hash:[\w-]{27,43}|https:\/\/[a-z0-9.-]+)$/.test(one)),
+      {
+        error: 'is not a list of android:apk-key-hash:... and https://...',
+      },
+    ),
+  fallback: '',
+};
+
 export const limits = { schema: parsed(parseLimits), fallback: writtenLimits() };
 
 export const scryptCosts = { schema: parsed(parseScryptCosts), fallback: DEFAULT_COSTS };

@@ -6,6 +6,7 @@ import type { WorkerName } from './setting.ts';
 import { general } from './settings/general.ts';
 import { guard } from './settings/guard.ts';
 import { mail } from './settings/mail.ts';
+import { passkeys } from './settings/passkeys.ts';
 import { passwords } from './settings/passwords.ts';
 import { secrets } from './settings/secrets.ts';
 import { sessions } from './settings/sessions.ts';
@@ -16,11 +17,12 @@ export const settingGroups = {
   'Where it runs': general,
   'Tokens and sessions': sessions,
   'Sign-up and passwords': passwords,
+  Passkeys: passkeys,
   'Lockout and limits': guard,
   Mail: mail,
 };
 
-export const settings = { ...secrets, ...general, ...sessions, ...passwords, ...guard, ...mail };
+export const settings = { ...secrets, ...general, ...sessions, ...passwords, ...passkeys, ...guard, ...mail };
 
 /** The settings that a Worker reads. */
 export const settingsFor = (worker: WorkerName) =>

@@ -8,11 +8,9 @@
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
 import { decodeAttestationObject } from '@simplewebauthn/server/helpers';
 import * as z from 'zod';
+import type { RelyingParty } from '../config/relying-party.ts';
 import { endOfItem } from './cbor.ts';
 import { type Assertion, type Attestation, COSE_ALGORITHMS } from './passkey-fields.ts';
-
-/** Whom a passkey is for: the domain that it belongs to, and the pages and apps that may ask for it. */
-export type RelyingParty = { rpId: string; origins: readonly string[] };
 
 /** Why it is refused. The last one is everything that is not worth a name. */
 export type PasskeyFault = 'wrong_challenge' | 'wrong_origin' | 'wrong_passkey';

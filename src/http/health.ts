@@ -5,10 +5,11 @@
  * do not overload a slow dependency.
  */
 import type { Hono } from 'hono';
+import { relyingParty } from '../config/relying-party.ts';
 import type { Deps } from '../deps.ts';
 import { shared } from '../lib/shared.ts';
 import { Refusal } from '../refusal.ts';
-import { oldestMailOwed } from '../store/health.ts';
+import { probe as probeDatabase } from '../store/health.ts';
 import type { AppContext, AppEnv } from './context.ts';
 
 /** How long one check may take. One that rejects or takes longer is `down`. */
@@ -18,17 +19,20 @@ type Checks = Record<string, 'ok' | 'down'>;
 
 /**
  * The checks of readiness. Each one rejects, or gives false, when it is down. Mail that waits too long means that the
- * queue, the jobs Worker or Resend is down. The same query is the check of the database.
+ * queue, the jobs Worker or Resend is down. Passkeys of another domain mean that RP_ID was changed, and that nobody can
+ * log in with them. The same query is the check of the database.
  */
 function checksOf({ db, limiter, config, now }: Deps): Record<string, Promise<boolean>> {
-  const oldest = oldestMailOwed(db);
+  const asked = probeDatabase(db, relyingParty(config).rpId);
   const probe = { name: 'health', key: 'probe', count: 1_000_000, seconds: 60 };
   return {
-    database: oldest.then(() => true),
+    database: asked.then(() => true),
     redis: limiter.take([probe]).then((standing) => standing !== 'down'),
-    mail: oldest.then(
-      (since) => since === null || now().getTime() - since.getTime() < config.mailBacklogSeconds * 1_000,
+    mail: asked.then(
+      ({ oldestMailOwed: since }) =>
+        since === null || now().getTime() - since.getTime() < config.mailBacklogSeconds * 1_000,
     ),
+    passkeys: asked.then(({ hasLostPasskeys }) => !hasLostPasskeys),
   };
 }
 

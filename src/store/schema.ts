@@ -291,6 +291,8 @@ export const passkeys = pgTable(
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
+    /** The domain that it belongs to (RP_ID). Browsers offer it nowhere else. */
+    rpId: text('rp_id').notNull(),
     credentialId: bytea('credential_id').notNull(),
     /** A COSE key. */
     publicKey: bytea('public_key').notNull(),
@@ -309,6 +311,8 @@ export const passkeys = pgTable(
   (table) => [
     uniqueIndex('passkeys_credential_id_key').on(table.credentialId),
     index('passkeys_user_id_idx').on(table.userId),
+    /** For readiness, which asks for the first and the last one. */
+    index('passkeys_rp_id_idx').on(table.rpId),
   ],
 );
 

@@ -44,6 +44,8 @@ const fill = [
   `INSERT INTO failed_login_attempts (key, owner_key, failures, in_a_row, window_ends_at, expires_at)
    SELECT sha256(id::text::bytea), sha256(email::bytea), 1, 1, now(), now() + n * interval '1 second'
    FROM (SELECT id, email, row_number() OVER () AS n FROM users) numbered`,
+  `INSERT INTO passkeys (id, user_id, rp_id, credential_id, public_key, backup_eligible, backed_up, name, created_at)
+   SELECT uuidv7(), id, 'localhost', sha256(id::text::bytea), 'x', true, true, 'x', created_at FROM users`,
   `INSERT INTO revoked_sessions SELECT substring(sha256(id::text::bytea) FOR 12), created_at - interval '1 hour' FROM users`,
   `INSERT INTO rate_limit_fallback (key, count, expires_at)
    SELECT id::text, 1, created_at + interval '7 days' FROM users`,

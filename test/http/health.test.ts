@@ -26,7 +26,7 @@ test.each(['//health', '//health/ready'])(
     expect(body).toEqual({
       status: 200,
       message: 'Ready.',
-      data: { checks: { database: 'ok', redis: 'ok', mail: 'ok' } },
+      data: { checks: { database: 'ok', redis: 'ok', mail: 'ok', passkeys: 'ok' } },
     });
   },
 );
@@ -41,7 +41,7 @@ test.each(['refuse', 'hang'])(
     expect({ status, code: body.code, checks: body.checks }).toEqual({
       status: 503,
       code: 'service_unavailable',
-      checks: { database: 'down', redis: 'ok', mail: 'down' },
+      checks: { database: 'down', redis: 'ok', mail: 'down', passkeys: 'down' },
     });
     expect(headers.get('Content-Type')).toContain('application/problem+json');
     expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
@@ -60,7 +60,7 @@ test('many probes at once are one, and all are told the same', async () => {
   for (const { status, body } of answers)
     expect({ status, checks: body.checks }).toEqual({
       status: 503,
-      checks: { database: 'down', redis: 'ok', mail: 'down' },
+      checks: { database: 'down', redis: 'ok', mail: 'down', passkeys: 'down' },
     });
   await clearFault(gatehouse.name);
   const database = async () => (await probe()).body.data?.checks.database;
@@ -104,7 +104,7 @@ test('mail that waits too long makes it not ready, and not a minute before', asy
   await query('DELETE FROM email_outbox WHERE id IN ($1, $2)', [mail?.id, sent[0]?.id]);
   expect({ status, checks: body.checks }).toEqual({
     status: 503,
-    checks: { database: 'ok', redis: 'ok', mail: 'down' },
+    checks: { database: 'ok', redis: 'ok', mail: 'down', passkeys: 'ok' },
   });
 });
 

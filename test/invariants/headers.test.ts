@@ -20,6 +20,7 @@ const answers: [string, number, () => Promise<Answer>][] = [
   ['a success', 200, () => gatehouse.get('//health/live')],
   ['the JWKS', 200, () => gatehouse.get('//.well-known/jwks.json')],
   ['the sessions that ended', 200, () => gatehouse.get('//.well-known/revoked-sessions')],
+  ['the pages that may use passkeys', 200, () => gatehouse.get('//.well-known/webauthn')],
   ['the OpenAPI document', 200, () => gatehouse.get('//openapi.json')],
   ['the docs', 200, () => gatehouse.get('//api-docs')],
   [
@@ -54,6 +55,7 @@ const answers: [string, number, () => Promise<Answer>][] = [
 /** What may be kept on the way, and nothing else. */
 const CACHED: Record<string, RegExp> = {
   'the JWKS': /^public, max-age=300$/,
+  'the pages that may use passkeys': /^public, max-age=3600$/,
   'the sessions that ended': /^public, max-age=[0-3]$/,
 };
 

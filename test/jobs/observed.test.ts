@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readJobsConfig } from '../../src/config/read.ts';
 import { observed } from '../../src/jobs/observed.ts';
 import { openDb } from '../../src/store/db.ts';
-import { oldestMailOwed } from '../../src/store/health.ts';
+import { probe } from '../../src/store/health.ts';
 import { linesOf } from '../support/console.ts';
 import { fault } from '../support/control-client.ts';
 import { sentryDsn } from '../support/sentry-client.ts';
@@ -55,7 +55,7 @@ test('a database that does not answer is a line and a count, and no report', asy
   const context = createExecutionContext();
   const counted: unknown[] = [];
   const metrics = { writeDataPoint: (point: unknown) => counted.push(point) } as AnalyticsEngineDataset;
-  const asking = async () => ({ oldest: Number(await oldestMailOwed(openDb(config))) });
+  const asking = async () => ({ oldest: Number((await probe(openDb(config), 'localhost')).oldestMailOwed) });
   const { lines } = await linesOf(() =>
     observed(config, context, 'jobs.sweep', asking, metrics).catch(() => {}),
   );
