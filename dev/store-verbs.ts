@@ -17,7 +17,6 @@ import * as ownSessions from '../src/store/own-sessions.ts';
 import { passwordProof } from '../src/store/password-proof.ts';
 import * as passwords from '../src/store/passwords.ts';
 import * as profiles from '../src/store/profiles.ts';
-import * as rateLimits from '../src/store/rate-limits.ts';
 import * as resends from '../src/store/resends.ts';
 import * as resetRequest from '../src/store/reset-request.ts';
 import * as resets from '../src/store/resets.ts';
@@ -25,6 +24,7 @@ import * as rotation from '../src/store/rotation.ts';
 import * as sessions from '../src/store/sessions.ts';
 import * as signupProofs from '../src/store/signup-proofs.ts';
 import * as signups from '../src/store/signups.ts';
+import { adminVerbs } from './admin-verbs.ts';
 import {
   bearer,
   caller,
@@ -42,6 +42,7 @@ import {
 import { upkeepVerbs } from './upkeep-verbs.ts';
 
 export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
+  ...adminVerbs,
   ...upkeepVerbs,
   listSessions: (db) => ownSessions.listSessions(db, bearer, now),
   revokeSession: (db) => ownSessions.revokeSession(db, bearer, randomUUID(), caller, now),
@@ -176,8 +177,6 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   replaceCode: (db) => resends.replaceCode(db, randomUUID(), code, 3, caller, now),
   beginLogin: (db) => logins.beginLogin(db, { email: someone, counters, device }, now),
   undoTry: (db) => logins.undoTry(db, { counters, isKnownDevice: false }),
-  takeFallback: (db) =>
-    rateLimits.takeFallback(db, [{ name: 'login', key: 'k', count: 5, seconds: 60 }], now),
   recordLoginFailure: (db) =>
     loginFailures.recordLoginFailure(
       db,

@@ -1,4 +1,4 @@
-/** One call of each verb that mail, the schedule and operators use; a part of store-verbs.ts. */
+/** One call of each verb that mail, the schedule, limits and operators use; a part of store-verbs.ts. */
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../src/store/db.ts';
 import * as expiry from '../src/store/expiry.ts';
@@ -8,6 +8,7 @@ import * as outbox from '../src/store/outbox.ts';
 import * as outboxAdmin from '../src/store/outbox-admin.ts';
 import * as outboxClaim from '../src/store/outbox-claim.ts';
 import * as upkeep from '../src/store/outbox-upkeep.ts';
+import * as rateLimits from '../src/store/rate-limits.ts';
 import * as revokedSessions from '../src/store/revoked-sessions.ts';
 import { now, retention, someone } from './store-samples.ts';
 
@@ -46,6 +47,8 @@ export const upkeepVerbs: Record<string, (db: Db) => Promise<unknown>> = {
   liftSuppression: (db) => outboxAdmin.liftSuppression(db, someone),
   listMails: (db) => outboxAdmin.listMails(db, {}, 50),
   replayMails: (db) => outboxAdmin.replayMails(db, {}),
+  takeFallback: (db) =>
+    rateLimits.takeFallback(db, [{ name: 'login', key: 'k', count: 5, seconds: 60 }], now),
   recordReport: (db) =>
     mailReports.recordReport(
       db,

@@ -33,6 +33,17 @@ export const eventKinds = [
   'profile.changed',
   'account.deletion_requested',
   'account.deleted',
+  'admin.viewed',
+  'admin.exported',
+  'admin.disabled',
+  'admin.enabled',
+  'admin.unlocked',
+  'admin.logged_out',
+  'admin.reset_started',
+  'admin.proof_resent',
+  'admin.deleted',
+  'admin.suppressed',
+  'admin.unsuppressed',
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];

@@ -73,7 +73,7 @@ SELECT
   u.locale,
   coalesce(
     (
-      s.reason = 'bounced'
+      s.reason IN ('bounced', 'operator')
       OR s.reason = 'complained'
       AND o.recipient_key IS NOT NULL
       AND o.kind <> 'reset_password'
@@ -83,6 +83,11 @@ SELECT
   coalesce(t.id, r.id) AS "tokenId",
   coalesce(t.key_id, r.key_id) AS "keyId",
   t.code_expires_at > $10::timestamptz AS "isCodeOpen",
+  extract(
+    epoch
+    FROM
+      r.expires_at - r.created_at
+  )::int AS "lifeSeconds",
   undo.id AS "undoId",
   e.occurred_at AS "occurredAt",
   e.client,

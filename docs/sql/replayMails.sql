@@ -21,7 +21,7 @@ WHERE
     WHERE
       s.address = o.recipient
       AND (
-        s.reason = 'bounced'
+        s.reason IN ('bounced', 'operator')
         OR s.reason = 'complained'
         AND o.recipient_key IS NOT NULL
         AND o.kind <> 'reset_password'

@@ -7,6 +7,12 @@ import { createHmac } from 'node:crypto';
 export type Key = { id: string; secret: Uint8Array };
 export type KeyRing = readonly [Key, ...Key[]];
 
+/**
+ * In place of the id of a mail key: the first key of the Worker that writes the mail. Operators have no key at all, so
+ * what they start names none, and they can derive neither a code nor a link. No key has this id.
+ */
+export const ANY_KEY = '*';
+
 const MIN_KEY_BYTES = 32;
 
 /** Throws an Error whose message says what is wrong without repeating any of the secret. */

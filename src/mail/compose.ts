@@ -5,7 +5,7 @@
 
 import type { JobsConfig } from '../config/read.ts';
 import { OwnFault } from '../lib/fault.ts';
-import { type Key, keyById } from '../lib/key-ring.ts';
+import { ANY_KEY, type Key, keyById } from '../lib/key-ring.ts';
 import type { ClaimedMail } from '../store/outbox-claim.ts';
 import { languageOf } from './language.ts';
 import { render } from './layout.ts';
@@ -21,7 +21,7 @@ import { type VerifyEmailValues, verifyEmail } from './templates/verify-email.ts
 
 type WritingSettings = Sender & Pick<JobsConfig, 'mailLanguage'>;
 type Settings = WritingSettings &
-  Pick<JobsConfig, 'mailSecrets' | 'verificationCodeSeconds' | 'resetLinkSeconds' | 'emailUndoSeconds'>;
+  Pick<JobsConfig, 'mailSecrets' | 'verificationCodeSeconds' | 'emailUndoSeconds'>;
 
 /** Undefined when the mail is stale: it is not true any more. */
 export function compose(mail: ClaimedMail, settings: Settings): Message | undefined {
@@ -122,7 +122,7 @@ function resetPasswordValues(
   const token = encodeLinkToken(mailKey(settings, proof.keyId), 'reset-password', proof.tokenId);
   return {
     link: linkTo(settings, '/reset-password', token),
-    minutes: minutes(settings.resetLinkSeconds),
+    minutes: minutes(proof.lifeSeconds),
     event,
   };
 }
@@ -148,7 +148,9 @@ const undoHours = ({ emailUndoSeconds }: Settings) => Math.round(emailUndoSecond
 const undoOf = ({ undoId }: ClaimedMail, settings: Settings) =>
   undoId === null ? null : { link: cancelLink(undoId, settings), hours: undoHours(settings) };
 
+/** A retry after a rotation of keys may send another link of the same row; both work. */
 function mailKey({ mailSecrets }: Settings, keyId: string): Key {
+  if (keyId === ANY_KEY) return mailSecrets[0];
   const key = keyById(mailSecrets, keyId);
   if (key === undefined)
     throw new OwnFault('MailKeyNotConfigured', `a mail names a mail key that is not configured: ${keyId}`);

@@ -1,6 +1,7 @@
 /** Everything that is stored about one person, as JSON, for GET /me/export. */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Bearer } from '../caller.ts';
+import { type Acting, actingCaller, recordAct } from './admin-act.ts';
 import type { Db } from './db.ts';
 import { lastUse } from './last-use.ts';
 import { isLiveSession } from './live-session.ts';
@@ -20,7 +21,27 @@ const listOf = (fields: SQL, from: SQL, order: SQL): SQL =>
  * when the session has ended.
  */
 export async function exportAccount(db: Db, bearer: Bearer, now: Date): Promise<unknown> {
-  const select = sql`
+  const select = exportOf(sql`u.id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`, now);
+  const [answer] = await run(db, statement({ select, row: { export: column.json } }));
+  return answer?.export;
+}
+
+/** The same for an operator, whom the person has asked for it. Undefined when nobody is there. */
+export async function exportPerson(db: Db, userId: string, acting: Acting, now: Date): Promise<unknown> {
+  const exported = statement({
+    parts: {
+      person: sql`SELECT id FROM users WHERE id = ${userId}::uuid`,
+      ...recordAct(acting, 'admin.exported', now, { from: sql`FROM person` }),
+    },
+    select: exportOf(sql`u.id = ${userId}::uuid`, now),
+    row: { export: column.json },
+  });
+  const [answer] = await run(db, exported, { caller: actingCaller(acting) });
+  return answer?.export;
+}
+
+/** `which` is a condition on the row `u` of `users`. */
+const exportOf = (which: SQL, now: Date): SQL => sql`
     SELECT jsonb_build_object(
       'account', jsonb_build_object('id', u.id, 'email', u.email, 'name', u.name, 'locale', u.locale,
         'createdAt', ${iso('u.created_at')}, 'emailVerifiedAt', ${iso('u.email_verified_at')},
@@ -62,7 +83,4 @@ export async function exportAccount(db: Db, bearer: Bearer, now: Date): Promise<
         sql`id`,
       )}
     ) AS export
-    FROM users u WHERE u.id = ${bearer.userId}::uuid AND ${isLiveSession(bearer, now)}`;
-  const [answer] = await run(db, statement({ select, row: { export: column.json } }));
-  return answer?.export;
-}
+    FROM users u WHERE ${which}`;

@@ -28,8 +28,11 @@ export type ClaimedMail = {
   to: string;
   locale: string;
   isSuppressed: boolean;
-  /** Null once the code or link of this mail is used, expired or replaced by a newer one. */
-  proof: { tokenId: string; keyId: string; isCodeOpen: boolean } | null;
+  /**
+   * Null once the code or link of this mail is used, expired or replaced by a newer one. `lifeSeconds` is that of a
+   * reset link.
+   */
+  proof: { tokenId: string; keyId: string; isCodeOpen: boolean; lifeSeconds: number } | null;
   /** For the old mailbox: the id in the link that can still undo a change of address. */
   undoId: string | null;
   event: { at: Date; client: string | null; userAgent: string | null; reason: string | null } | null;
@@ -49,6 +52,7 @@ const claimRow = {
   tokenId: column.uuid.nullable(),
   keyId: column.text.nullable(),
   isCodeOpen: column.boolean.nullable(),
+  lifeSeconds: column.integer.nullable(),
   undoId: column.uuid.nullable(),
   occurredAt: column.instant.nullable(),
   client: column.text.nullable(),
@@ -64,11 +68,11 @@ type ClaimRow = z.output<z.ZodObject<typeof claimRow>>;
 const isFateUnknown = sql`(attempts > 0 AND (failure IS NULL OR failure = 'timeout' OR failure LIKE 'no answer%'))`;
 
 /**
- * A condition: the address of the mail is suppressed. A bounce stops every mail. A complaint stops only mail that
+ * A condition: the address of the mail is suppressed. A bounce or an operator stops every mail. A complaint stops only mail that
  * strangers can cause. Notices about the account are still sent, and so are requested reset links: otherwise a
  * stranger who causes mail could lock the owner out. `o` is the mail, `s` the suppression of its address.
  */
-export const isSuppressed = sql`(s.reason = 'bounced'
+export const isSuppressed = sql`(s.reason IN ('bounced', 'operator')
   OR s.reason = 'complained' AND o.recipient_key IS NOT NULL AND o.kind <> 'reset_password')`;
 
 /**
@@ -100,7 +104,8 @@ export async function claimMails(
         ${isOpen} AND ${isSpent(now)} AND due_at <= ${instant(now)} AS "isSpent", o.user_id AS "userId",
         o.recipient AS "to", u.locale, coalesce(${isSuppressed}, false) AS "isSuppressed",
         coalesce(t.id, r.id) AS "tokenId", coalesce(t.key_id, r.key_id) AS "keyId",
-        t.code_expires_at > ${instant(now)} AS "isCodeOpen", undo.id AS "undoId", e.occurred_at AS "occurredAt", e.client,
+        t.code_expires_at > ${instant(now)} AS "isCodeOpen",
+        extract(epoch FROM r.expires_at - r.created_at)::int AS "lifeSeconds", undo.id AS "undoId", e.occurred_at AS "occurredAt", e.client,
         e.user_agent AS "userAgent", e.reason
       FROM email_outbox o
       LEFT JOIN users u ON u.id = o.user_id
@@ -131,6 +136,7 @@ function claimedMail({
   tokenId,
   keyId,
   isCodeOpen,
+  lifeSeconds,
   occurredAt,
   client,
   userAgent,
@@ -143,7 +149,10 @@ function claimedMail({
     to: row.to,
     locale: row.locale ?? UNDETERMINED,
     isFateUnknown: row.isFateUnknown === true,
-    proof: tokenId && keyId ? { tokenId, keyId, isCodeOpen: isCodeOpen === true } : null,
+    proof:
+      tokenId && keyId
+        ? { tokenId, keyId, isCodeOpen: isCodeOpen === true, lifeSeconds: lifeSeconds ?? 0 }
+        : null,
     event: occurredAt && { at: occurredAt, client, userAgent, reason },
   };
 }

@@ -195,7 +195,7 @@ export const passwordResetTokens = pgTable(
     recipientKey: bytea('recipient_key').notNull(),
     /** The network that the request came from. */
     client: text('client'),
-    /** The id of the mail key from which the link is derived. */
+    /** The id of the mail key from which the link is derived, or `*` (lib/key-ring.ts). */
     keyId: text('key_id').notNull(),
     expiresAt: instant('expires_at').notNull(),
     usedAt: instant('used_at'),
@@ -453,12 +453,12 @@ export const rateLimitFallback = pgTable(
   (table) => [index('rate_limit_fallback_expires_at_idx').on(table.expiresAt)],
 );
 
-/** Addresses that get no more mail: they do not exist, or their owner reported our mail as spam. */
+/** Addresses that get no more mail: they do not exist, their owner reported our mail as spam, or an operator said so. */
 export const mailSuppressions = pgTable(
   'mail_suppressions',
   {
     address: text('address').primaryKey(),
-    reason: text('reason', { enum: ['bounced', 'complained'] }).notNull(),
+    reason: text('reason', { enum: ['bounced', 'complained', 'operator'] }).notNull(),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [index('mail_suppressions_created_at_idx').on(table.createdAt)],

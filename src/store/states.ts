@@ -15,6 +15,7 @@ export const sessionEndings = [
   'email_change_undone',
   'replaced',
   'account_disabled',
+  'operator',
 ] as const;
 
 export const mailStates = ['pending', 'sending', 'sent', 'skipped', 'failed'] as const;

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const script = readFileSync('migrations/roles.sql', 'utf8');
   await owner.query(script);
   await owner.query(script);
-  for (const role of ['gatehouse_api', 'gatehouse_jobs'])
+  for (const role of ['gatehouse_api', 'gatehouse_jobs', 'gatehouse_admin'])
     await owner.query(`ALTER ROLE ${role} PASSWORD '${password}'`);
   await owner.query(`INSERT INTO users (id, email, name, password_hash, password_changed_at, email_verified_at, created_at)
     VALUES (gen_random_uuid(), 'ada@example.com', 'Ada', 'x', now(), now(), now())`);
@@ -69,6 +69,7 @@ const api: [string, string][] = [
   ['ALTER TABLE users ADD COLUMN x int', DENIED],
   ['CREATE TABLE x (id int)', DENIED],
   ['SELECT * FROM drizzle.__drizzle_migrations', DENIED],
+  ['SELECT * FROM admin_acts', DENIED],
   [`COPY users TO PROGRAM 'cat'`, DENIED],
   ['CREATE ROLE mallory', DENIED],
 ];
@@ -94,6 +95,41 @@ test.each([
   expect(await outcome('gatehouse_jobs', statement)).toBe(expected);
 });
 
+test.each([
+  [`UPDATE users SET disabled_at = now(), disabled_by = 'bob'`, 'allowed'],
+  ['DELETE FROM users', 'allowed'],
+  ['SELECT password_hash FROM users', DENIED],
+  [`UPDATE users SET password_hash = 'mine'`, DENIED],
+  [`UPDATE users SET email = 'mine@example.com'`, DENIED],
+  ['SELECT secret_hash FROM user_sessions', DENIED],
+  ['UPDATE user_sessions SET expires_at = now()', DENIED],
+  ['SELECT code_mac FROM verification_tokens', DENIED],
+  ['SELECT sealed FROM totp_factors', DENIED],
+  ['INSERT INTO users (id) VALUES (gen_random_uuid())', DENIED],
+  [
+    `INSERT INTO email_outbox (id, kind, user_id, recipient, created_at)
+     SELECT gen_random_uuid(), 'reset_password', id, 'mallory@example.com', now() FROM users`,
+    DENIED,
+  ],
+  ['UPDATE email_outbox SET recipient = NULL', DENIED],
+  [`UPDATE security_events SET kind = 'logout'`, DENIED],
+  [`UPDATE admin_acts SET operator = 'eve'`, DENIED],
+  ['DELETE FROM admin_acts', DENIED],
+])('the role of operators: %s: %s', async (statement, expected) => {
+  expect(await outcome('gatehouse_admin', statement)).toBe(expected);
+});
+
+test('a mail that an operator causes goes to the address of the person', async () => {
+  const owner = await database.open();
+  await owner.query(`INSERT INTO email_outbox (id, kind, user_id, created_at)
+    SELECT gen_random_uuid(), 'reset_password', id, now() FROM users`);
+  const { rows } = await owner.query(
+    'SELECT recipient, email FROM email_outbox o JOIN users u ON u.id = o.user_id',
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { recipient, email } of rows) expect(recipient).toBe(email);
+});
+
 const dbOf = (role: string) =>
   openDb({ databaseUrl: urlOf(role), neonHttpUrl: NEON_HTTP_URL, databaseTimeoutMs: 5_000 });
 
@@ -105,19 +141,28 @@ const importedBy = (files: string) =>
     ),
   );
 const ofJobs = importedBy('src/jobs/*.ts').filter((name) => name in verbs);
+const ofAdmin = importedBy('src/admin/*.ts').filter((name) => name in verbs);
 const ofApi = importedBy('src/{account,session,password,webhook,guard,http}/*.ts').filter(
   (name) => name in verbs,
 );
 
-test('every verb of the store is one of the API, of the jobs Worker, or of an operator', () => {
+test('every verb of the store is one of the API, of the jobs Worker, of the admin Worker, or of an operator', () => {
   const operators = [...BY_HAND, 'liftSuppression'];
-  expect([...new Set([...ofJobs, ...ofApi, ...operators])].sort()).toEqual(Object.keys(verbs).sort());
-  expect(ofJobs.filter((name) => ofApi.includes(name))).toEqual([]);
+  expect([...new Set([...ofJobs, ...ofApi, ...ofAdmin, ...operators])].sort()).toEqual(
+    Object.keys(verbs).sort(),
+  );
+  for (const [one, other] of [
+    [ofJobs, ofApi],
+    [ofAdmin, ofApi],
+    [ofAdmin, ofJobs],
+  ] as const)
+    expect(one.filter((name) => other.includes(name))).toEqual([]);
 });
 
 test.each([
   ['gatehouse_api', ofApi],
   ['gatehouse_jobs', ofJobs],
+  ['gatehouse_admin', ofAdmin],
 ])('%s may run all of its statements', async (role, names) => {
   expect(names.length).toBeGreaterThan(5);
   for (const name of new Set(names)) await expect(verbs[name]?.(dbOf(role)), name).resolves.not.toThrow();
@@ -125,22 +170,22 @@ test.each([
 
 /** S(elect), I(nsert), U(pdate), D(elete); a small letter: of some columns only. */
 const RIGHTS = {
-  admin_acts: { api: null, jobs: null },
-  email_outbox: { api: 'SIU', jobs: 'SUD' },
-  email_change_undos: { api: 'SIUD', jobs: 'SuD' },
-  factor_removals: { api: null, jobs: null },
-  failed_login_attempts: { api: 'SIUD', jobs: 'SuD' },
-  mail_suppressions: { api: 'SIUD', jobs: 'SD' },
-  password_reset_tokens: { api: 'SIUD', jobs: 'SuD' },
-  passkeys: { api: 'SIUD', jobs: null },
-  rate_limit_fallback: { api: 'SIUD', jobs: 'SuD' },
-  recovery_codes: { api: 'SIUD', jobs: null },
-  revoked_sessions: { api: 'S', jobs: 'SD' },
-  security_events: { api: 'SI', jobs: 'SID' },
-  totp_factors: { api: 'SIUD', jobs: null },
-  user_sessions: { api: 'SIU', jobs: 'SuD' },
-  users: { api: 'SIUD', jobs: 'SuD' },
-  verification_tokens: { api: 'SIUD', jobs: 'SuD' },
+  admin_acts: { api: null, jobs: null, admin: 'SI' },
+  email_outbox: { api: 'SIU', jobs: 'SUD', admin: 'Si' },
+  email_change_undos: { api: 'SIUD', jobs: 'SuD', admin: 'S' },
+  factor_removals: { api: null, jobs: null, admin: 'S' },
+  failed_login_attempts: { api: 'SIUD', jobs: 'SuD', admin: 'suD' },
+  mail_suppressions: { api: 'SIUD', jobs: 'SD', admin: 'SIUD' },
+  password_reset_tokens: { api: 'SIUD', jobs: 'SuD', admin: 'siuD' },
+  passkeys: { api: 'SIUD', jobs: null, admin: 's' },
+  rate_limit_fallback: { api: 'SIUD', jobs: 'SuD', admin: null },
+  recovery_codes: { api: 'SIUD', jobs: null, admin: 's' },
+  revoked_sessions: { api: 'S', jobs: 'SD', admin: null },
+  security_events: { api: 'SI', jobs: 'SID', admin: 'SI' },
+  totp_factors: { api: 'SIUD', jobs: null, admin: 's' },
+  user_sessions: { api: 'SIU', jobs: 'SuD', admin: 'su' },
+  users: { api: 'SIUD', jobs: 'SuD', admin: 'suD' },
+  verification_tokens: { api: 'SIUD', jobs: 'SuD', admin: 'suD' },
 };
 
 test('each role has on each table what it needs, and nothing else', async () => {
@@ -152,7 +197,8 @@ test('each role has on each table what it needs, and nothing else', async () => 
       OR (place IN (1, 2, 3, 6) AND has_any_column_privilege('${role}', oid, command)))`;
   const owner = await database.open();
   const { rows } = await owner.query(
-    `SELECT relname AS name, ${rightsOf('gatehouse_api')} AS api, ${rightsOf('gatehouse_jobs')} AS jobs
+    `SELECT relname AS name, ${rightsOf('gatehouse_api')} AS api, ${rightsOf('gatehouse_jobs')} AS jobs,
+       ${rightsOf('gatehouse_admin')} AS admin
      FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname`,
   );
   expect(Object.fromEntries(rows.map(({ name, ...rights }) => [name, rights]))).toEqual(RIGHTS);

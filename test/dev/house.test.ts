@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 /** Rank of a room: a file imports from its own rank or a later one, and within a rank only from its own folder. */
 const RANKS = [
-  ['api', 'jobs'],
+  ['api', 'jobs', 'admin'],
   ['app', 'wiring'],
   ['account'],
   ['factor'],
@@ -33,7 +33,7 @@ const FOLDERS: Record<string, string[]> = {
   examples: [],
 };
 const MAX_LINES = 200;
-const MAX_LINES_OF_DATA = 450;
+const MAX_LINES_OF_DATA = 500;
 const MAX_FUNCTION = 60;
 
 type File = { path: string; text: string };
@@ -79,7 +79,7 @@ test('every folder with code is named here, and imports only from those it may',
 test('every command of an operator is one of cli/, by its one entry', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
   const commands = Object.entries(scripts).filter(([name]) =>
-    /^(cli|migrate|roles|keys|deploy|smoke|mail)\b/.test(name),
+    /^(cli|migrate|roles|keys|deploy|smoke|mail|users)\b/.test(name),
   );
   expect(commands.length).toBeGreaterThan(10);
   for (const [name, command] of commands) expect(command, name).toMatch(/^node cli\/main\.ts\b/);

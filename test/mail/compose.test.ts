@@ -2,14 +2,17 @@
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { readJobsConfig } from '../../src/config/read.ts';
+import { ANY_KEY } from '../../src/lib/key-ring.ts';
 import { compose } from '../../src/mail/compose.ts';
+import { decodeLinkToken } from '../../src/mail/proof.ts';
 import { mailKinds } from '../../src/store/mail-kinds.ts';
 import type { ClaimedMail } from '../../src/store/outbox-claim.ts';
+import { linkTokenIn, type Message } from '../support/mailbox.ts';
 
 const config = readJobsConfig(env as unknown as Record<string, string>);
 const [key] = config.mailSecrets;
 const id = '0197f0c4-7d5c-7c3e-a1b2-3c4d5e6f7a8b';
-const proof = { tokenId: id, keyId: key.id, isCodeOpen: true };
+const proof = { tokenId: id, keyId: key.id, isCodeOpen: true, lifeSeconds: 3_600 };
 const mail: ClaimedMail = {
   id,
   kind: 'verify_email',
@@ -44,6 +47,14 @@ test.each(['verify_email', 'change_email', 'reset_password'] as const)(
   },
 );
 
+test('what an operator has started is derived from the newest key, and from none that an operator has', () => {
+  const fresh = { id: 'fresh', secret: crypto.getRandomValues(new Uint8Array(32)) };
+  const settings = { ...config, mailSecrets: [fresh, key] as const };
+  const started = { ...mail, kind: 'reset_password' as const, proof: { ...proof, keyId: ANY_KEY } };
+  const token = linkTokenIn(compose(started, settings) as Message);
+  expect(decodeLinkToken([fresh], 'reset-password', token)).toBe(id);
+});
+
 test.each(mailKinds)('%s is written in the language of the person, in German too', (kind) => {
   const event = { at: new Date(0), client: null, userAgent: null, reason: 'after_12_failures' };
   for (const locale of ['en', 'de'])
@@ -58,7 +69,8 @@ test('a link leads below the configured address, whether or not that ends with a
 });
 
 test('a mail says how many minutes its secret is good for, rounded up', () => {
-  const settings = { ...config, verificationCodeSeconds: 90, resetLinkSeconds: 61 };
+  const settings = { ...config, verificationCodeSeconds: 90 };
+  const shown = { ...mail, proof: { ...proof, lifeSeconds: 61 } };
   for (const kind of ['verify_email', 'change_email', 'reset_password'] as const)
-    expect(compose({ ...mail, kind }, settings)?.text).toMatch(/\b2 minutes\b/);
+    expect(compose({ ...shown, kind }, settings)?.text).toMatch(/\b2 minutes\b/);
 });

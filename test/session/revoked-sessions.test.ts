@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { sessionEndings } from '../../src/store/states.ts';
 import { verifyAccessToken } from '../../src/token/access.ts';
+import { byOperator } from '../support/admin.ts';
 import { browser, signedIn, startAllowing } from '../support/browser.ts';
 import { clearFault, fault, query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
@@ -82,6 +83,11 @@ const ways: Record<(typeof sessionEndings)[number] | 'deletion', (gatehouse: Gat
       browser(jar),
     );
     return { ended: answer.body.data, live: body.data };
+  },
+  async operator(gatehouse) {
+    const ended = await loggedIn(gatehouse);
+    expect(await byOperator(gatehouse, 'logout', ended)).toBe('done');
+    return { ended };
   },
   async account_disabled(gatehouse) {
     const ada = await loggedIn(gatehouse);

@@ -33,7 +33,7 @@ export type Export = {
     expiresAt: string;
     endedAt: string | null;
     /** Why the session has ended; null while it has not. */
-    endedBy: 'logout' | 'refresh_token_reused' | 'revoked' | 'too_many_sessions' | 'password_changed' | 'password_reset' | 'email_changed' | 'email_change_undone' | 'replaced' | 'account_disabled' | null;
+    endedBy: 'logout' | 'refresh_token_reused' | 'revoked' | 'too_many_sessions' | 'password_changed' | 'password_reset' | 'email_changed' | 'email_change_undone' | 'replaced' | 'account_disabled' | 'operator' | null;
   })[];
   events: ({
     id: string;
@@ -70,7 +70,7 @@ export type Export = {
 };
 
 /** What happened. */
-export type EventKind = 'signup.requested' | 'signup.existing_notice' | 'signup.verified' | 'verify.failed' | 'verify.resent' | 'otp.exhausted' | 'login.success' | 'login.failed' | 'login.throttled' | 'spray.suspected' | 'password.disabled' | 'token.grace' | 'token.reuse_detected' | 'logout' | 'logout.others' | 'session.revoked' | 'session.replaced' | 'session.displaced' | 'reset.requested' | 'reset.completed' | 'reset.failed' | 'password.confirm_failed' | 'password.changed' | 'email.change_requested' | 'email.change_cancelled' | 'email.change_failed' | 'email.changed' | 'email.change_undone' | 'profile.changed' | 'account.deletion_requested' | 'account.deleted';
+export type EventKind = 'signup.requested' | 'signup.existing_notice' | 'signup.verified' | 'verify.failed' | 'verify.resent' | 'otp.exhausted' | 'login.success' | 'login.failed' | 'login.throttled' | 'spray.suspected' | 'password.disabled' | 'token.grace' | 'token.reuse_detected' | 'logout' | 'logout.others' | 'session.revoked' | 'session.replaced' | 'session.displaced' | 'reset.requested' | 'reset.completed' | 'reset.failed' | 'password.confirm_failed' | 'password.changed' | 'email.change_requested' | 'email.change_cancelled' | 'email.change_failed' | 'email.changed' | 'email.change_undone' | 'profile.changed' | 'account.deletion_requested' | 'account.deleted' | 'admin.viewed' | 'admin.exported' | 'admin.disabled' | 'admin.enabled' | 'admin.unlocked' | 'admin.logged_out' | 'admin.reset_started' | 'admin.proof_resent' | 'admin.deleted' | 'admin.suppressed' | 'admin.unsuppressed';
 
 /** Which mail it was. */
 export type MailKind = 'verify_email' | 'already_registered' | 'refresh_token_reused' | 'password_disabled' | 'login_after_failures' | 'reset_password' | 'password_changed' | 'change_email' | 'change_email_taken' | 'change_email_notice' | 'email_changed' | 'email_change_undone' | 'account_deletion_requested' | 'new_device' | 'account_deleted';

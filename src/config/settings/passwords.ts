@@ -10,7 +10,7 @@ export const passwords = {
     whole(300, 1, 600),
     'Life of a mailed code. The API checks it, and the mail names it.',
   ),
-  resetLinkSeconds: both(whole(3_600, 60, DAY), 'Life of a mailed link that resets a password.'),
+  resetLinkSeconds: api(whole(3_600, 60, DAY), 'Life of a mailed link that resets a password.'),
   emailUndoSeconds: both(
     whole(72 * 3_600, 3_600, 30 * DAY),
     'How long the old mailbox can undo a change of address. The old address is reserved for that time.',
