@@ -11,7 +11,7 @@ import { runWrangler } from '../tooling/wrangler.ts';
 
 /** `budget` is the sum of all chunks, minified and gzipped, in KiB. */
 const workers = [
-  { name: 'API', config: 'wrangler.toml', outdir: 'dist/api', budget: 270 },
+  { name: 'API', config: 'wrangler.toml', outdir: 'dist/api', budget: 286 },
   { name: 'jobs', config: 'src/jobs/wrangler.toml', outdir: 'dist/jobs', budget: 170 },
 ];
 

@@ -42,7 +42,8 @@ type Hashing = {
   /** A new record. */
   hash(password: string, address: string): Promise<string>;
   /**
-   * Compares a password with the records of an address: one scrypt for each configured cost, whatever the records are.
+   * Compares a password with the records of an address: one scrypt for each configured cost and one hash for
+   * each listed format of imported people, whatever the records are.
    */
   match(password: string, address: string, records: readonly string[]): Promise<Omit<Match, 'unreadable'>>;
 };

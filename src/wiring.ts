@@ -5,6 +5,7 @@ import type { ApiConfig } from './config/read.ts';
 import type { Deps, Passwords } from './deps.ts';
 import type { Wiring } from './http/context.ts';
 import { createHashQueue, type HashQueue, type Place, QueueFull } from './lib/hash-queue.ts';
+import type { ForeignDigest } from './lib/imported-record.ts';
 import { createPasswordHasher, type PasswordHasher } from './lib/password-hash.ts';
 import { nativeScrypt, portableScrypt } from './lib/scrypt.ts';
 import { startTimeLimit } from './lib/time-limit.ts';
@@ -18,12 +19,16 @@ import { sentryReporter } from './ports/reporter.ts';
 import { Refusal } from './refusal.ts';
 import { openDb } from './store/db.ts';
 
+/** Only an installation with imported people ever loads it. */
+const loadForeignDigest = async (): Promise<ForeignDigest> =>
+  (await import('./lib/foreign-digest.ts')).foreignDigest;
+
 /** Seconds until an isolate with a full queue has worked it off. */
 const HASH_RETRY_AFTER = '2';
 
 /**
- * Called once for each isolate; what it returns is called once for each request. Only tests pass a clock, an scrypt or
- * a timer.
+ * Called once for each isolate; what it returns is called once for each request. Only tests pass a clock, hash
+ * functions or a timer.
  */
 export function wire(
   config: ApiConfig,
@@ -32,9 +37,10 @@ export function wire(
     now = (): Date => new Date(),
     scrypt = config.passwordScrypt === 'native' ? nativeScrypt : portableScrypt,
     startLimit = startTimeLimit,
+    loadDigest = loadForeignDigest,
   } = {},
 ): Wiring {
-  const hasher = createPasswordHasher(config, scrypt);
+  const hasher = createPasswordHasher(config, scrypt, loadDigest);
   const queue = createHashQueue(config.passwordHashWaiting);
   const breaches = breachRange(config.breachUrl);
   const limiter = upstashLimiter(config, startLimit);

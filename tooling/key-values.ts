@@ -21,6 +21,7 @@ export const keyKinds = {
   ACCESS_TOKEN_KEYS: { make: makeSigningKeys, rotate: rotateSigningKeys, retire: retireSigningKeys },
   REFRESH_TOKEN_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
   PASSWORD_PEPPERS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
+  IMPORT_PEPPERS: { make: symmetricKey, rotate: rotateOptional, retire: retireRing },
   MAIL_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
   FACTOR_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
   TICKET_SECRETS: { make: symmetricKey, rotate: rotateRing, retire: retireRing },
@@ -39,6 +40,7 @@ export const retireAfter: Record<KeyName, string | undefined> = {
   REFRESH_TOKEN_SECRETS:
     'SESSION_IDLE_SECONDS after it (7 days by default): a session that is used takes the new key',
   PASSWORD_PEPPERS: 'no password hash names the key any more: docs/operations.md has the query',
+  IMPORT_PEPPERS: 'no imported password hash names the key any more',
   MAIL_SECRETS: 'the longest life of a mailed link, and a day, for which mail is counted by it',
   FACTOR_SECRETS:
     'no authenticator app and no recovery codes name the key any more: docs/operations.md has the query',

@@ -1,5 +1,6 @@
 -- Counts the try and reads the account of the address, if it has one that a password can open. One trip. The same rows
 -- are written for an address that nobody has. Waiting sign-ups of the address are found later, by login-failures.ts.
+-- Only one that was imported is read here: its record has a salt of its own.
 -- The parts, in their order (the first four are `countTry` of attempts.ts):
 --
 -- - `known`: does the try come from a known device of the account?
@@ -175,7 +176,18 @@ SELECT
   verdict.is_known AS "isKnownDevice",
   verdict.is_last AS "isLast",
   verdict.is_first AS "isFirst",
-  to_jsonb(account) AS account
+  to_jsonb(account) AS account,
+  (
+    SELECT
+      password_hash
+    FROM
+      users imported
+    WHERE
+      imported.email = $32
+      AND email_verified_at IS NULL
+      AND external_source IS NOT NULL
+      AND pending_expires_at > $33::timestamptz
+  ) AS imported
 FROM
   verdict
   LEFT JOIN account ON true;

@@ -1,5 +1,5 @@
 -- Counts a try of the password that goes with a link, before anything is hashed. Gives the address that the link was
--- mailed to. A used link keeps its remaining tries while the password is still that of the sign-up. Undefined, and
+-- mailed to, and the record of the imported sign-up that waits for its proof. A used link keeps its remaining tries while the password is still that of the sign-up. Undefined, and
 -- recorded, when the link does not work any more.
 
 WITH
@@ -79,7 +79,18 @@ FROM
     FROM
       (
         SELECT
-          email
+          email,
+          (
+            SELECT
+              password_hash
+            FROM
+              users imported
+            WHERE
+              imported.email = link.email
+              AND email_verified_at IS NULL
+              AND external_source IS NOT NULL
+              AND pending_expires_at > $11::timestamptz
+          ) AS imported
         FROM
           link
       ) selected

@@ -40,8 +40,9 @@ async function byLink(
   const tokenId = decodeLinkToken(config.mailSecrets, 'verify-email', input.token);
   if (tokenId === undefined) throw new Refusal('invalid_code', { reason: 'bad_link_mac' });
   if ('id' in input) return { id: input.id, tokenId };
-  const email = await countLinkTry(db, tokenId, caller, now());
-  if (email === undefined) throw new Refusal('invalid_code', { reason: 'not_open' });
-  const { fitting } = await passwords.match(input.password, email, []);
+  const link = await countLinkTry(db, tokenId, caller, now());
+  if (link === undefined) throw new Refusal('invalid_code', { reason: 'not_open' });
+  const { email, imported } = link;
+  const { fitting } = await passwords.match(input.password, email, imported === null ? [] : [imported]);
   return { email, tokenId, records: fitting };
 }

@@ -1,5 +1,6 @@
 /** The types of settings. A fault says what is expected, and never what was there: it could be a secret. */
 import * as z from 'zod';
+import { parseImportFormats } from '../lib/import-formats.ts';
 import { type KeyRing, parseKeyRing, parseSecret } from '../lib/key-ring.ts';
 import { DEFAULT_COSTS, parseScryptCosts } from '../lib/scrypt.ts';
 import { parseLimits, writtenLimits } from './limits.ts';
@@ -96,6 +97,8 @@ export const apps: Field<string[]> = {
 };
 
 export const limits = { schema: parsed(parseLimits), fallback: writtenLimits() };
+
+export const importFormats = { schema: parsed(parseImportFormats), fallback: '' };
 
 export const scryptCosts = { schema: parsed(parseScryptCosts), fallback: DEFAULT_COSTS };
 

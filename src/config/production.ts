@@ -22,7 +22,7 @@ const TYPED_BY_HAND = /change.?me|example|password|1234567890|abcdefgh|qwert/i;
 
 export function settingFaults(judged: readonly Judged[]): SettingFault[] {
   const environment = judged.find(({ name }) => name === 'ENVIRONMENT')?.value;
-  const shared = sharedKeys(judged);
+  const shared = [...sharedKeys(judged), ...unpeppered(judged)];
   if (environment === 'local') return shared;
   const unfit = judged.flatMap((one) =>
     textsOf(one.value).flatMap((text) => {
@@ -62,6 +62,14 @@ function weakCost({ name, value }: Judged): SettingFault[] {
   if (name !== 'PASSWORD_SCRYPT_COSTS' || value === undefined) return [];
   const [newest] = value as ScryptCosts;
   return isStrong(newest) ? [] : [{ name, fault: "starts with a cost below OWASP's minimum" }];
+}
+
+/** Records of imported people are never without a pepper. */
+function unpeppered(judged: readonly Judged[]): SettingFault[] {
+  const formats = judged.find(({ name }) => name === 'IMPORT_FORMATS')?.value;
+  const peppers = judged.find(({ name }) => name === 'IMPORT_PEPPERS');
+  if (!Array.isArray(formats) || formats.length === 0 || peppers?.value !== undefined) return [];
+  return [{ name: 'IMPORT_FORMATS', fault: 'is set without IMPORT_PEPPERS' }];
 }
 
 /** The host of a URL, or of the address in `Name <name@host>` or `mailto:name@host`. */

@@ -21,7 +21,7 @@ export type HashQueue = {
 
 export type Place = {
   /** Runs `work` when its turn comes, and leaves the place. */
-  run<T>(work: () => T): Promise<T>;
+  run<T>(work: () => T | Promise<T>): Promise<T>;
   /** For a request that has nothing to hash after all. Does nothing when the place was left already. */
   leave(): void;
 };

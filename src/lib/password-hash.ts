@@ -4,15 +4,23 @@
  *
  * A check takes one scrypt for each configured cost, whatever it is compared with: nothing, an account, waiting
  * sign-ups, or all of these, under any pepper. The salt depends on the address alone, and the pepper is applied after
- * the scrypt (docs/decisions/0002).
+ * the scrypt (docs/decisions/0002). While formats of other systems are listed, it runs each of these too
+ * (imported-record.ts): an address has at most one record that was imported.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import {
+  type ForeignDigest,
+  fitsImported,
+  type ImportSettings,
+  isImported,
+  isReadable,
+} from './imported-record.ts';
 import { deriveKey, type Key, type KeyRing } from './key-ring.ts';
 import { costText, type Scrypt, type ScryptCost, type ScryptCosts } from './scrypt.ts';
 
 const SALT_BYTES = 16;
 
-export type PasswordSettings = {
+export type PasswordSettings = ImportSettings & {
   passwordPeppers: KeyRing;
   passwordSaltSecret: Uint8Array;
   passwordScryptCosts: ScryptCosts;
@@ -23,19 +31,23 @@ export type Match = {
   index: number;
   /** All records that this password may be stored as at this address. Statements compare stored records with them. */
   fitting: readonly string[];
-  /** The new record, if the fitting one has an old cost or pepper. */
+  /** The new record, if the fitting one has an old cost or pepper, or comes from another system. */
   rehashed: string | null;
-  /** Cost and key id of a record that no configured key or cost can read. It fits no password. */
+  /** Cost and key id of a record that no configured key, cost or format can read. It fits no password. */
   unreadable: string | undefined;
 };
 
 export type PasswordHasher = {
   /** A new record for a password at an address. */
   hash(password: string, address: string): string;
-  match(password: string, address: string, records: readonly string[]): Match;
+  match(password: string, address: string, records: readonly string[]): Promise<Match>;
 };
 
-export function createPasswordHasher(settings: PasswordSettings, scrypt: Scrypt): PasswordHasher {
+export function createPasswordHasher(
+  settings: PasswordSettings,
+  scrypt: Scrypt,
+  loadDigest: () => Promise<ForeignDigest>,
+): PasswordHasher {
   const { passwordPeppers: peppers, passwordScryptCosts: costs } = settings;
   const saltKey = deriveKey(settings.passwordSaltSecret, 'password salt');
 
@@ -48,18 +60,22 @@ export function createPasswordHasher(settings: PasswordSettings, scrypt: Scrypt)
       const [salt, [cost], [pepper]] = [saltFor(address), costs, peppers];
       return recordOf(scrypt(canonicalPassword(password), salt, cost), salt, cost, pepper);
     },
-    match(password, address, records) {
+    async match(password, address, records) {
       const salt = saltFor(address);
       const fitting = costs.flatMap((cost) => {
         const derived = scrypt(canonicalPassword(password), salt, cost);
         return peppers.map((pepper) => recordOf(derived, salt, cost, pepper));
       });
-      const index = records.findIndex((record) => fitting.some((one) => isEqual(one, record)));
       const [newest = ''] = fitting;
+      const record = records.find(isImported);
+      const isOwn = await fitsImported(settings, { scrypt, loadDigest }, { password, address, record });
+      if (isOwn && record !== undefined) fitting.push(record);
+      const index = records.findIndex((record) => fitting.some((one) => isEqual(one, record)));
       const isOld = index !== -1 && records[index] !== newest;
       const readable = costs.flatMap((cost) => peppers.map(({ id }) => beginningOf(cost, id, salt)));
       const unreadable = records.find(
-        (record) => !readable.some((beginning) => record.startsWith(beginning)),
+        (record) =>
+          !readable.some((beginning) => record.startsWith(beginning)) && !isReadable(settings, record),
       );
       return { index, fitting, rehashed: isOld ? newest : null, unreadable: unreadable?.split('$')[2] };
     },

@@ -14,9 +14,9 @@ const HASH_BYTES = 32;
 export const DEFAULT_COSTS = 'ln=14,r=8,p=5';
 
 /** workerd throws above this N*r*p. */
-const MAX_WORK = 2 ** 20;
+export const MAX_WORK = 2 ** 20;
 /** A hash takes 128 * N * r bytes: at most a quarter of the memory of an isolate. */
-const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
+export const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
 
 /**
  * Parses `ln=14,r=8,p=5;ln=13,r=8,p=10`, newest first.

@@ -50,7 +50,8 @@ export async function login(
     const headers = { 'Retry-After': String(tried.waitSeconds ?? LONGEST_WAIT_SECONDS) };
     throw new Refusal('login_locked', { headers });
   }
-  if (user === null || index === -1) {
+  // The record of an imported sign-up opens nothing before its address is proven.
+  if (user === null || index !== 0) {
     const reason = user === null ? 'unknown_address' : 'wrong_password';
     const id = await fail(reason);
     if (id === null) throw new Refusal('invalid_credentials', { reason });
@@ -87,7 +88,7 @@ async function tryPassword(deps: Deps, caller: Caller, input: LoginInput) {
     // A locked try is hashed as well, so that it takes as long as any other. Its result is not used.
     const judge = (records: string[]) => hashing.match(password, email, records);
     if (tried.isLocked) return { tried, device, match: { ...(await judge([])), fitting: [] } };
-    const records = tried.account ? [tried.account.passwordHash] : [];
+    const records = [tried.account?.passwordHash, tried.imported].filter((record) => record != null);
     return { tried, device, match: await undoTryOnError(deps, tried, () => judge(records)) };
   } finally {
     hashing.leave();

@@ -48,6 +48,7 @@ export type LoginTry = { email: string; counters: Counter[]; device: ShownDevice
 /**
  * Counts the try and reads the account of the address, if it has one that a password can open. One trip. The same rows
  * are written for an address that nobody has. Waiting sign-ups of the address are found later, by login-failures.ts.
+ * Only one that was imported is read here: its record has a salt of its own.
  * The parts, in their order (the first four are `countTry` of attempts.ts):
  *
  * - `known`: does the try come from a known device of the account?
@@ -60,7 +61,7 @@ export async function beginLogin(
   db: Db,
   { email, counters, device }: LoginTry,
   now: Date,
-): Promise<Verdict & { account: Account | null }> {
+): Promise<Verdict & { account: Account | null; imported: string | null }> {
   const begun = statement({
     parts: {
       ...countTry(counters, isDeviceOf(email, device), now),
@@ -72,7 +73,8 @@ export async function beginLogin(
     },
     select: sql`
       SELECT verdict.locked AS "isLocked", verdict.wait_seconds AS "waitSeconds", verdict.is_known AS "isKnownDevice",
-        verdict.is_last AS "isLast", verdict.is_first AS "isFirst", to_jsonb(account) AS account
+        verdict.is_last AS "isLast", verdict.is_first AS "isFirst", to_jsonb(account) AS account,
+        ${importedRecordOf(sql`${email}`, now)} AS imported
       FROM verdict LEFT JOIN account ON true`,
     row: {
       isLocked: column.boolean,
@@ -81,6 +83,7 @@ export async function beginLogin(
       isLast: column.boolean,
       isFirst: column.boolean,
       account: z.object(account).nullable(),
+      imported: column.text.nullable(),
     },
   });
   const userId = sql`(SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL)`;
@@ -88,6 +91,11 @@ export async function beginLogin(
   if (verdict === undefined) throw new OwnFault('TryNotCounted', 'a login try was not counted');
   return verdict;
 }
+
+/** The record of the imported sign-up that waits for proof of the address: there is one at most. */
+export const importedRecordOf = (email: SQL, now: Date): SQL => sql`
+  (SELECT password_hash FROM users imported WHERE imported.email = ${email}
+    AND email_verified_at IS NULL AND external_source IS NOT NULL AND pending_expires_at > ${instant(now)})`;
 
 /** A counted try. `isKnownDevice` says which of the counters it was counted in. */
 export type CountedTry = { counters: Counter[]; isKnownDevice: boolean };

@@ -19,6 +19,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { transports } from '../caller.ts';
 import { type EventReason, eventKinds } from '../event-kinds.ts';
+import { importRuns } from './import-schema.ts';
 import { mailKinds } from './mail-kinds.ts';
 import { adminDoors, mailStates, sessionEndings } from './states.ts';
 
@@ -48,8 +49,10 @@ export const users = pgTable(
     mfaRequired: boolean('mfa_required').notNull().default(false),
     /** 64 random bytes: the name of the person to authenticators (WebAuthn section 14.6.1). Made when first needed. */
     passkeyHandle: bytea('passkey_handle'),
-    /** The id of the person in another system, from which the account was imported. */
+    /** The system from which the person was imported, the id there, and the run that did it. */
+    externalSource: text('external_source'),
     externalId: text('external_id'),
+    importRunId: uuid('import_run_id').references(() => importRuns.id, { onDelete: 'set null' }),
     emailVerifiedAt: instant('email_verified_at'),
     pendingExpiresAt: instant('pending_expires_at'),
     /** Since when nobody can log in to the account. */
@@ -68,7 +71,14 @@ export const users = pgTable(
     index('users_email_prefix_idx').on(table.email.op('text_pattern_ops')),
     index('users_pending_email_idx').on(table.email, table.createdAt).where(sql`email_verified_at IS NULL`),
     index('users_pending_expires_at_idx').on(table.pendingExpiresAt).where(sql`email_verified_at IS NULL`),
-    uniqueIndex('users_external_id_key').on(table.externalId).where(sql`external_id IS NOT NULL`),
+    uniqueIndex('users_external_key')
+      .on(table.externalId, table.externalSource)
+      .where(sql`external_id IS NOT NULL`),
+    /** An address has one imported record at most: every login looks for it. */
+    uniqueIndex('users_imported_pending_key')
+      .on(table.email)
+      .where(sql`email_verified_at IS NULL AND external_source IS NOT NULL`),
+    index('users_import_run_idx').on(table.importRunId, table.id).where(sql`import_run_id IS NOT NULL`),
     index('users_deletion_due_at_idx').on(table.deletionDueAt).where(sql`deletion_due_at IS NOT NULL`),
     check('users_pending_or_verified', sql`(email_verified_at IS NULL) = (pending_expires_at IS NOT NULL)`),
   ],

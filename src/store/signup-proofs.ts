@@ -11,6 +11,7 @@ import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
 import { isReservedFor } from './email-change-undo.ts';
 import { event } from './events.ts';
+import { importedRecordOf } from './logins.ts';
 import { LINK_TRIES } from './mail-lanes.ts';
 import { liftSuppressionOf } from './mail-reports.ts';
 import { deleteRivalsOf } from './signups.ts';
@@ -124,7 +125,7 @@ const byLink = (proof: ByLink, now: Date): SQL => sql`
 
 /**
  * Counts a try of the password that goes with a link, before anything is hashed. Gives the address that the link was
- * mailed to. A used link keeps its remaining tries while the password is still that of the sign-up. Undefined, and
+ * mailed to, and the record of the imported sign-up that waits for its proof. A used link keeps its remaining tries while the password is still that of the sign-up. Undefined, and
  * recorded, when the link does not work any more.
  */
 export async function countLinkTry(
@@ -132,7 +133,7 @@ export async function countLinkTry(
   tokenId: string,
   caller: Caller,
   now: Date,
-): Promise<string | undefined> {
+): Promise<{ email: string; imported: string | null } | undefined> {
   const counted = statement({
     parts: {
       link: sql`
@@ -146,9 +147,9 @@ export async function countLinkTry(
         sql`WHERE NOT EXISTS (SELECT FROM link)`,
       ),
     },
-    select: sql`SELECT email FROM link`,
-    row: { email: column.text },
+    select: sql`SELECT email, ${importedRecordOf(sql`link.email`, now)} AS imported FROM link`,
+    row: { email: column.text, imported: column.text.nullable() },
   });
   const [link] = await run(db, counted, { caller });
-  return link?.email;
+  return link;
 }

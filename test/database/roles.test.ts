@@ -175,6 +175,8 @@ const RIGHTS = {
   email_change_undos: { api: 'SIUD', jobs: 'SuD', admin: 'S' },
   factor_removals: { api: null, jobs: null, admin: 'S' },
   failed_login_attempts: { api: 'SIUD', jobs: 'SuD', admin: 'suD' },
+  import_rejects: { api: null, jobs: null, admin: null },
+  import_runs: { api: null, jobs: null, admin: null },
   mail_suppressions: { api: 'SIUD', jobs: 'SD', admin: 'SIUD' },
   password_reset_tokens: { api: 'SIUD', jobs: 'SuD', admin: 'siuD' },
   passkeys: { api: 'SIUD', jobs: null, admin: 's' },

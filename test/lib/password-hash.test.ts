@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { foreignDigest } from '../../src/lib/foreign-digest.ts';
 import { parseKeyRing, parseSecret } from '../../src/lib/key-ring.ts';
 import { createPasswordHasher, type PasswordSettings } from '../../src/lib/password-hash.ts';
 import { nativeScrypt, parseScryptCosts, portableScrypt } from '../../src/lib/scrypt.ts';
@@ -9,14 +10,16 @@ const SETTINGS: PasswordSettings = {
   passwordPeppers: ring('p1'),
   passwordSaltSecret: parseSecret(random()),
   passwordScryptCosts: parseScryptCosts('ln=4,r=8,p=1'),
+  importFormats: [],
+  importPeppers: undefined,
 };
 const hasherOf = (settings: Partial<PasswordSettings> = {}, scrypt = nativeScrypt) =>
-  createPasswordHasher({ ...SETTINGS, ...settings }, scrypt);
+  createPasswordHasher({ ...SETTINGS, ...settings }, scrypt, async () => foreignDigest);
 const ADDRESS = 'ada@example.com';
 
-test('a record made by one implementation is matched by the other', () => {
+test('a record made by one implementation is matched by the other', async () => {
   const record = hasherOf({}, portableScrypt).hash('plum kettle', ADDRESS);
-  expect(hasherOf().match('plum kettle', ADDRESS, [record])).toMatchObject({
+  expect(await hasherOf().match('plum kettle', ADDRESS, [record])).toMatchObject({
     index: 0,
     rehashed: null,
     unreadable: undefined,
@@ -41,13 +44,13 @@ test('the salt cannot be known without its secret, and a new pepper or cost leav
   expect(saltOf(other.hash('plum kettle', ADDRESS))).not.toBe(salt);
 });
 
-test('nothing fits an empty list, or a record of another pepper under the same id', () => {
-  expect(hasherOf().match('plum kettle', ADDRESS, []).index).toBe(-1);
+test('nothing fits an empty list, or a record of another pepper under the same id', async () => {
+  expect((await hasherOf().match('plum kettle', ADDRESS, [])).index).toBe(-1);
   const record = hasherOf({ passwordPeppers: ring('p1') }).hash('plum kettle', ADDRESS);
-  expect(hasherOf().match('plum kettle', ADDRESS, [record]).index).toBe(-1);
+  expect((await hasherOf().match('plum kettle', ADDRESS, [record])).index).toBe(-1);
 });
 
-test('a record of a pepper, a cost or a salt that is not configured fits nothing and is named', () => {
+test('a record of a pepper, a cost or a salt that is not configured fits nothing and is named', async () => {
   const strange: Partial<PasswordSettings>[] = [
     { passwordPeppers: ring('gone') },
     { passwordScryptCosts: parseScryptCosts('ln=5,r=8,p=1') },
@@ -57,14 +60,14 @@ test('a record of a pepper, a cost or a salt that is not configured fits nothing
     const record = hasherOf(settings).hash('plum kettle', ADDRESS);
     return hasherOf().match('plum kettle', ADDRESS, [hasherOf().hash('plum kettle', ADDRESS), record]);
   });
-  expect(named).toMatchObject([
+  expect(await Promise.all(named)).toMatchObject([
     { index: 0, rehashed: null, unreadable: 'ln=4,r=8,p=1,keyid=gone' },
     { index: 0, rehashed: null, unreadable: 'ln=5,r=8,p=1,keyid=p1' },
     { index: 0, rehashed: null, unreadable: 'ln=4,r=8,p=1,keyid=p1' },
   ]);
 });
 
-test('one scrypt for each cost judges none, one or many records, whatever pepper and cost each was made with', () => {
+test('one scrypt for each cost judges none, one or many records, whatever pepper and cost each was made with', async () => {
   const passwordPeppers = ring('new', 'old');
   const [newest, oldest] = passwordPeppers;
   const costs = parseScryptCosts('ln=5,r=8,p=1;ln=4,r=8,p=1');
@@ -83,11 +86,11 @@ test('one scrypt for each cost judges none, one or many records, whatever pepper
     ['one', [], -1],
   ] as const) {
     calls.length = 0;
-    const match = hasher.match(password, ADDRESS, among);
+    const match = await hasher.match(password, ADDRESS, among);
     expect([match.index, calls]).toEqual([index, [32, 16]]);
     // What an older pepper or cost made is made anew, for no further scrypt.
     expect(match.rehashed === null).toBe(index === -1 || index === 1);
-    if (match.rehashed) expect(hasher.match(password, ADDRESS, [match.rehashed]).rehashed).toBeNull();
+    if (match.rehashed) expect((await hasher.match(password, ADDRESS, [match.rehashed])).rehashed).toBeNull();
   }
 });
 

@@ -60,7 +60,8 @@ export function startGatehouse(
   };
   const { startLimit, waitOf } = countedTimeLimits();
   const meter = workMeter(name, { ...bindings, ...parts });
-  const app = createApp(wire(config, meter.bindings, { now: clock.now, scrypt: meter.scrypt, startLimit }));
+  const { scrypt, loadDigest } = meter;
+  const app = createApp(wire(config, meter.bindings, { now: clock.now, scrypt, loadDigest, startLimit }));
 
   async function timed(request: Request): Promise<{ response: Response; waitedMs: number; ms: number }> {
     const context = createExecutionContext();

@@ -3,6 +3,8 @@
  * the answer. What goes on after the answer is in it. One request at a time.
  */
 import type { ApiBindings } from '../../src/config/bindings.ts';
+import { foreignDigest } from '../../src/lib/foreign-digest.ts';
+import type { ForeignDigest } from '../../src/lib/imported-record.ts';
 import { nativeScrypt, type Scrypt, type ScryptCost } from '../../src/lib/scrypt.ts';
 import { recordedTrips, recordTrips, resetTrips, trips } from './control-client.ts';
 import type { Answer } from './gatehouse.ts';
@@ -10,6 +12,8 @@ import type { Statement } from './statements.ts';
 
 export type Work = {
   hashes: ScryptCost[];
+  /** The format and cost of each hash of another system. */
+  foreign: string[];
   /** Trips to Postgres, each with its statements. */
   trips: Statement[][];
   /** Messages put into the mail queue. */
@@ -24,7 +28,14 @@ export type Work = {
 export function workMeter(name: string, bindings: ApiBindings) {
   const queue = bindings.MAIL_QUEUE;
   const hashes: ScryptCost[] = [];
+  const foreign: string[] = [];
   let rings = 0;
+  const loadDigest =
+    async (): Promise<ForeignDigest> =>
+    (format, ...rest) => {
+      foreign.push(format.text);
+      return foreignDigest(format, ...rest);
+    };
   const scrypt: Scrypt = (password, salt, cost) => {
     hashes.push(cost);
     return nativeScrypt(password, salt, cost);
@@ -40,11 +51,13 @@ export function workMeter(name: string, bindings: ApiBindings) {
     await resetTrips(`redis:${name}`);
     await recordTrips(name);
     hashes.length = 0;
+    foreign.length = 0;
     rings = 0;
     const answer = await ask();
     const { queries: redis } = await trips(`redis:${name}`);
     const { bytes } = answer;
-    return { answer, work: { hashes: [...hashes], trips: await recordedTrips(name), rings, redis, bytes } };
+    const hashed = { hashes: [...hashes], foreign: [...foreign] };
+    return { answer, work: { ...hashed, trips: await recordedTrips(name), rings, redis, bytes } };
   }
 
   /** The cost of each scrypt that `work` makes. */
@@ -54,5 +67,5 @@ export function workMeter(name: string, bindings: ApiBindings) {
     return hashes.slice(before);
   }
 
-  return { bindings: { ...bindings, MAIL_QUEUE }, scrypt, hashesOf, workOf };
+  return { bindings: { ...bindings, MAIL_QUEUE }, scrypt, loadDigest, hashesOf, workOf };
 }

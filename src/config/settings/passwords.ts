@@ -1,5 +1,5 @@
 /** Sign-up, mailed codes and links, and what a password may be. */
-import { oneOf, optionalUrl, scryptCosts, whole } from '../fields.ts';
+import { importFormats, oneOf, optionalUrl, scryptCosts, whole } from '../fields.ts';
 import { api, both } from '../setting.ts';
 
 const DAY = 86_400;
@@ -26,6 +26,10 @@ export const passwords = {
   passwordScryptCosts: api(
     scryptCosts,
     'The cost of a hash, with N = 2^ln. To change it, put the new cost in front of the old one, with a semicolon between. Every login then computes both. Remove the old one when no stored hash has it any more.',
+  ),
+  importFormats: api(
+    importFormats,
+    'Formats and costs of the password hashes of imported people (docs/import.md), such as `bcrypt:10,argon2id:m=19456,t=2,p=1`. Every login runs each of them. Empty: none.',
   ),
   passwordHashWaiting: api(
     whole(4, 0, 256),

@@ -28,6 +28,10 @@ export const secrets = {
     keyRing,
     'Peppers of the password hashes, in the same form. Remove one only when no stored hash names it any more.',
   ),
+  importPeppers: api(
+    optionalKeyRing,
+    'Peppers of the password hashes of imported people (docs/import.md), in the same form. `off`: nobody was imported.',
+  ),
   mailSecrets: both(
     keyRing,
     'Keys that mailed codes and links are derived from, in the same form; the same in both Workers.',

@@ -1,0 +1,163 @@
+/** People who were imported log in with their old passwords. Nobody else can tell that they were. */
+import { expect, test } from 'vitest';
+import { linesOf } from '../support/console.ts';
+import { query } from '../support/control-client.ts';
+import { SAMPLES } from '../support/foreign-hashes.ts';
+import { type Gatehouse, startGatehouse, steadyHeaders } from '../support/gatehouse.ts';
+import { guess, WRONG } from '../support/guesses.ts';
+import { IMPORT_PEPPERS, imported, sampleOf, storedHash } from '../support/imported.ts';
+import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
+import { login, type Person, person, resident, signUp } from '../support/person.ts';
+
+/** One slow format and a fast one, at little cost. */
+const IMPORT_FORMATS = 'bcrypt:5,pbkdf2-sha256:6400';
+const OPEN = { IMPORT_FORMATS, IMPORT_PEPPERS };
+
+/** What a login answered and what it took, without what differs from one to the next. */
+async function costOf(gatehouse: Gatehouse, who: Person) {
+  const { answer, work } = await gatehouse.workOf(() => login(gatehouse, who));
+  for (const { deleted } of work.trips.flat()) delete deleted.failed_login_attempts;
+  const { id, ...body } = answer.body;
+  return { told: { ...body, requestId: '', hasId: id !== undefined, headers: steadyHeaders(answer) }, work };
+}
+
+/** The expensive ones are compared in test/lib/imported-record.test.ts. */
+const formats = [...new Set(SAMPLES.map(({ format }) => format))].filter(
+  (format) => !/p=16|100000/.test(format),
+);
+
+test.each(formats)(
+  '%s: the old password opens the account, and is kept in our form from then on',
+  async (format) => {
+    const gatehouse = startGatehouse({ IMPORT_FORMATS: format, IMPORT_PEPPERS });
+    const who = await imported(format);
+    expect((await login(gatehouse, { ...who, password: 'a wrong one' })).status).toBe(401);
+    expect((await login(gatehouse, who)).status).toBe(200);
+    expect(await storedHash(who.email)).toMatch(/^\$scrypt\$ln=4,/);
+    expect((await login(startGatehouse(), who)).status).toBe(200);
+  },
+);
+
+test('every login runs each listed format once, whoever asks, and the answers are the same', async () => {
+  const gatehouse = startGatehouse({ ...OPEN, LOGIN_STRANGER_TRIES: '1000', LIMITS: 'login=100000/900' });
+  const wrong = (who: Person) => ({ ...who, password: 'a wrong one' });
+  const people = [
+    await imported('bcrypt:5'),
+    await imported('pbkdf2-sha256:6400'),
+    await imported('bcrypt:5', { isPending: true }),
+    await resident(startGatehouse()),
+    person('nobody'),
+  ].map(wrong);
+  const costs = [];
+  for (const who of people) costs.push(await costOf(gatehouse, who));
+  const [first, ...others] = costs;
+  expect(first?.told).toMatchObject({ code: WRONG.body.code });
+  expect(first?.work.foreign).toEqual(['bcrypt:5', 'pbkdf2-sha256:6400']);
+  expect(first?.work.hashes).toEqual([
+    { N: 16, r: 8, p: 1 },
+    { N: 2 ** 14, r: 8, p: 5 },
+  ]);
+  for (const other of others) expect(other).toEqual(first);
+
+  // A lock and a right password take the same hashes.
+  const [ada] = people;
+  if (ada === undefined) throw new Error('nobody');
+  const locked = startGatehouse({ ...OPEN, LOGIN_STRANGER_TRIES: '1' });
+  await guess(locked, ada, 1, () => '2001:db8::7');
+  for (const [at, who] of [
+    [gatehouse, { ...ada, password: sampleOf('bcrypt:5').password }],
+    [gatehouse, await resident(startGatehouse())],
+  ] as const) {
+    const { work } = await costOf(at, who);
+    expect([work.foreign, work.hashes]).toEqual([first?.work.foreign, first?.work.hashes]);
+  }
+});
+
+test('an imported sign-up waits for proof: the old password tells its id, a code proves it, no mail came before', async () => {
+  const gatehouse = startGatehouse(OPEN);
+  const who = await imported('bcrypt:5', { isPending: true });
+  const refused = await login(gatehouse, who);
+  expect(refused).toMatchObject({ status: 403, body: { code: 'email_not_verified', id: who.id } });
+  expect(await messagesTo(who.email)).toEqual([]);
+  expect((await gatehouse.post('/verify-email/resend', { id: who.id })).status).toBe(200);
+  const code = codeIn(await nextMessageTo(who.email));
+  expect((await gatehouse.post('/verify-email', { id: who.id, code })).status).toBe(200);
+  expect((await login(gatehouse, who)).status).toBe(200);
+  expect(await storedHash(who.email)).toMatch(/^\$scrypt\$/);
+});
+
+test('a mailed link and the old password prove an imported sign-up, whoever caused the mail', async () => {
+  const gatehouse = startGatehouse(OPEN);
+  const who = await imported('bcrypt:5', { isPending: true });
+  const stranger = await signUp(gatehouse, { ...person('stranger'), email: who.email });
+  const token = linkTokenIn(stranger.mail);
+  expect((await gatehouse.post('/verify-email', { token, password: 'a wrong one' })).status).toBe(400);
+  expect((await gatehouse.post('/verify-email', { token, password: who.password })).status).toBe(200);
+  const { body } = await login(gatehouse, who);
+  expect(body.data.user.id).toBe(who.id);
+});
+
+test('an imported person changes password and address, and deletes the account, before any login renewed the record', async () => {
+  const gatehouse = startGatehouse(OPEN);
+  const renew = async (who: Person) => {
+    const record = await storedHash(who.email);
+    const { data } = (await login(gatehouse, who)).body;
+    // As if the record had not been renewed: the login before was of a Worker that did not know how.
+    await query('UPDATE users SET password_hash = $2 WHERE email = $1', [who.email, String(record)]);
+    return { token: data.accessToken as string };
+  };
+  const ada = await imported('bcrypt:5');
+  const changed = { currentPassword: ada.password, newPassword: 'a kettle of her own' };
+  expect(
+    (await gatehouse.post('/change-password', { ...changed, currentPassword: 'wrong' }, await renew(ada)))
+      .status,
+  ).toBe(403);
+  expect((await gatehouse.post('/change-password', changed, await renew(ada))).status).toBe(200);
+  expect((await login(gatehouse, { ...ada, password: changed.newPassword })).status).toBe(200);
+
+  const bob = await imported('pbkdf2-sha256:6400');
+  const address = { newEmail: person('bob').email, currentPassword: bob.password };
+  expect((await gatehouse.post('/change-email', address, await renew(bob))).status).toBe(200);
+  const token = await renew(bob);
+  expect((await gatehouse.call('DELETE', '/me', { password: bob.password }, token)).status).toBe(200);
+});
+
+test('two first logins at once both succeed, and leave one record of ours', async () => {
+  const gatehouse = startGatehouse(OPEN);
+  const who = await imported('bcrypt:5');
+  const answers = await Promise.all([login(gatehouse, who), login(gatehouse, who)]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await storedHash(who.email)).toMatch(/^\$scrypt\$/);
+});
+
+test('a record that no setting can read is a wrong password for its person and an error for the operator', async () => {
+  const who = await imported('bcrypt:5');
+  const records = [
+    [await storedHash(who.email), 'bcrypt:5,l=23,keyid='],
+    // As an import by hand may have written it.
+    [sampleOf('bcrypt:5').hash, '05'],
+    ['no record at all', undefined],
+  ] as const;
+  for (const [record, named] of records) {
+    await query('UPDATE users SET password_hash = $2 WHERE email = $1', [who.email, String(record)]);
+    for (const gatehouse of [startGatehouse(), startGatehouse({ ...OPEN, IMPORT_FORMATS: 'bcrypt:4' })]) {
+      const { answer, lines } = await linesOf(() => login(gatehouse, who));
+      expect(answer).toMatchObject(WRONG);
+      if (named === undefined) continue;
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', event: 'password.unreadable' });
+      expect(lines[0]).toContain(named);
+      expect(lines.join()).not.toContain(String(record).split('$').at(-1));
+    }
+  }
+});
+
+test('foreign hashes wait in the same queue: when it is full, the login is shed before any trip', async () => {
+  const gatehouse = startGatehouse({ ...OPEN, PASSWORD_HASH_WAITING: '0' });
+  const people = [await imported('bcrypt:5'), await imported('bcrypt:5'), await imported('bcrypt:5')];
+  const answers = await Promise.all(people.map((who) => login(gatehouse, who)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 503, 503]);
+});
+
+test('formats without a pepper stop the start', () => {
+  expect(() => startGatehouse({ IMPORT_FORMATS })).toThrow('IMPORT_FORMATS is set without IMPORT_PEPPERS');
+});
