@@ -5,7 +5,7 @@
  * --dry-run nothing outside of this machine is asked or changed; each command is shown instead.
  */
 import { Argument, type Command } from 'commander';
-import { type DeployedWorker, deployedWorkers, deploymentFaults } from '../tooling/deployment.ts';
+import { type DeployedWorker, deployedWorkers, deploymentFaults, linkFaults } from '../tooling/deployment.ts';
 import { readMigrations, up } from '../tooling/migrations.ts';
 import { migrationsFolder } from '../tooling/paths.ts';
 import { UserError } from '../tooling/user-error.ts';
@@ -34,6 +34,7 @@ async function deploy(to: Deployment): Promise<void> {
     step(`settings of the ${worker.name} Worker`);
     await judge(to, worker);
   }
+  await judgeLinks(to);
   for (const { name, config } of deployedWorkers) {
     step(`bundle of the ${name} Worker`);
     bundle(to, config);
@@ -55,6 +56,14 @@ async function deploy(to: Deployment): Promise<void> {
 async function judge({ environment }: Deployment, { worker, config }: DeployedWorker): Promise<void> {
   const faults = deploymentFaults(worker, environment, await readWranglerConfig(config, environment));
   if (faults.length > 0) throw new UserError(`${config}, [env.${environment}]: ${faults.join('; ')}.`);
+}
+
+async function judgeLinks({ environment }: Deployment): Promise<void> {
+  const [jobs, api] = await Promise.all(
+    deployedWorkers.map(({ config }) => readWranglerConfig(config, environment)),
+  );
+  const faults = api && jobs ? linkFaults(api, jobs) : [];
+  if (faults.length > 0) throw new UserError(`[env.${environment}]: ${faults.join('; ')}.`);
 }
 
 function bundle({ environment, output }: Deployment, config: string): void {

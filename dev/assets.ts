@@ -1,18 +1,18 @@
 /**
  * Collects the static assets of the API Worker: the OpenAPI document; Swagger UI from node_modules, so that the API
- * docs load nothing from elsewhere and add nothing to the bundle; and the pages behind mailed links. It is the [build]
- * command of wrangler and runs before every bundle. The folder has only what is listed here. The Worker sets the
- * headers (src/http/assets.ts).
+ * docs load nothing from elsewhere and add nothing to the bundle; and the pages for people. It is the [build] command of
+ * wrangler and runs before every bundle. The folder has only what is listed here. The Worker sets the headers
+ * (src/http/api-docs.ts, src/http/pages.ts).
  */
 import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SwaggerUI } from '@hono/swagger-ui';
 import { root } from '../tooling/paths.ts';
+import { buildPages } from './pages.ts';
 
 const assets = join(root, 'dist/assets');
 const swaggerUi = 'api-docs/assets/swagger-ui-dist';
 const swaggerUiFiles = ['swagger-ui.css', 'swagger-ui-bundle.js'];
-const pages = ['verify-email', 'reset-password', 'cancel-email-change', 'was-this-you'];
 
 export function copyAssets(): void {
   rmSync(assets, { recursive: true, force: true });
@@ -23,8 +23,8 @@ export function copyAssets(): void {
   cpSync(join(root, 'openapi/page'), join(assets, 'api-docs/assets'), { recursive: true });
   writeFileSync(join(assets, 'api-docs.html'), docsPage());
   copyFileSync(join(root, 'docs/openapi.json'), join(assets, 'openapi.json'));
-  cpSync(join(root, 'pages'), join(assets, 'pages'), { recursive: true });
-  for (const page of pages) copyFileSync(join(root, `pages/${page}.html`), join(assets, `${page}.html`));
+  copyFileSync(join(root, 'pages/brand/logo.svg'), join(assets, 'api-docs/assets/icon.svg'));
+  buildPages(assets);
 }
 
 /** The page of the library starts with an inline script, which our Content-Security-Policy refuses. */
@@ -35,7 +35,7 @@ const docsPage = () => `<!doctype html>
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <title>Gatehouse API</title>
-    <link rel="icon" href="/pages/icon.svg" type="image/svg+xml">
+    <link rel="icon" href="/api-docs/assets/icon.svg" type="image/svg+xml">
   </head>
   <body>${SwaggerUI({
     url: '/openapi.json',

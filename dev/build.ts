@@ -1,6 +1,6 @@
 /**
- * `npm run build`: bundles both Workers as a deployment would, offline and without an account, and prints their sizes.
- * It fails when a bundle is over its budget or when wrangler refuses it. `npm run build -- --env production` builds
+ * `npm run build`: bundles both Workers as a deployment would, offline and without an account, and prints their sizes
+ * and that of the pages. It fails when one is over its budget or when wrangler refuses it. `npm run build -- --env production` builds
  * for that environment; the default is the local one.
  */
 import { globSync, readFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { root } from '../tooling/paths.ts';
 import { runWrangler } from '../tooling/wrangler.ts';
+import { PAGES_BUDGET, pagesWeight } from './pages.ts';
 
 /** `budget` is the sum of all chunks, minified and gzipped, in KiB. */
 const workers = [
@@ -33,6 +34,11 @@ for (const { name, config, outdir, budget } of workers) {
   if (total <= budget) continue;
   console.error(`Over budget. What fills it, minified:\n${filling(join(root, outdir, METAFILE)).join('\n')}`);
   process.exitCode = 1;
+}
+
+for (const { name, kib } of pagesWeight()) {
+  console.log(`Pages: ${kib.toFixed(2)} of ${PAGES_BUDGET} KiB gzipped (${name})`);
+  if (kib > PAGES_BUDGET) process.exitCode = 1;
 }
 
 function bundle(config: string, outdir: string): void {

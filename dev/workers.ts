@@ -120,7 +120,10 @@ function configWithCron(): string {
     .replace('directory = "dist/assets"', `directory = ${whole('dist/assets')}`)
     .replace('command = "node dev/assets.ts"', `$&\ncwd = ${whole('.')}`)
     .replace(/(?<=^"@.*" = )"(.*)"$/gm, (_, path: string) => whole(path))
-    .replace(/watch_dir = .*/, `watch_dir = [${['src', 'pages', 'openapi/page', 'docs'].map(whole)}]`);
+    .replace(
+      /watch_dir = .*/,
+      `watch_dir = [${['src', 'pages', 'packages/client/src', 'openapi/page', 'docs'].map(whole)}]`,
+    );
   const file = join(state, 'api.toml');
   writeFileSync(file, `${config}\n[[services]]\nbinding = "JOBS"\nservice = "gatehouse-jobs"\n`);
   return file;

@@ -7,12 +7,13 @@ import { deleteMeRoute, meRoute, renameRoute } from './account/me.route.ts';
 import { signupRoute } from './account/signup.route.ts';
 import { resendRoute, verifyEmailRoute } from './account/verify-email.route.ts';
 import { mountRelatedOrigins } from './factor/related-origins.route.ts';
-import { mountAssets } from './http/assets.ts';
+import { mountDocs } from './http/api-docs.ts';
 import { type AppEnv, requestContext, type Wiring } from './http/context.ts';
 import { originRule } from './http/cross-origin.ts';
 import { mountHealth } from './http/health.ts';
 import { mountJwks } from './http/jwks.ts';
 import { observed } from './http/log.ts';
+import { mountPages } from './http/pages.ts';
 import { renderError } from './http/problem.ts';
 import { apiHeaders, noStore } from './http/shield.ts';
 import { changePasswordRoute } from './password/change.route.ts';
@@ -53,7 +54,8 @@ export const endpoints = [
 export function createApp(wiring: Wiring): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(noStore, requestContext(wiring), observed);
-  mountAssets(app);
+  mountDocs(app);
+  mountPages(app);
   app.use(apiHeaders, originRule);
   app.onError(renderError);
   app.notFound((c) => renderError(new Refusal('not_found'), c));

@@ -3,12 +3,15 @@
  * outside of this machine is asked: what is not filled in, what would not start, and what would start and not work.
  */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { changedAtEdge, edgeLimits } from '../src/config/limits.ts';
 import { isExampleHost } from '../src/config/production.ts';
 import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
 import type { WorkerName } from '../src/config/setting.ts';
 import { constantCase, settings, settingsFor } from '../src/config/settings.ts';
 import { keyKinds } from './key-values.ts';
+import { root } from './paths.ts';
 import { messageOf } from './user-error.ts';
 
 type Route = string | { pattern: string };
@@ -36,13 +39,25 @@ export function deploymentFaults(worker: WorkerName, environment: string, config
   return [
     ...settingFaults(worker, environment, config.vars),
     ...secretFaults(worker, config.secrets?.required ?? []),
-    ...(worker === 'api' ? [...routeFaults(config), ...edgeLimitFaults(config)] : []),
+    ...(worker === 'api' ? [...routeFaults(config), ...edgeLimitFaults(config), ...logoFaults(config)] : []),
     ...(config.queues.producers?.some(({ binding }) => binding === 'MAIL_QUEUE')
       ? []
       : ['no queue is bound as MAIL_QUEUE']),
     ...(worker === 'jobs' && !config.triggers.crons?.length ? ['no cron sweeps what is due'] : []),
   ];
 }
+
+/** What neither Worker sees alone: links in mails must lead to a page. */
+export function linkFaults(api: Pick<WranglerConfig, 'vars'>, jobs: Pick<WranglerConfig, 'vars'>): string[] {
+  const isOurs = originOf(jobs.vars.LINK_BASE_URL) === originOf(api.vars.ISSUER);
+  return isOurs && api.vars.PAGES !== 'on'
+    ? [
+        'LINK_BASE_URL leads to this service, where PAGES is not on: set PAGES, or the address of your own pages',
+      ]
+    : [];
+}
+
+const originOf = (url: unknown) => URL.parse(String(url))?.origin;
 
 function settingFaults(worker: WorkerName, environment: string, vars: Record<string, unknown>): string[] {
   const rows = new Map(settingsFor(worker).map(([name, row]) => [constantCase(name), row]));
@@ -105,6 +120,13 @@ function edgeLimitFaults({ ratelimits = [], vars }: WranglerConfig): string[] {
   const { data: limits } = settings.limits.schema.safeParse(vars.LIMITS);
   const changed = limits ? changedAtEdge(limits) : [];
   return [...unlike, ...changed.map((name) => `LIMITS changes ${name}, which ratelimits counts`)];
+}
+
+function logoFaults({ vars }: WranglerConfig): string[] {
+  const { data: logo } = settings.brandLogo.schema.safeParse(vars.BRAND_LOGO);
+  return logo === undefined || existsSync(join(root, 'pages/brand', logo))
+    ? []
+    : ['BRAND_LOGO is no file of pages/brand'];
 }
 
 /** `auth.acme.com` of `https://auth.acme.com/*`, whichever way a route is written. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { parseImportFormats } from '../lib/import-formats.ts';
 import { type KeyRing, parseKeyRing, parseSecret } from '../lib/key-ring.ts';
 import { DEFAULT_COSTS, parseScryptCosts } from '../lib/scrypt.ts';
+import { type BrandColours, parseBrandColours, type Scheme } from './brand.ts';
 import { parseLimits, writtenLimits } from './limits.ts';
 import { parseSigningKeys } from './signing-keys.ts';
 
@@ -94,6 +95,27 @@ export const apps: Field<string[]> = {
       },
     ),
   fallback: '',
+};
+
+/** Comma-separated, each as `URL` writes it, without query and fragment. */
+export const returnUrls: Field<string[]> = {
+  schema: z
+    .string()
+    .transform((list) => (list === '' ? [] : list.split(',').map((part) => part.trim())))
+    .refine((list) => list.every((one) => /^https?:[^?#]+$/.test(one) && URL.parse(one)?.href === one), {
+      error: 'is not a list of URLs such as https://app.example.com/',
+    }),
+  fallback: '',
+};
+
+/** `#rrggbb` by name, or undefined: those of the pages. */
+export const brandColours = (scheme: Scheme): Field<BrandColours | undefined> => ({
+  schema: parsed((value) => parseBrandColours(scheme, value)),
+});
+
+export const logoFile: Field<string> = {
+  schema: z.string().regex(/^[\w-]+\.(svg|png|webp)$/, 'is not the name of an SVG, PNG or WebP file'),
+  fallback: 'logo.svg',
 };
 
 export const limits = { schema: parsed(parseLimits), fallback: writtenLimits() };

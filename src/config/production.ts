@@ -40,7 +40,7 @@ function faultOf({ name, setting }: Judged, text: string, environment: unknown):
     return 'is for local work and must not be set here';
   const host = hostOf(text);
   // Pages that run on the machine of a developer may use staging.
-  if (name === 'ALLOWED_ORIGINS' && isStaging && LOOPBACK.test(host)) return undefined;
+  if (['ALLOWED_ORIGINS', 'RETURN_URLS'].includes(name) && isStaging && LOOPBACK.test(host)) return undefined;
   if (/^http:/i.test(text)) return 'must be https outside local work';
   if (isExampleHost(host)) return 'is still the example';
   if (name === 'AUDIENCE' && text === setting.fallback) return 'is still the default: it needs its own';

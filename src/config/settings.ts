@@ -6,6 +6,7 @@ import type { WorkerName } from './setting.ts';
 import { general } from './settings/general.ts';
 import { guard } from './settings/guard.ts';
 import { mail } from './settings/mail.ts';
+import { pages } from './settings/pages.ts';
 import { passkeys } from './settings/passkeys.ts';
 import { passwords } from './settings/passwords.ts';
 import { secrets } from './settings/secrets.ts';
@@ -20,9 +21,19 @@ export const settingGroups = {
   Passkeys: passkeys,
   'Lockout and limits': guard,
   Mail: mail,
+  Pages: pages,
 };
 
-export const settings = { ...secrets, ...general, ...sessions, ...passwords, ...passkeys, ...guard, ...mail };
+export const settings = {
+  ...secrets,
+  ...general,
+  ...sessions,
+  ...passwords,
+  ...passkeys,
+  ...guard,
+  ...mail,
+  ...pages,
+};
 
 /** The settings that a Worker reads. */
 export const settingsFor = (worker: WorkerName) =>

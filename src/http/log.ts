@@ -22,7 +22,7 @@ export const observed: MiddlewareHandler<AppEnv> = async function observed(c, ne
 };
 
 /** Health probes, documents and pages. */
-const QUIET = /^\/(health|openapi|api-docs|pages)/;
+const QUIET = /^\/(health|openapi|api-docs|pages|brand)/;
 
 function levelOf(c: AppContext): LogLevel {
   if (c.error !== undefined && !(c.error instanceof Refusal)) return 'error';

@@ -1,5 +1,5 @@
 /**
- * Which web pages may use the API: those of the exact list, and always those of the issuer (link pages and API docs).
+ * Which web pages may use the API: those of the exact list, and always those of the issuer (our pages and the API docs).
  */
 import type { ApiConfig } from '../config/read.ts';
 

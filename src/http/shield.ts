@@ -19,21 +19,25 @@ const nothing = {
 /** For the API: an answer is data, and no browser may show it as a page. */
 export const apiHeaders = secureHeaders({ ...common, contentSecurityPolicy: nothing });
 
-/** For our own pages: their own script, style and images, and calls to the same origin. */
-const pagePolicy = {
-  ...nothing,
+/** For our own pages: their own script, style and images, calls to the same origin, and no text that becomes code. */
+const ours = {
   scriptSrc: ["'self'"],
   styleSrc: ["'self'"],
-  imgSrc: ["'self'"],
   connectSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
 };
-export const pageHeaders = secureHeaders({ ...common, contentSecurityPolicy: pagePolicy });
-
-/** For the API docs: the style of Swagger UI contains images. */
-export const docsHeaders = secureHeaders({
+export const pageHeaders = secureHeaders({
   ...common,
-  contentSecurityPolicy: { ...pagePolicy, imgSrc: ["'self'", 'data:'] },
+  contentSecurityPolicy: {
+    ...nothing,
+    ...ours,
+    formAction: ["'self'"],
+    requireTrustedTypesFor: ["'script'"],
+  },
 });
+
+/** For the API docs: Swagger UI writes markup. */
+export const docsHeaders = secureHeaders({ ...common, contentSecurityPolicy: { ...nothing, ...ours } });
 
 export const noStore: MiddlewareHandler = async function noStore(c, next) {
   await next();

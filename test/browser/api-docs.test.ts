@@ -42,7 +42,7 @@ describe.skipIf(!whereBrowser)('the API docs', () => {
       'Email address',
       'Service',
     ]);
-    expect(await page.locator('link[rel=icon]').getAttribute('href')).toBe('/pages/icon.svg');
+    expect(await page.locator('link[rel=icon]').getAttribute('href')).toBe('/api-docs/assets/icon.svg');
     const darkness = () =>
       page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
     await page.emulateMedia({ colorScheme: 'light' });

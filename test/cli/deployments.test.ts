@@ -4,7 +4,7 @@ import { unstable_readConfig as readWrangler } from 'wrangler';
 import { edgeLimits } from '../../src/config/limits.ts';
 import type { Reader, Setting } from '../../src/config/setting.ts';
 import { constantCase, settingsFor } from '../../src/config/settings.ts';
-import { deploymentFaults } from '../../tooling/deployment.ts';
+import { deploymentFaults, linkFaults } from '../../tooling/deployment.ts';
 
 const workers = {
   api: 'wrangler.toml',
@@ -51,6 +51,15 @@ test.each(cases)(
   },
 );
 
+test.each(['staging', 'production'])('links in mails of %s lead to a page', (env) => {
+  const [api, jobs] = [filledIn('api', env), filledIn('jobs', env)];
+  const without = { vars: { ...api.vars, PAGES: undefined } };
+  expect(linkFaults(api, jobs)).toEqual([]);
+  expect(linkFaults(without, jobs)).toEqual([expect.stringContaining('where PAGES is not on')]);
+  const own = { vars: { ...jobs.vars, LINK_BASE_URL: 'https://app.gatehouse.dev' } };
+  expect(linkFaults(without, own)).toEqual([]);
+});
+
 const api = filledIn('api', 'production');
 const told = (vars: Record<string, unknown>) => ({ vars: { ...api.vars, ...vars } });
 
@@ -66,6 +75,7 @@ test.each([
   ['the wrong environment', told({ ENVIRONMENT: 'local' }), 'ENVIRONMENT is not production'],
   ['no environment', told({ ENVIRONMENT: undefined }), 'ENVIRONMENT is not production'],
   ['an unknown name', told({ LIMIT_LOGIN: '5/60' }), 'LIMIT_LOGIN is no setting of this Worker'],
+  ['a logo that is not there', told({ BRAND_LOGO: 'lost.svg' }), 'BRAND_LOGO is no file of pages/brand'],
   ['a secret in the file', told({ MAIL_SECRETS: 'x' }), 'MAIL_SECRETS is a secret'],
   ['a plain-text origin', told({ ALLOWED_ORIGINS: 'http://a.dev' }), 'ALLOWED_ORIGINS must be https'],
   ['a secret not asked for', { secrets: { required: [] } }, 'secrets.required lacks RESEND_WEBHOOK_SECRET'],

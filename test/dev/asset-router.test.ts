@@ -34,26 +34,28 @@ async function statuses(env: string, settings: Record<string, string>, paths: st
 }
 
 const DOCS = ['/openapi.json', '/api-docs', '/api-docs/assets/docs.js', '/api-docs.html'];
-const LOOKS = ['/verify-email', '/pages/pages.css'];
+const PAGES = ['/login', '/verify-email', '/pages/look.css', '/brand/logo.svg'];
 const refused = [404, 'application/problem+json', 'DENY'];
-const looks = {
+const pages = {
+  '/login': [200, 'text/html', 'DENY'],
   '/verify-email': [200, 'text/html', 'DENY'],
-  '/pages/pages.css': [200, 'text/css', 'DENY'],
+  '/pages/look.css': [200, 'text/css', 'DENY'],
+  '/brand/logo.svg': [200, 'image/svg+xml', 'DENY'],
 };
 
-test('in production the API docs are not there, by any of their names, and the pages are', async () => {
-  expect(await statuses('production', {}, [...DOCS, ...LOOKS])).toEqual({
-    ...Object.fromEntries(DOCS.map((path) => [path, refused])),
-    ...looks,
-  });
+test('in production neither API docs nor pages are there unless they are asked for, by any of their names', async () => {
+  const paths = [...DOCS, ...PAGES, '/login.html', '/shell', '/shell.html', '/pages/en.json'];
+  expect(await statuses('production', { PAGES: '' }, paths)).toEqual(
+    Object.fromEntries(paths.map((path) => [path, refused])),
+  );
 });
 
 test('where they are asked for they are there, each by its own name', async () => {
-  expect(await statuses('staging', { ENVIRONMENT: 'staging', API_DOCS: 'on' }, [...DOCS, ...LOOKS])).toEqual({
+  expect(await statuses('staging', { ENVIRONMENT: 'staging', API_DOCS: 'on' }, [...DOCS, ...PAGES])).toEqual({
     '/openapi.json': [200, 'application/json', 'DENY'],
     '/api-docs': [200, 'text/html', 'DENY'],
     '/api-docs/assets/docs.js': [200, 'text/javascript', 'DENY'],
     '/api-docs.html': refused,
-    ...looks,
+    ...pages,
   });
 });

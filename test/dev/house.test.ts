@@ -21,7 +21,8 @@ const RANKS = [
 /** The folders of the repository, and which others each may import from. */
 const FOLDERS: Record<string, string[]> = {
   src: [],
-  pages: [],
+  // Of src only the type of what the Worker tells them.
+  pages: ['src', 'packages'],
   tooling: ['src'],
   selfhost: ['src', 'tooling'],
   openapi: ['src', 'tooling'],

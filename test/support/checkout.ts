@@ -10,6 +10,7 @@ const PARTS = [
   'drizzle.config.ts',
   'migrations',
   'openapi',
+  'packages/client/src',
   'pages',
   'selfhost',
   'tooling',

@@ -1,33 +1,33 @@
 /** How mail is sent, and how long what was sent is remembered. */
 import { headerText, oneOf, optionalContact, optionalPage, optionalUrl, url, whole } from '../fields.ts';
-import { jobs } from '../setting.ts';
+import { both, jobs } from '../setting.ts';
 
 const DAY = 86_400;
 
-/** Each has its file in mail/languages/. */
+/** Of mails and pages. Each has its file in mail/languages/ and in pages/languages/. */
 export const mailLanguages = ['en', 'de'] as const;
 export type MailLanguage = (typeof mailLanguages)[number];
 
 export const mail = {
   linkBaseUrl: jobs(
     url('http://localhost:8787'),
-    'The beginning of links in mails: the public origin of the API. In local work it follows PORT.',
+    'The beginning of links in mails: the public origin of the API, where PAGES has to be on, or of your own pages. In local work it follows PORT.',
   ),
   mailFrom: jobs(
     headerText('Gatehouse <no-reply@gatehouse.example>'),
     'The sender; its domain must be verified at Resend.',
   ),
-  mailLanguage: jobs(
+  mailLanguage: both(
     oneOf(mailLanguages, 'en'),
-    'The language of mails to people whose browser asked for none of ours at sign-up: `en` or `de`.',
+    'The language of mails and pages for people whose browser asks for none of ours: `en` or `de`. For mails the browser at sign-up counts.',
   ),
   appUrl: jobs(
     optionalPage,
     'Where people use the product: behind its name in the foot of mails, and the button of notices that have no other. Empty: neither.',
   ),
-  supportUrl: jobs(
+  supportUrl: both(
     optionalContact,
-    'Where people get help: a page, or `mailto:` and an address. In the foot of mails, and in those that say to write to support. Empty: mails lead nowhere for help.',
+    'Where people get help: a page, or `mailto:` and an address. In the foot of mails and pages, and in mails that say to write to support. Empty: they lead nowhere for help.',
   ),
   resendBaseUrl: jobs(
     optionalUrl,

@@ -1,0 +1,40 @@
+/** The password of somebody who is logged in. */
+import { auth } from '../auth.ts';
+import { h } from '../element.ts';
+import { hiddenUsername, newPasswordField, passwordField } from '../field.ts';
+import { t } from '../words.ts';
+import { openDialog } from './dialog.ts';
+import { opener, row, type Section, section } from './rows.ts';
+
+export function loggingInSection(email: () => string, changed: () => void): Section & { change(): void } {
+  const made = section('logging-in', t('account.loggingIn'), t('account.loggingIn.text'));
+  const change = () => changePassword(made, email(), changed);
+  made.rows.append(
+    row('lock', t('field.password'), t('password.text'), opener(t('change'), change, t('field.password'))),
+  );
+  return { ...made, change };
+}
+
+function changePassword({ tell }: Section, email: string, changed: () => void): void {
+  const proof = passwordField('currentPassword', t('field.currentPassword'));
+  const password = newPasswordField('newPassword', t('field.newPassword'));
+  openDialog({
+    title: t('password.title'),
+    above: hiddenUsername(email),
+    fields: [proof, password],
+    proof,
+    between: h('p', { class: 'small soft' }, t('password.others')),
+    submit: t('reset.submit'),
+    busy: t('reset.busy'),
+    async send() {
+      await auth.account.changePassword({
+        currentPassword: proof.input.value,
+        newPassword: password.input.value,
+      });
+      return () => {
+        tell({ tone: 'good', title: t('reset.done'), text: t('password.done') });
+        changed();
+      };
+    },
+  });
+}

@@ -1,0 +1,114 @@
+/** Log in, and the state in which the password is paused. */
+import type { GatehouseError } from '../../packages/client/src/index.ts';
+import { auth, leaveFor } from './auth.ts';
+import { begunSignUp, remember } from './begun.ts';
+import { h } from './element.ts';
+import { emailField, passwordField } from './field.ts';
+import { form } from './form.ts';
+import { type Icon, icon } from './icons.ts';
+import { notice, type Told } from './notice.ts';
+import { settings, tab, to } from './settings.ts';
+import { link, showForm } from './view.ts';
+import { at } from './waiting.ts';
+import { amount, clock, rich, t } from './words.ts';
+
+/** Where somebody goes who is logged in. */
+const inside = (): string => settings.returnTo ?? '/account';
+
+export function showLogin(told?: Told): void {
+  const email = emailField('email', t('field.email'), tab.get('email'));
+  const password = passwordField();
+  const { element, tell } = form({
+    fields: [email, password],
+    submit: t('login.submit'),
+    busy: t('login.busy'),
+    below: link(t('login.forgot'), to('/forgot-password')),
+    async send() {
+      tab.set('email', email.input.value.trim());
+      await auth.logIn({ email: email.input.value, password: password.input.value });
+    },
+    refused(error) {
+      if (error.code === 'invalid_credentials') {
+        password.input.value = '';
+        password.input.focus();
+      }
+      return refusedLogin(error, email.input.value.trim());
+    },
+  });
+  showForm({
+    title: t('login.title'),
+    body: element,
+    under: [t('login.new'), ' ', link(t('login.create'), to('/signup'))],
+  });
+  tell(told);
+  // Somebody who is logged in, here or in another tab, has nothing to do here; nobody waits for the answer.
+  auth.onChange(({ status }) => {
+    if (status === 'signedIn') leaveFor(inside());
+  });
+}
+
+function refusedLogin(error: GatehouseError, email: string): Told | 'handled' | undefined {
+  if (error.code === 'invalid_credentials') {
+    const reset = link(t('login.wrong.reset'), to('/forgot-password'));
+    return { tone: 'bad', title: t('login.wrong'), text: rich('login.wrong.text', { reset }) };
+  }
+  if (error.code === 'email_not_verified' && error.id !== undefined) {
+    const begun = begunSignUp();
+    const isThis = begun?.id === error.id;
+    remember(isThis ? begun : { id: error.id, email, sentAt: 0, misses: 0, resends: 0 });
+    leaveFor(to('/verify-email'));
+    return 'handled';
+  }
+  if (error.code === 'login_locked') {
+    showPaused(Date.now() + (error.retryAfter ?? 60) * 1_000);
+    return 'handled';
+  }
+  return undefined;
+}
+
+/** The form gives way to when, and to the ways out. */
+function showPaused(until: number): void {
+  const seconds = (until - Date.now()) / 1_000;
+  const wait = h('div', { role: 'status' });
+  wait.append(
+    notice({
+      tone: 'warn',
+      title: t('paused.until', { at: clock(new Date(until)) }),
+      text: t('paused.wait', { left: amount(seconds) }),
+    }),
+  );
+  const way = (name: Icon, title: string, hint: string, href?: string) => {
+    const words = h('span', {}, h('strong', {}, title), h('small', {}, hint));
+    return h(
+      'li',
+      {},
+      href === undefined
+        ? h('div', { class: 'still' }, icon(name), words)
+        : h('a', { href }, icon(name), words, h('b', { class: 'on' }, icon('on'))),
+    );
+  };
+  showForm({
+    title: t('paused.title'),
+    intro: t('paused.intro'),
+    body: [
+      wait,
+      h(
+        'div',
+        { class: 'stack' },
+        h('h2', {}, t('paused.ways')),
+        h(
+          'ul',
+          { class: 'ways' },
+          way('again', t('paused.reset'), t('paused.reset.hint'), to('/forgot-password')),
+          way('laptop', t('paused.device'), t('paused.device.hint')),
+        ),
+      ),
+    ],
+    under: link(t('back'), to('/login')),
+  });
+  at(until, () => {
+    wait.replaceChildren(
+      notice({ tone: 'good', title: t('paused.over'), text: link(t('login.again'), to('/login')) }),
+    );
+  });
+}

@@ -1,0 +1,47 @@
+/**
+ * A state of a page, looked at: by axe-core, in the dark, on the narrowest screen (320 px, or 400 % zoom), and, with
+ * PICTURES naming a folder, by a camera (`npm run pictures`).
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { findings } from './accessible.ts';
+
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 360, height: 780 };
+const NARROWEST = { width: 320, height: 640 };
+
+const folder = process.env.PICTURES;
+
+/** `pictures`: which to keep; every state is looked at in all of them. */
+export async function lookAt(
+  page: Page,
+  name: string,
+  pictures: ('desktop' | 'phone' | 'dark')[] = [],
+): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.setViewportSize(DESKTOP);
+  expect(await findings(page), name).toEqual([]);
+  if (pictures.includes('desktop')) await picture(page, `${name}.desktop`);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await findings(page, ['color-contrast']), `${name}, dark`).toEqual([]);
+  if (pictures.includes('dark')) await picture(page, `${name}.dark`);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(NARROWEST);
+  expect(await page.evaluate('document.documentElement.scrollWidth'), `${name}, narrow`).toBe(
+    NARROWEST.width,
+  );
+  if (pictures.includes('phone')) {
+    await page.setViewportSize(PHONE);
+    await picture(page, `${name}.phone`);
+  }
+  await page.setViewportSize(DESKTOP);
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  const isDialog = (await page.locator('dialog').count()) > 0;
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: !isDialog });
+}
