@@ -9,8 +9,12 @@ import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/support/closing-line.ts';
 import { createDatabase } from './test/support/databases.ts';
 
-/** How long a state is waited for: long enough for a machine that others use at the same time. */
-const waiting = { expect: { poll: { timeout: 30_000 } } };
+/** A state is waited for as long as the test may take, and a little less, so that the failure says what did not come. */
+const patience = (seconds: number) => ({
+  expect: { poll: { timeout: (seconds - 10) * 1_000 } },
+  testTimeout: seconds * 1_000,
+  hookTimeout: seconds * 1_000,
+});
 
 export default defineConfig({
   test: {
@@ -43,43 +47,35 @@ export default defineConfig({
           })),
         ],
         test: {
-          ...waiting,
+          ...patience(120),
           name: 'workers',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{dev,cli,database,e2e,browser}/**'],
           setupFiles: ['./test/support/workers-setup.ts'],
           // As in production, one isolate serves many: what a module remembers must not matter. Also three times as fast.
           isolate: false,
-          testTimeout: 90_000,
-          hookTimeout: 60_000,
         },
       },
       {
         test: {
-          ...waiting,
+          ...patience(90),
           name: 'dev',
           include: ['test/{dev,cli,database}/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
         test: {
-          ...waiting,
+          ...patience(120),
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
         test: {
-          ...waiting,
+          ...patience(120),
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['./test/support/browser-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
     ],

@@ -7,18 +7,18 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { freePort } from './free-port.ts';
 import { copyPostgres } from './postgres-binaries.ts';
 import { chooseUser, command, giveAway, type User } from './postgres-user.ts';
 import { untilStopped } from './postmaster-pid.ts';
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 
 const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' };
 
@@ -114,15 +114,6 @@ async function run(folder: string, line: string[], user: User): Promise<void> {
 /** The child must not start in a folder that it may not enter, and must not use the PG* variables of the caller. */
 function surroundings(folder: string, { ids }: User) {
   return { ...ids, cwd: folder, env: { PATH: process.env.PATH } };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 function spawnSupervisor(

@@ -83,13 +83,13 @@ test('a person who deletes the account leaves the lane of a requested address as
   const free = person('free').email;
   for (let time = 0; time < 4; time++) {
     await changeTo(gatehouse, ada, free);
-    await expect.poll(() => messagesTo(free), { timeout: 30_000 }).toHaveLength(time + 1);
+    await expect.poll(() => messagesTo(free)).toHaveLength(time + 1);
   }
   const { password, accessToken: token } = ada;
   expect((await gatehouse.call('DELETE', '/me', { password }, { token })).status).toBe(200);
   const kept = async () => (await owedTo(free)).mailed;
   const traceless = Array(4).fill({ user_id: null, recipient: null });
-  await expect.poll(kept, { timeout: 30_000 }).toMatchObject(traceless);
+  await expect.poll(kept).toMatchObject(traceless);
   expect((await changeTo(gatehouse, bob, free)).status).toBe(200);
   expect(await kept()).toHaveLength(4);
 });

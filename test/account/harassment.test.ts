@@ -65,7 +65,7 @@ test('whenever the owner signs up, a live link is in the mailbox, and it proves 
   const ids = (await liveLinks()).map(({ mail_id }) => mail_id);
   const find = async () =>
     (await messagesTo(ada.email)).find(({ idempotencyKey }) => ids.includes(idempotencyKey ?? ''));
-  await expect.poll(find, { timeout: 20_000 }).toBeDefined();
+  await expect.poll(find).toBeDefined();
   const message = await find();
   if (message === undefined) throw new Error('no live link in the mailbox');
   const proof = { token: linkTokenIn(message), password: ada.password };

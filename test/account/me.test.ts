@@ -59,7 +59,7 @@ test('deletion leaves nothing of the person: no row, no session, no waiting mail
   expect((await gatehouse.post('/refresh', { refreshToken: ada.refreshToken })).status).toBe(401);
   expect((await login(gatehouse, ada)).status).toBe(401);
   await expect
-    .poll(async () => (await messagesTo(ada.email)).map(({ subject }) => subject), { timeout: 20_000 })
+    .poll(async () => (await messagesTo(ada.email)).map(({ subject }) => subject))
     .toContain('Your Gatehouse account is deleted');
   for (const table of [
     'user_sessions',
@@ -112,7 +112,7 @@ test('nothing in the database names the person once the farewell is sent', async
       );
     return found;
   };
-  await expect.poll(traces, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(traces).toEqual([]);
 });
 
 test('the address of a deleted account can be signed up again', async () => {
@@ -120,7 +120,7 @@ test('the address of a deleted account can be signed up again', async () => {
   const ada = await loggedIn(gatehouse);
   const { id } = await meOf(gatehouse, ada);
   await remove(gatehouse, ada);
-  await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(async () => (await messagesTo(ada.email)).length).toBe(2);
   const [farewell] = await messagesTo(ada.email);
   const answer = await gatehouse.post('/signup', {
     name: ada.name,

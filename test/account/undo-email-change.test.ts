@@ -13,7 +13,7 @@ import { loggedIn, login, person } from '../support/person.ts';
 const UNDO_SECONDS = 72 * 3_600;
 /** As the schedule does it: what a deadlock with another statement prevents is done a minute later. */
 const erase = (deps: JobsDeps) =>
-  vi.waitFor(() => eraseClosedAccounts(deps.db, deps.now()), { timeout: 30_000 });
+  vi.waitFor(() => eraseClosedAccounts(deps.db, deps.now()), { timeout: 100_000 });
 const DONE = (outcome: string) => ({ status: 200, body: { data: { outcome } } });
 
 test('the link in the old mailbox restores the address, ends every session and switches the password off', async () => {

@@ -66,7 +66,7 @@ describe.skipIf(!whereBrowser)('tabs with the client', () => {
     await other.sees('signedIn');
     await logIn(one, bob);
     const userId = await one.run((auth) => auth.state.userId);
-    await expect.poll(() => other.run((auth) => auth.state.userId), { timeout: 20_000 }).toBe(userId);
+    await expect.poll(() => other.run((auth) => auth.state.userId)).toBe(userId);
     expect((await other.run((auth) => auth.account.profile())).email).toBe(bob.email);
   });
 

@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { freePort } from '../../tooling/free-port.ts';
 import { copyCheckout } from '../support/checkout.ts';
 
-test('the data of an older release are left alone, in one sentence that names the cure', () => {
+test('the data of an older release are left alone, in one sentence that names the cure', async () => {
   const { folder, remove } = copyCheckout();
   try {
     mkdirSync(join(folder, '.data/postgres'), { recursive: true });
@@ -17,7 +18,7 @@ test('the data of an older release are left alone, in one sentence that names th
       const { status, stderr } = spawnSync(process.execPath, line, {
         cwd: folder,
         encoding: 'utf8',
-        env: { PATH: process.env.PATH, MAILBOX_PORT: '9331' },
+        env: { PATH: process.env.PATH, MAILBOX_PORT: String(await freePort()) },
       });
       expect({ status, stderr }, line.join(' ')).toEqual({
         status: 1,

@@ -1,5 +1,6 @@
 /** Neon's protocol over a real Postgres, where requests run side by side. */
 import { neon } from '@neondatabase/serverless';
+import { Client } from 'pg';
 import { describe, expect, inject, it } from 'vitest';
 import { createPostgresExecutor } from '../../selfhost/gateway/postgres.ts';
 import { describeNeonProtocol } from './neon-protocol.ts';
@@ -16,7 +17,7 @@ describe("Neon's protocol over a real Postgres", () => {
     const cancel = () => sql`
       SELECT pg_cancel_backend(pid) FROM pg_stat_activity
       WHERE query LIKE '%side_by_side%' AND wait_event = 'PgSleep'`;
-    await expect.poll(cancel, { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(cancel).toHaveLength(1);
     expect(await sleeping).toMatchObject({ code: '57014' });
   });
 
@@ -25,12 +26,22 @@ describe("Neon's protocol over a real Postgres", () => {
     await sql`CREATE TABLE neon_conflict AS SELECT 1 AS id, 0 AS n`;
     const increment = (by: number) =>
       sql.transaction(
-        [sql`SELECT n, pg_sleep(0.2) FROM neon_conflict`, sql`UPDATE neon_conflict SET n = n + ${by}`],
-        {
-          isolationLevel: 'RepeatableRead',
-        },
+        [
+          sql`SELECT n FROM neon_conflict`,
+          sql`SELECT pg_advisory_xact_lock_shared(1)`,
+          sql`UPDATE neon_conflict SET n = n + ${by}`,
+        ],
+        { isolationLevel: 'RepeatableRead' },
       );
-    const outcomes = await Promise.allSettled([increment(1), increment(2)]);
+    // Both have read before one may write.
+    const holder = new Client({ connectionString: DATABASE_URL });
+    await holder.connect();
+    await holder.query('SELECT pg_advisory_lock(1)');
+    const both = Promise.allSettled([increment(1), increment(2)]);
+    const waiting = () => sql`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+    await expect.poll(waiting).toHaveLength(2);
+    await holder.end();
+    const outcomes = await both;
     await sql`DROP TABLE neon_conflict`;
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: '40001' } });

@@ -1,16 +1,8 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { reservePort } from '../../dev/ports.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (address === null || typeof address === 'string') throw new Error('a port has a number');
-  return address.port;
-}
+import { freePort } from '../../tooling/free-port.ts';
 
 it('a port that is held is taken, and is given up at once although somebody waits at it', async () => {
   const port = await freePort();
@@ -20,4 +12,4 @@ it('a port that is held is taken, and is given up at once although somebody wait
   await once(visitor, 'connect');
   await held.close();
   await (await reservePort('PORT', port)).close();
-}, 5_000);
+});

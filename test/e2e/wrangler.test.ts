@@ -103,7 +103,7 @@ test('beside the services both Workers run, told where they are and what the com
   expect(answer.status, workers.output()).toBe(200);
   const mails = async () =>
     (await (await fetch(`${mailbox}/api/messages?to=ada@example.com`)).json()) as Mail[];
-  await expect.poll(mails, { timeout: 60_000 }).toHaveLength(1);
+  await expect.poll(mails).toHaveLength(1);
   expect((await mails())[0]?.text).toContain("Ada's Gate");
   await workers.stop();
 

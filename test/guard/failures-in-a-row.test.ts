@@ -35,7 +35,7 @@ test('failures in a row switch the password off for unknown devices, and the own
     (await messagesTo(ada.email)).filter(
       ({ subject }) => subject === 'Your Gatehouse password is switched off',
     );
-  await expect.poll(notices, { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(notices).toHaveLength(1);
   const events = await query(
     'SELECT FROM security_events JOIN users u ON u.id = user_id WHERE u.email = $1 AND kind = $2',
     [ada.email, 'password.disabled'],
@@ -78,7 +78,7 @@ test('a login after ten failures mails the owner how many there were, on any dev
   await fail(gatehouse, ada, 12);
   await login();
   await login();
-  await expect.poll(() => noticesOfFailures(ada), { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(() => noticesOfFailures(ada)).toHaveLength(1);
   expect((await noticesOfFailures(ada))[0]?.text).toContain('after 12 attempts');
 });
 

@@ -50,7 +50,7 @@ test.each(['refuse', 'hang'])(
 );
 
 test('many probes at once are one, and all are told the same', async () => {
-  const gatehouse = startGatehouse({ HEALTH_CACHE_SECONDS: '0' });
+  const gatehouse = startGatehouse({ HEALTH_CACHE_SECONDS: '60', DATABASE_TIMEOUT_MS: '2000' });
   await fault(gatehouse.name, { fail: 'hang' });
   const probe = () => gatehouse.get('//health/ready');
   const { count, answer: answers } = await gatehouse.tripsOf(() =>
@@ -63,8 +63,12 @@ test('many probes at once are one, and all are told the same', async () => {
       checks: { database: 'down', redis: 'ok', mail: 'down', passkeys: 'down' },
     });
   await clearFault(gatehouse.name);
-  const database = async () => (await probe()).body.data?.checks.database;
-  await expect.poll(database, { timeout: 30_000 }).toBe('ok');
+  // The next probe goes out when the trip of this one has given up.
+  const database = async () => {
+    gatehouse.clock.travel(61);
+    return (await probe()).body.data?.checks.database;
+  };
+  await expect.poll(database).toBe('ok');
 });
 
 test('a verdict is kept for seconds, whatever it was', async () => {

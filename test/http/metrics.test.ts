@@ -4,6 +4,9 @@ import { fault } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { login } from '../support/person.ts';
 
+/** A mail of an earlier test may still be delivered in this isolate, which is counted too. */
+const ofRequest = ({ indexes }: AnalyticsEngineDataPoint) => /^\//.test(String(indexes?.[0]));
+
 test('a request is one data point of route, outcome, latency and trips, and names nobody', async () => {
   const points: AnalyticsEngineDataPoint[] = [];
   Object.assign(env, {
@@ -13,7 +16,7 @@ test('a request is one data point of route, outcome, latency and trips, and name
   await login(gatehouse, { name: 'x', email: 'marked@example.com', password: 'marked password' });
   await gatehouse.get('/me?token=marked');
   Object.assign(env, { METRICS: undefined });
-  expect(points).toEqual([
+  expect(points.filter(ofRequest)).toEqual([
     {
       indexes: ['/api/v1/auth/login'],
       blobs: ['POST', '/api/v1/auth/login', 'invalid_credentials', ''],
@@ -45,7 +48,7 @@ test('a database that is down is counted as such, at the place that was asked', 
   );
   Object.assign(env, { METRICS: undefined });
   expect(status).toBe(503);
-  expect(points.map(({ blobs }) => blobs)).toEqual([
+  expect(points.filter(ofRequest).map(({ blobs }) => blobs)).toEqual([
     ['POST', '/api/v1/auth/forgot-password', 'service_unavailable', 'LIS'],
   ]);
 });

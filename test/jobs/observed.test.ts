@@ -23,7 +23,7 @@ test('work of the jobs Worker is one line with its figures', async () => {
 
 test('an unexpected error is logged and reported without its message, and thrown again', async () => {
   const { dsn, envelopes } = sentryDsn();
-  const config = readJobsConfig({ ...bindings, SENTRY_DSN: dsn });
+  const config = readJobsConfig({ ...bindings, LOG_LEVEL: 'error', SENTRY_DSN: dsn });
   const context = createExecutionContext();
   const failing = async () => {
     throw new TypeError('secret-marker');
@@ -51,7 +51,7 @@ test('a database that does not answer is a line and a count, and no report', asy
   const name = `jobs-${crypto.randomUUID()}`;
   await fault(name, { fail: 'refuse' });
   const url = `${bindings.DATABASE_URL}?application_name=${name}`;
-  const config = readJobsConfig({ ...bindings, SENTRY_DSN: dsn, DATABASE_URL: url });
+  const config = readJobsConfig({ ...bindings, LOG_LEVEL: 'error', SENTRY_DSN: dsn, DATABASE_URL: url });
   const context = createExecutionContext();
   const counted: unknown[] = [];
   const metrics = { writeDataPoint: (point: unknown) => counted.push(point) } as AnalyticsEngineDataset;

@@ -30,7 +30,7 @@ test('the new password opens the account, the old one does not; other sessions e
   expect(await isAlive(gatehouse, other.accessToken)).toBe(false);
   expect((await gatehouse.post('/refresh', { refreshToken: other.refreshToken })).status).toBe(401);
   await expect
-    .poll(async () => (await messagesTo(ada.email)).map(({ subject }) => subject), { timeout: 20_000 })
+    .poll(async () => (await messagesTo(ada.email)).map(({ subject }) => subject))
     .toContain('Your Gatehouse password was changed');
   expect(before).toBeDefined();
 });

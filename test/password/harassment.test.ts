@@ -29,7 +29,7 @@ test('whenever the owner asks, a live link is in the mailbox; at most 2 mails an
     const ids = (await liveLinks()).map(({ id }) => id);
     const find = async () =>
       (await messagesTo(owner.email)).find(({ idempotencyKey }) => ids.includes(idempotencyKey ?? ''));
-    await expect.poll(find, { timeout: 20_000 }).toBeDefined();
+    await expect.poll(find).toBeDefined();
     const message = await find();
     if (message === undefined) throw new Error('no live link in the mailbox');
     const token = linkTokenIn(message);

@@ -40,6 +40,6 @@ test('known, unknown and unproven addresses get the same answer for the same tri
     expect(answer.body).toEqual(answers[0]?.answer.body);
     expect(steadyHeaders(answer)).toEqual(answers[0] && steadyHeaders(answers[0].answer));
   }
-  await expect.poll(async () => (await messagesTo(ada.email)).length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(async () => (await messagesTo(ada.email)).length).toBe(2);
   expect((await messagesTo(unproven.email)).map(({ id }) => id)).toEqual([mail.id]);
 });

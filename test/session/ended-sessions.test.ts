@@ -93,7 +93,7 @@ test('a change of the password, a change of the address and a reset each say so 
   expect((await confirmMove(gatehouse, changed, await codeToMove(gatehouse, changed, email))).status).toBe(
     200,
   );
-  await expect.poll(async () => (await messagesTo(email)).length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(async () => (await messagesTo(email)).length).toBe(2);
   const token = await resetTokenFor(gatehouse, { ...ada, email });
   await gatehouse.post('/reset-password', { token, newPassword: ada.password });
   const rows = await query<{ reason: string }>(

@@ -78,7 +78,7 @@ test('an older token in the cookie was stolen: its session ends as such, and the
   expect(await eventsOf(who.email, 'token.%')).toEqual(['token.reuse_detected']);
   expect(await mailsOwedTo(who.email, 'refresh_token_reused')).toBe(1);
   await expect
-    .poll(async () => (await messagesTo(who.email)).map(({ subject }) => subject), { timeout: 30_000 })
+    .poll(async () => (await messagesTo(who.email)).map(({ subject }) => subject))
     .toContain('We ended one of your Gatehouse sessions');
 });
 

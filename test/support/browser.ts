@@ -1,6 +1,6 @@
 /** A browser, as far as HTTP sees one: the headers it sends from a page of an allowed origin, and its cookies. */
 import { expect } from 'vitest';
-import { type Answer, type Gatehouse, startGatehouse } from './gatehouse.ts';
+import { type Answer, type Gatehouse, startStill } from './gatehouse.ts';
 import { type Person, resident } from './person.ts';
 
 export const ORIGIN = 'https://app.example.com';
@@ -38,8 +38,8 @@ export const browser = (cookies: Record<string, Cookie> = {}, headers: Record<st
   },
 });
 
-export const startAllowing = (settings: Record<string, string> = {}) =>
-  startGatehouse({ ALLOWED_ORIGINS: `https://other.example.com, ${ORIGIN}`, ...settings });
+export const startAllowing = (settings: Record<string, string> = {}, start = startStill) =>
+  start({ ALLOWED_ORIGINS: `https://other.example.com, ${ORIGIN}`, ...settings });
 
 export async function signedIn(
   gatehouse: Gatehouse,

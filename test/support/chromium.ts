@@ -45,6 +45,7 @@ export function useChromium() {
   beforeEach(async () => {
     complaints = [];
     profile = await browser.newContext();
+    profile.setDefaultTimeout(100_000);
     await profile.addInitScript({ content: TELL_CSP });
     profile.on('console', (message) => {
       if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
@@ -67,7 +68,7 @@ export function useChromium() {
     async complaining<T>(expected: RegExp, work: () => Promise<T>): Promise<T> {
       const before = complaints.length;
       const result = await work();
-      await expect.poll(() => complaints.length, { timeout: 20_000 }).toBeGreaterThan(before);
+      await expect.poll(() => complaints.length).toBeGreaterThan(before);
       for (const complaint of complaints.splice(before)) expect(complaint).toMatch(expected);
       return result;
     },

@@ -36,8 +36,7 @@ export async function clientOn(page: Page, options: Record<string, unknown> = {}
       page.evaluate(
         `(async () => (${work})(auth, ${JSON.stringify(given)}))().then(() => 'not refused', (error) => error.code ?? String(error))`,
       ),
-    sees: (status) =>
-      expect.poll(async () => (await seen()).at(-1), { timeout: 30_000, interval: 50 }).toBe(status),
+    sees: (status) => expect.poll(async () => (await seen()).at(-1), { interval: 50 }).toBe(status),
     seen,
     asked: (path) => asked.filter((one) => one === `/api/v1/auth${path}`).length,
   };

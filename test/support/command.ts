@@ -1,10 +1,10 @@
 /** A long-running command in a checkout, as a terminal runs it: in a process group of its own, until Ctrl-C. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../tooling/free-port.ts';
 
-const SAID_WITHIN_MS = 90_000;
+const SAID_WITHIN_MS = 110_000;
 
 export type Command = {
   pid: number;
@@ -52,13 +52,7 @@ export function startCommand(folder: string, line: string[], env: Record<string,
 
 /** Ports of this machine that nobody listened on a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    ports.push((server.address() as { port: number }).port);
-  }
-  for (const server of servers) server.close();
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
 }

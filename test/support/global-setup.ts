@@ -60,7 +60,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     NEON_HTTP_URL: neon.url,
     RESEND_BASE_URL: mailbox.url,
     RESEND_API_KEY: 're_test',
-    LOG_LEVEL: 'error',
+    // Of the jobs: mail of an earlier test may still be delivered while another one watches the console.
+    LOG_LEVEL: 'silent',
     CONTROL_URL: control.url,
     UPSTASH_REDIS_REST_URL: redis.url,
     UPSTASH_REDIS_REST_TOKEN: 'test',

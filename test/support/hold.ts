@@ -26,9 +26,7 @@ export async function inThisOrder<T = Answer>(
     answers.push(send());
     made += needed;
     const reached = made;
-    await expect
-      .poll(async () => (await trips(gatehouse.name)).count, { timeout: 20_000, interval: 10 })
-      .toBe(reached);
+    await expect.poll(async () => (await trips(gatehouse.name)).count, { interval: 10 }).toBe(reached);
     await held.waitedForBy(answers.length);
   }
   await held.letGo();
@@ -52,7 +50,7 @@ export async function hold(select: string, params: unknown[]): Promise<Held> {
     params,
   ).catch(() => {}); // It ends by being cancelled.
   const holder = `FROM pg_stat_activity WHERE query LIKE '%-- ${name}' AND wait_event = 'PgSleep'`;
-  await expect.poll(() => query(`SELECT pid ${holder}`), { timeout: 20_000, interval: 10 }).toHaveLength(1);
+  await expect.poll(() => query(`SELECT pid ${holder}`), { interval: 10 }).toHaveLength(1);
   const waiting = async () => {
     const [row] = await query<{ count: number }>(
       `WITH RECURSIVE waiting AS (
@@ -63,7 +61,7 @@ export async function hold(select: string, params: unknown[]): Promise<Held> {
     return row?.count;
   };
   return {
-    waitedForBy: (count) => expect.poll(waiting, { timeout: 30_000, interval: 10 }).toBe(count),
+    waitedForBy: (count) => expect.poll(waiting, { interval: 10 }).toBe(count),
     async letGo() {
       await query(`SELECT pg_cancel_backend(pid) ${holder}`);
       await sleeping;

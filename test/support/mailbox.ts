@@ -26,7 +26,7 @@ export async function messagesTo(address: string): Promise<Message[]> {
 /** The first message to the address that is newer than `after`; waits for it. */
 export async function nextMessageTo(
   address: string,
-  { after, timeoutMs = 20_000 }: { after?: Message; timeoutMs?: number } = {},
+  { after, timeoutMs = 80_000 }: { after?: Message; timeoutMs?: number } = {},
 ): Promise<Message> {
   // Rounds are counted, for a test may have stopped the clock.
   for (let round = 0; round * POLL_MS < timeoutMs; round++) {
@@ -48,7 +48,7 @@ export async function mailWith(address: string, words: RegExp, after?: Message):
       .slice(0, seen === -1 ? messages.length : seen)
       .find(({ subject, text }) => words.test(`${subject}\n${text}`));
   };
-  await expect.poll(found, { timeout: 30_000 }).toBeDefined();
+  await expect.poll(found).toBeDefined();
   return (await found()) as Message;
 }
 

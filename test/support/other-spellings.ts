@@ -12,3 +12,9 @@ export function otherSpellings(token: string): string[] {
     `${token.slice(0, -1)}${strayBit}`,
   ];
 }
+
+/** The same token with another signature: its first character is another one, for all bits of that one count. */
+export function withOtherMac(token: string): string {
+  const start = token.lastIndexOf('.') + 1;
+  return `${token.slice(0, start)}${token[start] === 'A' ? 'B' : 'A'}${token.slice(start + 1)}`;
+}

@@ -11,7 +11,10 @@ type Mail = {
   recipient: string | null;
   user_id: string | null;
 };
-/** What was owed to the address, in the order in which it was caused, and what its lane held back. */
+/**
+ * What was owed to the address, in the order in which it was caused, and what its lane held back. A mail that went stale
+ * before it was sent was owed.
+ */
 export async function owedTo(email: string): Promise<{ mailed: Mail[]; heldBack: Mail[] }> {
   const keys = [recipientKeys, mailboxKeys].map(
     (keysOf) => keysOf(startGatehouse().config.mailSecrets, email)[0],
@@ -21,7 +24,7 @@ export async function owedTo(email: string): Promise<{ mailed: Mail[]; heldBack:
        AND (recipient = $3 OR recipient IS NULL) ORDER BY id`,
     [...keys.map((key) => Buffer.from(key).toString('hex')), email],
   );
-  const isHeldBack = ({ status }: Mail) => status === 'skipped';
+  const isHeldBack = ({ status, failure }: Mail) => status === 'skipped' && failure !== 'stale';
   return { mailed: rows.filter((row) => !isHeldBack(row)), heldBack: rows.filter(isHeldBack) };
 }
 export const mailsTo = async (email: string) => (await owedTo(email)).mailed.length;

@@ -34,7 +34,7 @@ export async function mailTo(
   address: string,
   count = 1,
 ): Promise<{ text: string }> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(100)) {
+  for (const deadline = Date.now() + 100_000; Date.now() < deadline; await sleep(100)) {
     const response = await fetch(`${mailbox}/api/messages?to=${encodeURIComponent(address)}`);
     const mails = (await response.json()) as { text: string }[];
     if (mails[0] && mails.length >= count) return mails[0];

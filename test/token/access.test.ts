@@ -1,6 +1,6 @@
 import { base64url, CompactSign, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect, test } from 'vitest';
-import { startGatehouse } from '../support/gatehouse.ts';
+import { startGatehouse, startStill } from '../support/gatehouse.ts';
 import { otherSpellings } from '../support/other-spellings.ts';
 import { loggedIn, login } from '../support/person.ts';
 
@@ -92,7 +92,7 @@ test('a token counts in the Authorization header as Bearer only', async () => {
 });
 
 test('a token ends after 15 minutes', async () => {
-  const own = startGatehouse();
+  const own = startStill();
   const { accessToken: token } = await loggedIn(own);
   own.clock.travel(899);
   expect((await own.get('/me', { token })).status).toBe(200);

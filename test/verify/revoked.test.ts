@@ -1,7 +1,7 @@
 /** Sessions that have ended, at a service that only verifies tokens. */
 import { expect, test } from 'vitest';
 import { signRevocations } from '../../src/token/revocations.ts';
-import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { type Gatehouse, startStill } from '../support/gatehouse.ts';
 import { loggedIn, login } from '../support/person.ts';
 import { down, startVerifier } from '../support/verifier.ts';
 
@@ -20,7 +20,7 @@ const answering = async (
 };
 
 test('a session that ended is refused within ten seconds by a busy service, and another of the person is not', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const ada = await loggedIn(gatehouse);
   const { accessToken: other } = (await login(gatehouse, ada)).body.data;
   const service = startVerifier(gatehouse);
@@ -36,7 +36,7 @@ test('a session that ended is refused within ten seconds by a busy service, and 
 });
 
 test('a service that was idle asks before it answers, and so knows what ended meanwhile', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const ada = await loggedIn(gatehouse);
   const service = startVerifier(gatehouse);
   expect(await service.judge(ada.accessToken)).toBe('ok');
@@ -50,7 +50,7 @@ test('a service that was idle asks before it answers, and so knows what ended me
 });
 
 test('a busy service asks every four seconds, beside its requests and not before them', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const { accessToken } = await loggedIn(gatehouse);
   const service = startVerifier(gatehouse);
   await service.judge(accessToken);
@@ -77,7 +77,7 @@ test('a busy service asks every four seconds, beside its requests and not before
 });
 
 test('while the list cannot be had requests pass, and after 30 seconds it is said, once in 30 seconds', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const { accessToken } = await loggedIn(gatehouse);
   const service = startVerifier(gatehouse);
   await service.judge(accessToken);
@@ -97,7 +97,7 @@ test('while the list cannot be had requests pass, and after 30 seconds it is sai
 });
 
 test('a service that fails closed refuses all with 503 from then on, and a new one at once', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const { accessToken } = await loggedIn(gatehouse);
   const service = startVerifier(gatehouse, { failClosed: true });
   await service.judge(accessToken);
@@ -116,7 +116,7 @@ test('a service that fails closed refuses all with 503 from then on, and a new o
 });
 
 test('what is loaded goes on when the one who asked hangs up, waited for or not', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const { accessToken } = await loggedIn(gatehouse);
   const service = startVerifier(gatehouse);
   const kept: Promise<unknown>[] = [];
@@ -125,7 +125,7 @@ test('what is loaded goes on when the one who asked hangs up, waited for or not'
 });
 
 test('a list that hangs holds up one request and not those after it', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const { accessToken } = await loggedIn(gatehouse);
   const service = startVerifier(gatehouse);
   await service.judge(accessToken);
@@ -140,7 +140,7 @@ test('a list that hangs holds up one request and not those after it', async () =
 });
 
 test('tokens from before notBefore are refused whatever their session, and newer ones pass', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const { accessToken: old, refreshToken } = await loggedIn(gatehouse);
   gatehouse.clock.travel(5);
   const ended = gatehouse.clock.now();
@@ -152,13 +152,13 @@ test('tokens from before notBefore are refused whatever their session, and newer
 });
 
 test('a list that is older than the last, has expired, is signed by another or is something else is not taken', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const { accessToken } = await loggedIn(gatehouse);
   const service = startVerifier(gatehouse);
   const everybody = new Date(gatehouse.clock.now().getTime() + 60_000);
   service.stand(await answering(gatehouse, undefined));
   expect(await service.judge(accessToken)).toBe('ok');
-  const stranger = startGatehouse({
+  const stranger = startStill({
     ACCESS_TOKEN_KEYS: JSON.stringify({ current: gatehouse.config.accessTokenKeys.next }),
     ISSUER: 'https://auth.evil.example',
   });

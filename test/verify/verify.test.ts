@@ -2,7 +2,7 @@
 import { SignJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { requireFresh, requireMfa, VerifyError } from '../../packages/verify/src/index.ts';
-import { startGatehouse } from '../support/gatehouse.ts';
+import { startStill } from '../support/gatehouse.ts';
 import { loggedIn } from '../support/person.ts';
 import { sidOf } from '../support/revocations.ts';
 import { down, startVerifier } from '../support/verifier.ts';
@@ -11,7 +11,7 @@ const KEYS = '/.well-known/jwks.json';
 const LIST = '/.well-known/revoked-sessions';
 
 test('a token gives its session, and costs Gatehouse and its database nothing once keys and list are there', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const { accessToken } = await loggedIn(gatehouse);
   const service = startVerifier(gatehouse);
   const session = await service.verifier.verify(accessToken);
@@ -27,7 +27,7 @@ test('a token gives its session, and costs Gatehouse and its database nothing on
 });
 
 test('requests that come before the first answer share it: each asks once', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const { accessToken } = await loggedIn(gatehouse);
   const service = startVerifier(gatehouse);
   const answers = await Promise.all(Array.from({ length: 20 }, () => service.judge(accessToken)));
@@ -36,7 +36,7 @@ test('requests that come before the first answer share it: each asks once', asyn
 });
 
 test('what is forged, expired, for another service, from another issuer or no access token is refused', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const { accessToken, refreshToken, deviceToken } = await loggedIn(gatehouse);
   const { current } = gatehouse.config.accessTokenKeys;
   const service = startVerifier(gatehouse);
@@ -83,7 +83,7 @@ test('what is forged, expired, for another service, from another issuer or no ac
 });
 
 test('the keys are kept, however old, while Gatehouse is down; without any nothing passes', async () => {
-  const gatehouse = startGatehouse({ ACCESS_TOKEN_SECONDS: '3600' });
+  const gatehouse = startStill({ ACCESS_TOKEN_SECONDS: '3600' });
   const { accessToken } = await loggedIn(gatehouse);
   const [service, late] = [startVerifier(gatehouse), startVerifier(gatehouse)];
   expect(await service.judge(accessToken)).toBe('ok');
@@ -95,13 +95,13 @@ test('the keys are kept, however old, while Gatehouse is down; without any nothi
 });
 
 test('a key that is new is fetched when a token names it, and made-up names make nobody ask again and again', async () => {
-  const before = startGatehouse();
+  const before = startStill();
   const { accessToken: old } = await loggedIn(before);
   const service = startVerifier(before);
   expect(await service.judge(old)).toBe('ok');
   const { current, next, retired } = before.config.accessTokenKeys;
   const rotated = { current: next, retired: [current, ...retired] };
-  const after = startGatehouse({ ACCESS_TOKEN_KEYS: JSON.stringify(rotated) });
+  const after = startStill({ ACCESS_TOKEN_KEYS: JSON.stringify(rotated) });
   service.stand((url) => after.fetch(new Request(url)));
   before.clock.travel(31);
   const { accessToken } = await loggedIn(after);
@@ -119,7 +119,7 @@ test('a key that is new is fetched when a token names it, and made-up names make
 });
 
 test('a login must be as recent as is asked for, which no refresh makes it, and by two factors where that is', async () => {
-  const gatehouse = startGatehouse();
+  const gatehouse = startStill();
   const { refreshToken } = await loggedIn(gatehouse);
   gatehouse.clock.travel(600);
   const { accessToken } = (await gatehouse.post('/refresh', { refreshToken })).body.data;

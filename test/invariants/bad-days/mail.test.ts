@@ -11,8 +11,7 @@ import { attemptsTo, codeIn, failMail, mendMail, messagesTo, nextMessageTo } fro
 import { startJobs } from '../../support/outbox.ts';
 import { person } from '../../support/person.ts';
 
-const delivered = (all: Everyone) =>
-  expect.poll(() => mailsOf(all, ['pending', 'sending']), { timeout: 30_000 }).toEqual([]);
+const delivered = (all: Everyone) => expect.poll(() => mailsOf(all, ['pending', 'sending'])).toEqual([]);
 
 test.each([
   ['down', { kind: 'down' }],
@@ -56,7 +55,7 @@ test('Resend slower than the consumer waits: the answer is the same, and two att
   expect(status).toBe(200);
   const code = codeIn(await nextMessageTo(ada.email));
   await expect
-    .poll(async () => (await attemptsTo(ada.email)).map(({ outcome }) => outcome), { timeout: 6_000 })
+    .poll(async () => (await attemptsTo(ada.email)).map(({ outcome }) => outcome))
     .toEqual(['slow', 'accepted', 'repeated']);
   expect(await messagesTo(ada.email)).toHaveLength(1);
   expect((await gatehouse.post('/verify-email', { id: body.data.id, code })).status).toBe(200);

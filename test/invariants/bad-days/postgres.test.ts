@@ -97,8 +97,8 @@ test('Postgres 10 s late: each endpoint gives up in time; what lands later lands
   expect(await partsOf(newcomer.email)).toEqual(whole(0));
   expect(await changesOf(all)).toEqual(BEFORE);
 
-  await expect.poll(() => partsOf(newcomer.email), { timeout: 15_000 }).toEqual(whole(1));
-  await expect.poll(() => changesOf(all), { timeout: 20_000 }).toEqual(LANDED);
+  await expect.poll(() => partsOf(newcomer.email)).toEqual(whole(1));
+  await expect.poll(() => changesOf(all)).toEqual(LANDED);
   // The refresh has landed too: the token that was sent again is answered with the same successor.
   expect(statusesOf(await allOf(all))).toEqual({
     ...each(200),

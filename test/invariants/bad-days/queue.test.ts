@@ -43,7 +43,7 @@ test.each([
   const { deps, travel } = startJobs();
   travel(60);
   await sweep(deps);
-  await expect.poll(() => mailsOf(all, ['pending', 'sending']), { timeout: 8_000 }).toEqual([]);
+  await expect.poll(() => mailsOf(all, ['pending', 'sending'])).toEqual([]);
   expect(await mailsOf(all, ['failed'])).toEqual([]);
   for (const { email } of [all.people.newcomer, all.people.leaving])
     expect((await attemptsTo(email)).map(({ outcome }) => outcome)).not.toContain('repeated');

@@ -57,7 +57,11 @@ const loginOf = ({ email, password }: { email: string; password: string }) =>
 test.each(days())(
   'Sentry $kind: the jobs Worker gives up, logs and throws the same, and no one waits',
   async ({ kind, dsn, envelopes, arriving }) => {
-    const config = readJobsConfig({ ...(env as unknown as Record<string, string>), SENTRY_DSN: dsn });
+    const config = readJobsConfig({
+      ...(env as unknown as Record<string, string>),
+      LOG_LEVEL: 'error',
+      SENTRY_DSN: dsn,
+    });
     const waiting: Promise<unknown>[] = [];
     const context = { waitUntil: (work: Promise<unknown>) => void waiting.push(work) };
     const deps = { ...startJobs().deps, report: reportTo(config, context.waitUntil) };
