@@ -30,7 +30,7 @@ export async function confirm(
   if (typed !== database) throw new UserError(`That is not ${database}: nothing was done.`);
 }
 
-async function ask(question: string): Promise<string> {
+export async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     // At the end of the input, and at Ctrl-C, there is no answer.

@@ -16,7 +16,7 @@ import {
 import { emailOutbox } from '../src/store/schema.ts';
 import { UserError } from '../tooling/user-error.ts';
 import { answer, type Output } from './command.ts';
-import { openMailDatabase } from './mail-database.ts';
+import { withDatabase } from './database.ts';
 import { writePreview } from './mail-preview.ts';
 
 const MOST = 10_000;
@@ -126,15 +126,6 @@ function row(mail: MailRecord): string {
   ]
     .join('  ')
     .trimEnd();
-}
-
-async function withDatabase<T>(work: (db: Db) => Promise<T>): Promise<T> {
-  const database = await openMailDatabase();
-  try {
-    return await work(database.db);
-  } finally {
-    await database.close();
-  }
 }
 
 function id(text: string): string {

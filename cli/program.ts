@@ -8,6 +8,7 @@ const commands = {
   deploy: async () => (await import('./deploy.ts')).addDeploy,
   smoke: async () => (await import('./smoke.ts')).addSmoke,
   mail: async () => (await import('./mail.ts')).addMail,
+  users: async () => (await import('./users.ts')).addUsers,
 };
 
 /** When a command is named, only that one is loaded: loading is most of the time that a command takes. */

@@ -15,7 +15,7 @@ import { answer, type Output } from './command.ts';
 import { connect } from './connection.ts';
 import { readValues } from './keys.ts';
 
-const WORKER_OF = { gatehouse_api: 'API', gatehouse_jobs: 'jobs' } as const;
+const WORKER_OF = { gatehouse_api: 'API', gatehouse_jobs: 'jobs', gatehouse_admin: 'admin' } as const;
 type Role = keyof typeof WORKER_OF;
 const roles = Object.keys(WORKER_OF) as Role[];
 const passwordName = (role: Role) => `${role.toUpperCase()}_PASSWORD`;

@@ -7,6 +7,7 @@ import * as mail from '../src/store/admin-mail.ts';
 import type { Db } from '../src/store/db.ts';
 import * as people from '../src/store/people.ts';
 import * as personPage from '../src/store/person-page.ts';
+import * as sessionEnds from '../src/store/session-ends.ts';
 import { now, someone } from './store-samples.ts';
 
 const acting = { operator: 'bob', door: 'cli' as const, reason: 'asked for it', requestId: 'plans' };
@@ -30,4 +31,7 @@ export const adminVerbs: Record<string, (db: Db) => Promise<unknown>> = {
     await mail.suppressAddress(db, someone, false, acting, now);
   },
   deletePerson: (db) => deletion.deletePerson(db, id(), acting, now),
+  countSessions: (db) => sessionEnds.countSessions(db, { opened: { since: now } }, now),
+  beginEnding: (db) => sessionEnds.beginEnding(db, true, acting, now),
+  endSessionBatch: (db) => sessionEnds.endSessionBatch(db, { client: '203.0.113.7' }, id(), acting, now),
 };

@@ -12,8 +12,8 @@ import * as rateLimits from '../src/store/rate-limits.ts';
 import * as revokedSessions from '../src/store/revoked-sessions.ts';
 import { now, retention, someone } from './store-samples.ts';
 
-/** What `npm run mail` searches by, for one person at a keyboard: it may take its time. */
-export const BY_HAND = ['listMails', 'replayMails'];
+/** What commands search by or work through, for one person at a keyboard: it may take its time. */
+export const BY_HAND = ['listMails', 'replayMails', 'countSessions', 'endSessionBatch'];
 
 export const upkeepVerbs: Record<string, (db: Db) => Promise<unknown>> = {
   listRevokedSessions: (db) => revokedSessions.listRevokedSessions(db, now, 50_000),

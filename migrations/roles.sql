@@ -79,3 +79,5 @@ GRANT SELECT (user_id, created_at) ON totp_factors TO gatehouse_admin;
 GRANT SELECT (id, user_id, name, created_at, last_used_at) ON passkeys TO gatehouse_admin;
 GRANT SELECT (user_id, used, created_at) ON recovery_codes TO gatehouse_admin;
 GRANT SELECT ON factor_removals TO gatehouse_admin;
+-- The mark of a bulk end: no token that was issued before it is good. Whoever may end everybody's sessions may set it.
+GRANT SELECT, INSERT, UPDATE (revoked_at) ON revoked_sessions TO gatehouse_admin;

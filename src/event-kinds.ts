@@ -42,6 +42,7 @@ export const eventKinds = [
   'admin.reset_started',
   'admin.proof_resent',
   'admin.deleted',
+  'admin.sessions_ended',
   'admin.suppressed',
   'admin.unsuppressed',
 ] as const;

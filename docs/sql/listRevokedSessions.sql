@@ -1,6 +1,7 @@
 -- The digests of sessions that ended after `since`: the newest ones, at most `limit`. Sessions that ended at the same
 -- moment are all listed or all left out. So when one statement ends everybody's sessions, the list names that moment
--- instead of the sessions. The order is that of the digests, and says nothing about the order in which sessions ended.
+-- instead of the sessions. So does the mark of a bulk end (session-ends.ts). The order is that of the digests, and says
+-- nothing about the order in which sessions ended.
 
 WITH
   "recent" AS (
@@ -11,24 +12,41 @@ WITH
       revoked_sessions
     WHERE
       revoked_at > $1::timestamptz
+      AND digest <> ''
     ORDER BY
       revoked_at DESC
     LIMIT
       $2
+  ),
+  "mark" AS (
+    SELECT
+      revoked_at
+    FROM
+      revoked_sessions
+    WHERE
+      digest = ''
+      AND revoked_at > $3::timestamptz
   ),
   "unlisted" AS (
     SELECT
       max(revoked_at) AS until
     FROM
       (
+        (
+          SELECT
+            revoked_at
+          FROM
+            recent
+          ORDER BY
+            revoked_at DESC
+          OFFSET
+            $4
+        )
+        UNION ALL
         SELECT
           revoked_at
         FROM
-          recent
-        ORDER BY
-          revoked_at DESC
-        OFFSET
-          $3
+          mark
       ) rest
   ),
   "listed" AS (

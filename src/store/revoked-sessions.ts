@@ -13,16 +13,18 @@ export type RevokedSessions = {
 /**
  * The digests of sessions that ended after `since`: the newest ones, at most `limit`. Sessions that ended at the same
  * moment are all listed or all left out. So when one statement ends everybody's sessions, the list names that moment
- * instead of the sessions. The order is that of the digests, and says nothing about the order in which sessions ended.
+ * instead of the sessions. So does the mark of a bulk end (session-ends.ts). The order is that of the digests, and says
+ * nothing about the order in which sessions ended.
  */
 export async function listRevokedSessions(db: Db, since: Date, limit: number): Promise<RevokedSessions> {
   const list = statement({
     parts: {
       recent: sql`
-        SELECT digest, revoked_at FROM revoked_sessions WHERE revoked_at > ${instant(since)}
+        SELECT digest, revoked_at FROM revoked_sessions WHERE revoked_at > ${instant(since)} AND digest <> ''
         ORDER BY revoked_at DESC LIMIT ${limit + 1}`,
+      mark: sql`SELECT revoked_at FROM revoked_sessions WHERE digest = '' AND revoked_at > ${instant(since)}`,
       unlisted: sql`SELECT max(revoked_at) AS until FROM (
-        SELECT revoked_at FROM recent ORDER BY revoked_at DESC OFFSET ${limit}) rest`,
+        (SELECT revoked_at FROM recent ORDER BY revoked_at DESC OFFSET ${limit}) UNION ALL SELECT revoked_at FROM mark) rest`,
       listed: sql`SELECT digest FROM recent, unlisted WHERE until IS NULL OR revoked_at > until`,
     },
     select: sql`

@@ -46,6 +46,7 @@ test('a role that is new is given a password, and the connection string is print
   expect(first.map(({ role, isNew }) => [role, isNew])).toEqual([
     ['gatehouse_api', true],
     ['gatehouse_jobs', true],
+    ['gatehouse_admin', true],
   ]);
   for (const { role, databaseUrl } of first) {
     expect(await ask(databaseUrl, 'SELECT current_user')).toBe(role);
@@ -63,7 +64,7 @@ test('running it again brings the rights back to what they were, and leaves the 
   await owner.query('GRANT UPDATE (kind) ON security_events TO gatehouse_api');
   await owner.query('GRANT SELECT ON private TO PUBLIC');
   await owner.query('ALTER ROLE gatehouse_api SET lock_timeout = 0');
-  expect((await made()).map(({ databaseUrl }) => databaseUrl)).toEqual([null, null]);
+  expect((await made()).map(({ databaseUrl }) => databaseUrl)).toEqual([null, null, null]);
   const api = first[0]?.databaseUrl;
   expect(await ask(api, 'SHOW lock_timeout')).toBe('2s');
   for (const statement of [
@@ -79,25 +80,25 @@ test('new passwords replace those in use, made or given', async () => {
   expect(await ask(first[0]?.databaseUrl, 'SELECT 1')).toBe(WRONG_PASSWORD);
   expect(await ask(second[0]?.databaseUrl, 'SELECT 1')).toBe(1);
   const password = `it's-"quoted"-\\and-long-enough`;
-  const lines = `GATEHOUSE_API_PASSWORD=\`${password}\`\nGATEHOUSE_JOBS_PASSWORD=${'j'.repeat(30)}\n`;
+  const lines = `GATEHOUSE_API_PASSWORD=\`${password}\`\nGATEHOUSE_JOBS_PASSWORD=${'j'.repeat(30)}\nGATEHOUSE_ADMIN_PASSWORD=${'a'.repeat(30)}\n`;
   const third = await made(['--passwords-from', '-'], lines);
   expect(decodeURIComponent(new URL(third[0]?.databaseUrl ?? '').password)).toBe(password);
   for (const { databaseUrl } of third) expect(await ask(databaseUrl, 'SELECT 1')).toBe(1);
 });
 
 test('two at once agree on one password', async () => {
-  await owner.query('DROP OWNED BY gatehouse_api, gatehouse_jobs');
-  await owner.query('DROP ROLE gatehouse_api, gatehouse_jobs');
+  await owner.query('DROP OWNED BY gatehouse_api, gatehouse_jobs, gatehouse_admin');
+  await owner.query('DROP ROLE gatehouse_api, gatehouse_jobs, gatehouse_admin');
   const both = await Promise.all([made(), made()]);
   const urls = both.flat().flatMap(({ databaseUrl }) => databaseUrl ?? []);
-  expect(urls).toHaveLength(2);
+  expect(urls).toHaveLength(3);
   for (const url of urls) expect(await ask(url, 'SELECT 1')).toBe(1);
 });
 
 test.each([
   ['an empty pipe', ['--passwords-from', '-'], '', 1, 'There are no values'],
   [
-    'one password of two',
+    'one password of three',
     ['--passwords-from', '-'],
     `GATEHOUSE_API_PASSWORD=${'secret-marker'.repeat(3)}\n`,
     1,

@@ -56,8 +56,6 @@ const fill = [
   `INSERT INTO recovery_codes (user_id, set_id, key_id, created_at) SELECT id, uuidv7(), 'k1', now() FROM users`,
   `INSERT INTO factor_removals (id, user_id, due_at, created_at)
    SELECT uuidv7(), id, created_at + interval '9 days', created_at FROM users`,
-  `INSERT INTO passkeys (id, user_id, credential_id, public_key, backup_eligible, backed_up, name, created_at)
-   SELECT uuidv7(), id, sha256(id::text::bytea), 'x', true, true, 'x', now() FROM users`,
   `UPDATE email_outbox SET finished_at = created_at WHERE status = 'sent'`,
   `SET session_replication_role = origin`,
   'ANALYZE',

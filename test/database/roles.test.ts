@@ -182,7 +182,7 @@ const RIGHTS = {
   passkeys: { api: 'SIUD', jobs: null, admin: 's' },
   rate_limit_fallback: { api: 'SIUD', jobs: 'SuD', admin: null },
   recovery_codes: { api: 'SIUD', jobs: null, admin: 's' },
-  revoked_sessions: { api: 'S', jobs: 'SD', admin: null },
+  revoked_sessions: { api: 'S', jobs: 'SD', admin: 'SIu' },
   security_events: { api: 'SI', jobs: 'SID', admin: 'SI' },
   totp_factors: { api: 'SIUD', jobs: null, admin: 's' },
   user_sessions: { api: 'SIU', jobs: 'SuD', admin: 'su' },
