@@ -13,7 +13,7 @@ const page = secureHeaders({
     defaultSrc: ["'none'"],
     scriptSrc: ["'self'"],
     styleSrc: ["'self'"],
-    imgSrc: ['data:'],
+    imgSrc: ["'self'", 'data:'],
     connectSrc: ["'self'"],
     frameSrc: ["'self'"],
     baseUri: ["'none'"],
@@ -38,6 +38,8 @@ const assets = [
   { path: '/mailbox.css', file: 'mailbox.css', type: 'text/css' },
   { path: '/mailbox.js', file: 'mailbox.js', type: 'text/javascript' },
   { path: '/delivery.js', file: 'delivery.js', type: 'text/javascript' },
+  { path: '/look.css', file: '../../pages/look.css', type: 'text/css' },
+  { path: '/logo.svg', file: '../../pages/brand/logo.svg', type: 'image/svg+xml' },
 ];
 
 export function mailboxPage(store: MailboxStore): Hono {

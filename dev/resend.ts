@@ -109,6 +109,6 @@ function messagesApi(store: MailboxStore): Hono {
 }
 
 function summary({ id, receivedAt, idempotencyKey, mail }: Message) {
-  const { to, subject, text, html } = mail;
-  return { id, to: to.join(', '), subject, text, html, receivedAt, idempotencyKey };
+  const { to, from, subject, text, html } = mail;
+  return { id, to: to.join(', '), from, subject, text, html, receivedAt, idempotencyKey };
 }

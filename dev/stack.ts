@@ -62,12 +62,13 @@ function greeting(api: string, { mailbox, database }: Services): string {
   return `
   Gatehouse is running.
 
-    API       ${api}
+    Pages     ${api}  (sign up here)
+    Mailbox   ${mailbox}  (the code arrives here, like every mail)
     API docs  ${api}/api-docs
-    Mailbox   ${mailbox}  (every mail it sends)
+    API       ${api}/api/v1/auth
     Database  ${database}
 
-  Sign up, then read the code in the mailbox:
+  The same by hand:
 
     curl ${api}/api/v1/auth/signup -H 'content-type: application/json' \\
       -d '{"name":"Ada","email":"ada@example.com","password":"a long and quiet river"}'

@@ -41,17 +41,16 @@ function rowOf({ createdAt, to, kind, status, attempts, failure, report, isSuppr
     isSuppressed && 'suppressed',
     met.length > 0 && `provider: ${met.join(', ')}`,
   ];
-  const row = document.createElement('tr');
-  row.dataset.status = status;
-  const time = new Date(createdAt).toLocaleTimeString();
-  row.append(...[time, to, kind, status, attempts, notes.filter(Boolean).join(' · ')].map(cellOf));
+  const row = document.createElement('li');
+  const state = document.createElement(status === 'failed' ? 'strong' : 'span');
+  state.textContent = status;
+  const what = [
+    `${new Date(createdAt).toLocaleTimeString()} ${kind} to ${to}: `,
+    state,
+    ` after ${attempts} attempts`,
+  ];
+  row.append(...what, ...notes.filter(Boolean).map((note) => ` · ${note}`));
   return row;
-}
-
-function cellOf(value) {
-  const cell = document.createElement('td');
-  cell.textContent = value;
-  return cell;
 }
 
 document.querySelector('#fail').addEventListener('submit', (event) => {

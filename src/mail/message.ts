@@ -20,8 +20,8 @@ export type Block =
   /** Small print. */
   | { note: string };
 
-/** `preview` is what a mail program shows beside the subject. */
-export type Content = { subject: string; preview: string; blocks: Block[] };
+/** `preview` is what a mail program shows beside the subject; `heading` stands above the mail in place of the subject. */
+export type Content = { subject: string; heading?: string; preview: string; blocks: Block[] };
 
 /** Which sentences, in which order. Its values come from rows and configuration, never from the clock (compose.ts). */
 export type Template<Values> = (values: Values, sentences: Sentences, sender: Sender) => Content;

@@ -5,7 +5,6 @@ import { amountIn, momentIn } from './format.ts';
 const amount = amountIn('de');
 
 export const de: Sentences = {
-  hello: 'Guten Tag,',
   openApp: (product) => `${product} öffnen`,
   getHelp: 'Hilfe',
   notMe: 'Das war ich nicht',
@@ -16,6 +15,7 @@ export const de: Sentences = {
 
   verifyEmail: (product, { code, minutes }) => ({
     subject: code ? `${code} ist Ihr Code für ${product}` : `Bestätigen Sie Ihre Adresse für ${product}`,
+    heading: code ? 'Ihr Code ist da' : 'Bestätigen Sie Ihre Adresse',
     preview: code
       ? `${code}: Geben Sie ihn innerhalb von ${amount(minutes, 'minute')} dort ein, wo Sie sich registriert haben.`
       : 'Öffnen Sie den Link, um die Registrierung abzuschließen.',
@@ -37,6 +37,7 @@ export const de: Sentences = {
 
   changeEmailCode: (product, { code, minutes }) => ({
     subject: `${code} ist Ihr Code für ${product}`,
+    heading: 'Ihr Code ist da',
     preview: `${code}: Geben Sie ihn innerhalb von ${amount(minutes, 'minute')} ein, um Ihre neue Adresse zu bestätigen.`,
     enterCode: `Geben Sie diesen Code ein, um diese Adresse für Ihr Konto bei ${product} zu verwenden. Der Code gilt ${amount(minutes, 'minute')}, nachdem Sie ihn angefordert haben.`,
     note: 'Wenn Sie das nicht waren, ignorieren Sie diese Mail. Ohne den Code ändert sich nichts.',

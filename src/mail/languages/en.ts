@@ -4,7 +4,6 @@ import { amountIn, momentIn } from './format.ts';
 const amount = amountIn('en-GB');
 
 export const en = {
-  hello: 'Hello,',
   openApp: (product: string) => `Open ${product}`,
   getHelp: 'Get help',
   notMe: 'It was not me',
@@ -15,6 +14,7 @@ export const en = {
 
   verifyEmail: (product: string, { code, minutes }: { code: string | null; minutes: number }) => ({
     subject: code ? `${code} is your ${product} code` : `Confirm your address for ${product}`,
+    heading: code ? 'Your code is ready' : 'Confirm your address',
     preview: code
       ? `${code}: enter it within ${amount(minutes, 'minute')} where you signed up.`
       : 'Open the link to finish signing up.',
@@ -36,6 +36,7 @@ export const en = {
 
   changeEmailCode: (product: string, { code, minutes }: { code: string; minutes: number }) => ({
     subject: `${code} is your ${product} code`,
+    heading: 'Your code is ready',
     preview: `${code}: enter it within ${amount(minutes, 'minute')} to confirm your new address.`,
     enterCode: `Enter this code to use this address for your ${product} account. The code works for ${amount(minutes, 'minute')} after you asked for it.`,
     note: 'If you did not ask for it, ignore this mail. Without the code nothing changes.',

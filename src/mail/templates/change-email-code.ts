@@ -6,10 +6,11 @@ import type { Template } from '../message.ts';
 export type ChangeEmailCodeValues = { code: string; minutes: number };
 
 export const changeEmailCode: Template<ChangeEmailCodeValues> = (values, sentences, { productName }) => {
-  const { subject, preview, enterCode, note } = sentences.changeEmailCode(productName, values);
+  const { subject, heading, preview, enterCode, note } = sentences.changeEmailCode(productName, values);
   return {
     subject,
+    heading,
     preview,
-    blocks: [{ paragraph: sentences.hello }, { paragraph: enterCode }, { code: values.code }, { note }],
+    blocks: [{ paragraph: enterCode }, { code: values.code }, { note }],
   };
 };

@@ -20,7 +20,6 @@ export const changeEmailNotice: Template<ChangeEmailNoticeValues> = (
     subject,
     preview,
     blocks: [
-      { paragraph: sentences.hello },
       { paragraph: happened },
       ...occasionBlock(event, sentences),
       { paragraph: advice },

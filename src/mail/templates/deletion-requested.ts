@@ -18,7 +18,6 @@ export const deletionRequested: Template<DeletionRequestedValues> = (values, sen
     subject: texts.subject,
     preview: texts.preview,
     blocks: [
-      { paragraph: sentences.hello },
       { paragraph: texts.happened },
       ...occasionBlock(event, sentences),
       ...(undo

@@ -14,7 +14,6 @@ export const emailChangedOld: Template<EmailChangedOldValues> = (
     subject: texts.subject,
     preview: texts.preview,
     blocks: [
-      { paragraph: sentences.hello },
       { paragraph: texts.happened },
       ...occasionBlock(event, sentences),
       { paragraph: texts.undo(undo.hours) },

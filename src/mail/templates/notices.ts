@@ -19,7 +19,6 @@ function notice<Values extends Partial<Event>>(
       subject,
       preview,
       blocks: [
-        { paragraph: sentences.hello },
         { paragraph: happened },
         ...occasionBlock(values.event ?? null, sentences),
         { paragraph: advice },

@@ -10,7 +10,6 @@ export const resetPassword: Template<ResetPasswordValues> = (values, sentences, 
     subject,
     preview,
     blocks: [
-      { paragraph: sentences.hello },
       { paragraph: asked },
       { label: button, link: values.link },
       { paragraph: after },

@@ -12,9 +12,9 @@ export const verifyEmail: Template<VerifyEmailValues> = (values, sentences, { pr
   const texts = sentences.verifyEmail(productName, values);
   return {
     subject: texts.subject,
+    heading: texts.heading,
     preview: texts.preview,
     blocks: [
-      { paragraph: sentences.hello },
       ...(code
         ? [{ paragraph: texts.enterCode }, { code }, { paragraph: texts.orOpen }]
         : [{ paragraph: texts.open }]),

@@ -1,0 +1,166 @@
+/** The pages on a bad day: a service that is slow, silent or refuses in any of its ways, and people who go back. */
+import type { Page, Route } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { refusals } from '../../src/refusal.ts';
+import { findings } from '../support/accessible.ts';
+import { place, useChromium, whereBrowser } from '../support/chromium.ts';
+import { lookAt } from '../support/page-states.ts';
+import { person } from '../support/person.ts';
+import { residentAt } from '../support/stack-client.ts';
+
+describe.skipIf(!whereBrowser)('a page whose service', () => {
+  const { open, complaining, profile } = useChromium();
+  const sees = (page: Page, words: string | RegExp) => page.getByText(words).first().waitFor();
+  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+  const refusal = (code: string, status: number) => ({
+    status,
+    headers: { 'Retry-After': '90' },
+    contentType: 'application/problem+json',
+    body: JSON.stringify({ code, status, title: '', detail: '', requestId: 'request-1', errors: [] }),
+  });
+
+  test('refuses has words and a way on for every code, keeps what was typed, and stops every spinner', async () => {
+    let answer: (route: Route) => Promise<void> = (route) => route.abort();
+    await profile().route('**/api/v1/auth/signup', (route) => answer(route));
+    const page = await open(`${place.api}/signup`);
+    const { name, email, password } = person();
+    await page.getByLabel('Your name').fill(name);
+    await page.fill('[name=email]', email);
+    await page.fill('[name=password]', password);
+    const told = async () => {
+      await press(page, 'Create account');
+      await page.locator('.notice').waitFor();
+      await page.getByRole('button', { name: 'Create account', exact: true }).waitFor();
+      expect(await page.locator('.spinner').count()).toBe(0);
+      const notice = page.locator('.notice');
+      const words = await notice.innerText();
+      expect(words.split('\n').filter(Boolean).length, words).toBeGreaterThan(1);
+      expect(words).not.toMatch(/failure\.|undefined|\{/);
+      expect(await page.inputValue('[name=password]')).toBe(password);
+      return words;
+    };
+    await complaining(/ERR_FAILED|4\d\d|50\d/, async () => {
+      expect(await told()).toContain('We can’t reach Gatehouse right now');
+      await lookAt(page, 'unreachable', ['desktop']);
+      for (const [code, { status }] of Object.entries(refusals)) {
+        answer = (route) => route.fulfill(refusal(code, status));
+        const words = await told();
+        if (status === 429 || status === 503) expect(words, code).toMatch(/Try again at .*, in 2 minutes/);
+        if (status === 500) expect(words, code).toContain('request-1');
+      }
+      answer = (route) =>
+        route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' });
+      expect(await told()).toContain('We can’t reach Gatehouse right now');
+    });
+  });
+
+  test('is slow says so, takes one press for many, and the account shows what it has', async () => {
+    const { email, password } = await residentAt(place);
+    let logins = 0;
+    await profile().route('**/api/v1/auth/login', async (route) => {
+      logins++;
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await route.continue();
+    });
+    const held: Route[] = [];
+    await profile().route('**/api/v1/auth/sessions', (route) => void held.push(route));
+    await profile().route('**/api/v1/auth/events**', (route) =>
+      route.fulfill(refusal('service_unavailable', 503)),
+    );
+    const page = await open(`${place.api}/login`);
+    await page.fill('[name=email]', email);
+    await page.fill('[name=password]', password);
+    await page.locator('button.main').click();
+    await sees(page, 'Logging in…');
+    expect(await page.locator('button.main').getAttribute('aria-busy')).toBe('true');
+    await page.locator('button.main').click();
+    await complaining(/503/, async () => {
+      await page.waitForURL('**/account');
+      await sees(page, 'Gatehouse is very busy right now');
+    });
+    expect(logins).toBe(1);
+    await sees(page, 'Fetching your devices…');
+    await sees(page, email);
+    expect(await findings(page)).toEqual([]);
+    await complaining(/503|ERR_FAILED/, async () => {
+      for (const route of held.splice(0)) await route.fulfill(refusal('overloaded', 503));
+      await page.locator('.loading').waitFor({ state: 'detached' });
+    });
+    await profile().unroute('**/api/v1/auth/sessions');
+    await profile().unroute('**/api/v1/auth/events**');
+    for (const again of await page.getByRole('button', { name: 'Try again' }).all())
+      await page
+        .getByRole('button', { name: 'Try again' })
+        .first()
+        .click()
+        .then(() => again);
+    await sees(page, 'This device');
+    await sees(page, 'Logged in');
+  });
+
+  test('does not answer at all is asked again, by the page and by a press', async () => {
+    let isDown = true;
+    await profile().route('**/api/v1/auth/refresh', (route) => (isDown ? route.abort() : route.continue()));
+    const page = await open(`${place.api}/account`);
+    await complaining(/ERR_FAILED/, async () => {
+      await sees(page, 'We can’t reach Gatehouse right now');
+      await lookAt(page, 'account-unreachable');
+      isDown = false;
+      await press(page, 'Try again');
+      await page.waitForURL('**/login');
+    });
+  });
+
+  test('is asked by three tabs, a step back and a reload goes on where it was', async () => {
+    const ada = person();
+    const page = await open(`${place.api}/signup`);
+    await page.getByLabel('Your name').fill(ada.name);
+    await page.fill('[name=email]', ada.email);
+    await page.fill('[name=password]', ada.password);
+    await press(page, 'Create account');
+    await page.waitForURL('**/verify-email');
+    await page.goBack();
+    await page.getByLabel('Your name').waitFor();
+    expect(await page.inputValue('[name=email]'), 'the address is not typed twice').toBe(ada.email);
+    await page.goForward();
+    await page.locator('.code').waitFor();
+    const [second, third] = await Promise.all([
+      open(`${place.api}/verify-email`),
+      open(`${place.api}/login`),
+    ]);
+    for (const tab of [page, second]) {
+      await tab.locator('.code').waitFor();
+      expect(
+        await tab.getByRole('button', { name: /Send a new code in/ }).getAttribute('aria-disabled'),
+      ).toBe('true');
+    }
+    // A right password goes on where the sign-up stopped.
+    await third.fill('[name=email]', ada.email);
+    await third.fill('[name=password]', ada.password);
+    await complaining(/403/, async () => {
+      await press(third, 'Log in');
+      await third.waitForURL('**/verify-email');
+    });
+    await sees(third, ada.email);
+  });
+
+  test('moves nothing while it loads, and needs few and small requests', async () => {
+    const page = await open('about:blank');
+    const sizes: number[] = [];
+    page.on(
+      'response',
+      (response) =>
+        void response
+          .request()
+          .sizes()
+          .then(({ responseBodySize }) => sizes.push(responseBodySize)),
+    );
+    await page.addInitScript(`window.shift = 0; new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) window.shift += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });`);
+    await page.goto(`${place.api}/login`, { waitUntil: 'networkidle' });
+    expect(await page.evaluate('window.shift')).toBe(0);
+    // Shell, style, module, words, logo, and who is logged in.
+    expect(sizes.length).toBeLessThanOrEqual(6);
+  });
+});
