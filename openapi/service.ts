@@ -94,7 +94,7 @@ function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
     responses: {
       200: {
         description: 'The origins.',
-        headers: headersNamed('Cache-Control'),
+        headers: headersNamed('Cache-Control', 'Server-Timing'),
         content: { 'application/json': { schema: z.object({ origins: z.array(z.url()) }) } },
       },
       404: refusalResponse(['not_found'], []),
