@@ -50,7 +50,7 @@ export default defineConfig({
           ...patience(120),
           name: 'workers',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{dev,cli,database,e2e,browser}/**'],
+          exclude: ['test/{dev,cli,database,selfhost,e2e,browser}/**'],
           setupFiles: ['./test/support/workers-setup.ts'],
           // As in production, one isolate serves many: what a module remembers must not matter. Also three times as fast.
           isolate: false,
@@ -60,7 +60,7 @@ export default defineConfig({
         test: {
           ...patience(90),
           name: 'dev',
-          include: ['test/{dev,cli,database}/**/*.test.ts'],
+          include: ['test/{dev,cli,database,selfhost}/**/*.test.ts'],
         },
       },
       {

@@ -42,6 +42,7 @@ export const upkeepVerbs: Record<string, (db: Db) => Promise<unknown>> = {
       now,
     ),
   buryMails: (db) => outbox.buryMails(db, 'all', now),
+  listDueMails: (db) => upkeep.listDueMails(db, 10, now),
   takeUnqueued: (db) => upkeep.takeUnqueued(db, 100, now),
   forgetOldMail: (db) => upkeep.forgetOldMail(db, retention, 100, now),
   liftSuppression: (db) => outboxAdmin.liftSuppression(db, someone),

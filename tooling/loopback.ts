@@ -3,7 +3,8 @@
  * by a DNS name of its own.
  */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -19,6 +20,35 @@ export class Hangup extends Error {
 const ownHost = /^(localhost|127\.0\.0\.1)(:\d+)?$/;
 
 export async function serveLoopback(handler: Handler, port: number): Promise<Served> {
+  const server = createHttpServer(handler);
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: taken } = server.address() as AddressInfo;
+  return { url: `http://localhost:${taken}`, close: async () => hangUp(server) };
+}
+
+/** On a socket in a folder. `close` lets the requests that have begun end. */
+export async function serveSocket(handler: Handler, path: string): Promise<{ close(): Promise<void> }> {
+  rmSync(path, { force: true });
+  const server = createHttpServer(handler);
+  server.listen(path);
+  await once(server, 'listening');
+  return {
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}
+
+function hangUp(server: Server): void {
+  server.close();
+  server.closeAllConnections();
+}
+
+function createHttpServer(handler: Handler): Server {
   const server = createServer((message, response) => {
     answer(handler, message, response).catch((error: unknown) => {
       // A client that has gone needs no answer.
@@ -28,16 +58,7 @@ export async function serveLoopback(handler: Handler, port: number): Promise<Ser
   });
   // workerd keeps connections open and uses them again. If one is closed here, a request would be lost.
   server.keepAliveTimeout = 0;
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: taken } = server.address() as AddressInfo;
-  return {
-    url: `http://localhost:${taken}`,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return server;
 }
 
 async function answer(handler: Handler, message: IncomingMessage, response: ServerResponse): Promise<void> {

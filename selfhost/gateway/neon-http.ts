@@ -85,19 +85,19 @@ export function beginStatement({ isolation, readOnly, deferrable }: Transaction)
 type Batch = { connectionString: string; queries: Query[]; transaction: Transaction | null };
 type Options = {
   executor: Executor;
-  port?: number;
   /** Lets a test see, delay or fail a request, or change its answer by what it returns. */
   beforeRun?: (request: { connectionString: string; queries: Query[] }) => Promise<Spoil | undefined>;
 };
 
 export type Spoil = (answer: Response) => Response;
 
+/** On a port of this machine. */
 export async function serveNeonHttp(options: Options): Promise<Served> {
-  const served = await serveLoopback((request) => answer(request, options), options.port ?? 0);
+  const served = await serveLoopback((request) => answerNeon(request, options), 0);
   return { ...served, url: `${served.url}/sql` };
 }
 
-async function answer(request: Request, options: Options): Promise<Response> {
+export async function answerNeon(request: Request, options: Options): Promise<Response> {
   const batch = await readBatch(request);
   if (typeof batch === 'string') return Response.json({ message: batch }, { status: 400 });
   try {

@@ -27,7 +27,12 @@ export type PoolOptions = {
 const POOL_SIZE = 20;
 const SILENCE_MS = 1_000;
 
-export function createPostgresExecutor(options: PoolOptions = {}): Executor {
+export type PooledExecutor = Executor & {
+  /** Connections, and how many requests wait for one. */
+  load(): { open: number; idle: number; waiting: number };
+};
+
+export function createPostgresExecutor(options: PoolOptions = {}): PooledExecutor {
   const pools = new Map<string, Pool>();
   return {
     async run(connectionString, queries, transaction) {
@@ -37,11 +42,29 @@ export function createPostgresExecutor(options: PoolOptions = {}): Executor {
         throw error instanceof DatabaseError ? new PostgresError(error) : error;
       }
     },
+    load() {
+      const all = [...pools.values()];
+      const sum = (count: (pool: Pool) => number) => all.reduce((total, pool) => total + count(pool), 0);
+      return {
+        open: sum((pool) => pool.totalCount),
+        idle: sum((pool) => pool.idleCount),
+        waiting: sum((pool) => pool.waitingCount),
+      };
+    },
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.end()));
       pools.clear();
     },
   };
+}
+
+/** Parameters of a connection string that would override `tls`. */
+const TLS_PARAMETERS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'uselibpqcompat'];
+
+export function withoutTlsParameters(connectionString: string): string {
+  const address = new URL(connectionString);
+  for (const name of TLS_PARAMETERS) address.searchParams.delete(name);
+  return address.href;
 }
 
 /** Clients that differ only in their application name share a pool. */

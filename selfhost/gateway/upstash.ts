@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
-import { type Served, serveLoopback } from '../../tooling/loopback.ts';
+import { type Handler, type Served, serveLoopback } from '../../tooling/loopback.ts';
 import type { Spoil } from './neon-http.ts';
 
 export type Reply = Buffer | string | number | null | Reply[];
@@ -13,13 +13,26 @@ export type Reply = Buffer | string | number | null | Reply[];
 export type RedisBackend = { command(name: string, ...args: string[]): Promise<Reply>; close(): void };
 
 type Options = {
-  port?: number;
   backend: RedisBackend;
+  /** The only one that is accepted. Without it, any. */
+  token?: string;
   /** Lets a test see, slow or break the requests that come with `token`, or spoil the answer by what it returns. */
   beforeRun?: (token: string, commands: unknown[][]) => Promise<Spoil | undefined>;
 };
 
-export async function serveUpstash({ port = 0, backend, beforeRun }: Options): Promise<Served> {
+/** On a port of this machine. */
+export async function serveUpstash(options: Options): Promise<Served> {
+  const served = await serveLoopback(answerUpstash(options), 0);
+  return {
+    url: served.url,
+    async close() {
+      await served.close();
+      options.backend.close();
+    },
+  };
+}
+
+export function answerUpstash({ backend, token: expected, beforeRun }: Options): Handler {
   const run = scripted(backend);
   const answer = async (command: unknown[], isBase64: boolean) => {
     const [name = '', ...args] = command.map(String);
@@ -34,7 +47,8 @@ export async function serveUpstash({ port = 0, backend, beforeRun }: Options): P
     .onError((error, c) => c.json({ error: error.message }, 500))
     .use(async (c, next) => {
       const [, token] = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '') ?? [];
-      if (token === undefined) return c.json({ error: 'WRONGPASS invalid or missing auth token' }, 401);
+      if (token === undefined || (expected !== undefined && token !== expected))
+        return c.json({ error: 'WRONGPASS invalid or missing auth token' }, 401);
       const asked = await c.req.json<unknown[] | unknown[][]>();
       const spoil = await beforeRun?.(token, c.req.path === '/pipeline' ? (asked as unknown[][]) : [asked]);
       c.set('isBase64', c.req.header('upstash-encoding') === 'base64');
@@ -51,14 +65,7 @@ export async function serveUpstash({ port = 0, backend, beforeRun }: Options): P
         answers.push(await answer(command, c.get('isBase64')));
       return c.json(answers);
     });
-  const served = await serveLoopback((request) => app.fetch(request), port);
-  return {
-    url: served.url,
-    async close() {
-      await served.close();
-      backend.close();
-    },
-  };
+  return (request) => app.fetch(request);
 }
 
 /**

@@ -11,7 +11,13 @@ import { parseSigningKeys } from './signing-keys.ts';
  * `fallback` is used when the setting is absent. Without a fallback, an absent setting is undefined, and an absent
  * secret is a fault.
  */
-export type Field<T> = { schema: z.ZodType<T>; fallback?: string; isSecret?: true };
+export type Field<T> = {
+  schema: z.ZodType<T>;
+  fallback?: string;
+  isSecret?: true;
+  /** A service that may run on the same machine, outside of Cloudflare. */
+  isBeside?: true;
+};
 
 /** Parses with a function that throws an Error saying what is wrong. */
 const parsed = <T>(parse: (text: string) => T) =>

@@ -44,14 +44,15 @@ function faultOf({ name, setting }: Judged, text: string, environment: unknown):
   if (/^http:/i.test(text)) return 'must be https outside local work';
   if (isExampleHost(host)) return 'is still the example';
   if (name === 'AUDIENCE' && text === setting.fallback) return 'is still the default: it needs its own';
-  if (name === 'DATABASE_URL') return databaseFault(text, host);
-  if (LOOPBACK.test(host)) return 'is on this machine';
+  if (name.endsWith('DATABASE_URL')) return databaseFault(text, host, setting.isBeside);
+  if (LOOPBACK.test(host) && !setting.isBeside) return 'is on this machine';
   if (setting.isSecret && !URL.canParse(text) && isGuessable(text)) return 'is not random';
   return undefined;
 }
 
-function databaseFault(text: string, host: string): string | undefined {
-  if (LOOPBACK.test(host) || /[?&]sslmode=disable/.test(text)) return 'is a local or unencrypted database';
+function databaseFault(text: string, host: string, isBeside = false): string | undefined {
+  if (!isBeside && (LOOPBACK.test(host) || /[?&]sslmode=disable/.test(text)))
+    return 'is a local or unencrypted database';
   if (isGuessable(decodeURIComponent(URL.parse(text)?.password ?? '')))
     return 'has a password that is not random';
   return undefined;

@@ -24,15 +24,23 @@ export function readJobsConfig(env: Record<string, unknown>): JobsConfig {
 }
 
 function read<W extends WorkerName>(worker: W, env: Record<string, unknown>): Config<W> {
-  const results = settingsFor(worker).map(([field, setting]) => {
+  // Each value comes from the schema of its row. The compiler cannot follow that through the loop.
+  return readRows(settingsFor(worker), env) as Config<W>;
+}
+
+/** The values of these rows. Throws one sentence with all faults. */
+export function readRows(
+  rows: [string, Setting<unknown, Reader>][],
+  env: Record<string, unknown>,
+): Record<string, unknown> {
+  const results = rows.map(([field, setting]) => {
     const name = constantCase(field);
     return { field, name, setting, ...readOne(setting, env[name]) };
   });
   const malformed = results.flatMap(({ name, fault }) => (fault === undefined ? [] : [{ name, fault }]));
   const faults = [...malformed, ...settingFaults(results)].map(({ name, fault }) => `${name} ${fault}`);
   if (faults.length > 0) throw new Error(`Configuration refused: ${faults.join('; ')}.${helpFor(env)}`);
-  // Each value comes from the schema of its row. The compiler cannot follow that through the loop.
-  return Object.fromEntries(results.map(({ field, value }) => [field, value])) as Config<W>;
+  return Object.fromEntries(results.map(({ field, value }) => [field, value]));
 }
 
 /** In local work the missing values come from the services of the local stack. */

@@ -25,8 +25,8 @@ export function resendMailer({ resendApiKey, resendBaseUrl, mailTimeoutMs }: Set
   const resend = new Resend(resendApiKey, resendBaseUrl ? { baseUrl: resendBaseUrl } : {});
   return {
     async send({ idempotencyKey, ...letter }) {
-      if ([letter.to, letter.from, letter.subject].some((value) => CONTROL.test(value)))
-        return { result: 'refused', failure: 'control character in a header' };
+      const unsafe = unsafeHeader(letter);
+      if (unsafe) return unsafe;
       const signal = AbortSignal.timeout(mailTimeoutMs);
       const tags = [{ name: MAIL_TAG, value: idempotencyKey }];
       const { data, error, headers } = await resend.emails.send(
@@ -41,10 +41,19 @@ export function resendMailer({ resendApiKey, resendBaseUrl, mailTimeoutMs }: Set
 }
 
 /** No vacation reply or robot answers it (RFC 3834 section 5). */
-const AUTOMATIC = { 'Auto-Submitted': 'auto-generated' };
+export const AUTOMATIC = { 'Auto-Submitted': 'auto-generated' };
 
 /** Header injection (CWE-93) is refused here, whatever the provider does about it. */
 const CONTROL = /\p{Cc}|\u2028|\u2029/u;
+
+export function unsafeHeader({
+  to,
+  from,
+  subject,
+}: Pick<Letter, 'to' | 'from' | 'subject'>): Delivery | undefined {
+  if (![to, from, subject].some((value) => CONTROL.test(value))) return undefined;
+  return { result: 'refused', failure: 'control character in a header' };
+}
 
 /** The waits when the provider names none. A burst is over soon, an exhausted quota is not. */
 const THROTTLE_SECONDS = 5;

@@ -34,6 +34,21 @@ export async function takeUnqueued(db: Db, limit: number, now: Date): Promise<st
 }
 
 /**
+ * Up to `limit` mails that are due now, oldest first, for jobs that look by themselves instead of being told by a
+ * queue. Two readers may get the same mail: the claim decides.
+ */
+export async function listDueMails(db: Db, limit: number, now: Date): Promise<string[]> {
+  const due = statement({
+    parts: {},
+    select: sql`
+      SELECT id FROM email_outbox WHERE ${isOpen} AND coalesce(due_at, created_at) <= ${instant(now)}
+      ORDER BY coalesce(due_at, created_at) LIMIT ${limit}`,
+    row: { id: column.uuid },
+  });
+  return (await run(db, due)).map(({ id }) => id);
+}
+
+/**
  * Deletes finished mail and suppressions that are older than their retention, at most `limit` mails at a time. It waits
  * for no mail: a deletion of its person has locked the person's other mails and would wait for it in turn (a deadlock).
  */

@@ -55,7 +55,7 @@ export async function startRealRedis(): Promise<RedisBackend> {
 }
 
 /** It is asked until the server, which has just been started, listens. */
-async function untilAnswering(backend: RedisBackend): Promise<void> {
+export async function untilAnswering(backend: RedisBackend): Promise<void> {
   for (const deadline = Date.now() + START_LIMIT_MS; Date.now() < deadline; await sleep(25)) {
     const answered = await backend.command('PING').catch(() => undefined);
     if (answered !== undefined) return;
