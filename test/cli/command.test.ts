@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { type Command, CommanderError } from 'commander';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createProgram } from '../../cli/program.ts';
-import { cli } from '../support/cli.ts';
+import { cli, cliProcess } from '../support/cli.ts';
 
 const leavesOf = (command: Command, path: string[] = []): string[][] =>
   command.commands.length === 0
@@ -46,6 +46,19 @@ test('there are the commands that the documents name', () => {
     'migrate up',
     'roles',
     'smoke',
+    'users delete',
+    'users disable',
+    'users enable',
+    'users export',
+    'users find',
+    'users logout',
+    'users logout-all',
+    'users resend',
+    'users reset',
+    'users show',
+    'users suppress',
+    'users unlock',
+    'users unsuppress',
   ]);
 });
 
@@ -74,6 +87,6 @@ test.each(commands.map((words) => [words.join(' '), words] as const))(
 test.each([[[]], [['nonsense']], [['migrate']], [['migrate', 'sideways']]])(
   '%j names no command',
   async (words) => {
-    expect(await cli(words, { env })).toMatchObject({ status: 2, stdout: '' });
+    expect(await cliProcess(words, { env })).toMatchObject({ status: 2, stdout: '' });
   },
 );

@@ -3,12 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { copyCheckout } from '../support/checkout.ts';
-import { cli } from '../support/cli.ts';
+import { cliProcess } from '../support/cli.ts';
 
 const { folder, remove } = copyCheckout();
 afterAll(remove);
 
-const deploy = (...words: string[]) => cli(['deploy', ...words], { cwd: folder, env: { HOME: folder } });
+const deploy = (...words: string[]) =>
+  cliProcess(['deploy', ...words], { cwd: folder, env: { HOME: folder } });
 
 test('it deploys to staging and production only', async () => {
   for (const words of [[], ['local'], ['production', '--force']])

@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
 import { readApiConfig } from '../../src/config/read.ts';
 import { copyCheckout } from '../support/checkout.ts';
-import { cli } from '../support/cli.ts';
+import { cli, cliProcess } from '../support/cli.ts';
 
 const keys = async (words: string[], input = '') => {
   const ended = await cli(['keys', ...words], { input });
@@ -75,7 +75,7 @@ test('the secrets of this laptop are never taken in place of those that did not 
       [['rotate', ...ALL], 1, 'There are no values in standard input.'],
       [['retire', 'MAIL_SECRETS', '--from', '-'], 1, 'There are no values in standard input.'],
     ] as const) {
-      const ended = await cli(['keys', ...words], { cwd: folder });
+      const ended = await cliProcess(['keys', ...words], { cwd: folder });
       expect(ended, words.join(' ')).toMatchObject({ status, stdout: '' });
       expect(ended.stderr).toContain(fault);
     }

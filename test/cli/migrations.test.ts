@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migratePostgres } from '../../dev/migrate.ts';
 import { down, type Migration, readMigrations, status, up } from '../../tooling/migrations.ts';
 import { copyCheckout } from '../support/checkout.ts';
-import { cli } from '../support/cli.ts';
+import { cli, cliProcess } from '../support/cli.ts';
 import { emptyDatabase, type OwnDatabase } from '../support/own-database.ts';
 
 const migrations = readMigrations('migrations');
@@ -158,7 +158,8 @@ test('the commands work from the command line, and refuse a foreign database and
 
 test('without DATABASE_URL they are about the database of npm run dev, and refuse while it runs', async () => {
   const { folder, remove } = copyCheckout();
-  const run = (command: string, ...more: string[]) => cli(['migrate', command, ...more], { cwd: folder });
+  const run = (command: string, ...more: string[]) =>
+    cliProcess(['migrate', command, ...more], { cwd: folder });
   try {
     expect((await run('status')).stdout).toContain(`pending  ${tags[0]}`);
     expect((await run('up')).stdout).toBe(tags.map((tag) => `applied ${tag}\n`).join(''));

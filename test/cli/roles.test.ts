@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readMigrations, up } from '../../tooling/migrations.ts';
 import { type PostgresServer, startPostgres } from '../../tooling/postgres-server.ts';
-import { cli } from '../support/cli.ts';
+import { cli, cliProcess } from '../support/cli.ts';
 
 let server: PostgresServer;
 let owner: Client;
@@ -19,10 +19,10 @@ afterAll(async () => {
 });
 
 type Made = { role: string; isNew: boolean; databaseUrl: string | null }[];
-const roles = (words: string[] = [], input = '') =>
-  cli(['roles', ...words], { env: { DATABASE_URL: server.connectionString }, input });
-const made = async (words: string[] = [], input = '') =>
-  JSON.parse((await roles([...words, '--json'], input)).stdout) as Made;
+const roles = (words: string[] = [], input = '', run = cli) =>
+  run(['roles', ...words], { env: { DATABASE_URL: server.connectionString }, input });
+const made = async (words: string[] = [], input = '', run = cli) =>
+  JSON.parse((await roles([...words, '--json'], input, run)).stdout) as Made;
 
 /** What a statement says to whoever has that connection string. */
 async function ask(url: string | null | undefined, statement: string): Promise<unknown> {
@@ -89,7 +89,7 @@ test('new passwords replace those in use, made or given', async () => {
 test('two at once agree on one password', async () => {
   await owner.query('DROP OWNED BY gatehouse_api, gatehouse_jobs, gatehouse_admin');
   await owner.query('DROP ROLE gatehouse_api, gatehouse_jobs, gatehouse_admin');
-  const both = await Promise.all([made(), made()]);
+  const both = await Promise.all([1, 2].map(() => made([], '', cliProcess)));
   const urls = both.flat().flatMap(({ databaseUrl }) => databaseUrl ?? []);
   expect(urls).toHaveLength(3);
   for (const url of urls) expect(await ask(url, 'SELECT 1')).toBe(1);
