@@ -10,12 +10,14 @@ import * as outboxClaim from '../src/store/outbox-claim.ts';
 import * as upkeep from '../src/store/outbox-upkeep.ts';
 import * as rateLimits from '../src/store/rate-limits.ts';
 import * as revokedSessions from '../src/store/revoked-sessions.ts';
+import { importVerbs } from './import-verbs.ts';
 import { now, retention, someone } from './store-samples.ts';
 
 /** What commands search by or work through, for one person at a keyboard: it may take its time. */
 export const BY_HAND = ['listMails', 'replayMails', 'countSessions', 'endSessionBatch'];
 
 export const upkeepVerbs: Record<string, (db: Db) => Promise<unknown>> = {
+  ...importVerbs,
   listRevokedSessions: (db) => revokedSessions.listRevokedSessions(db, now, 50_000),
   sweepEvents: (db) => expiry.sweepEvents(db, now, 30),
   probe: (db) => health.probe(db, 'localhost'),

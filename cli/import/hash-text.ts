@@ -115,7 +115,7 @@ function pbkdf2(text: string): ForeignHash | undefined {
 }
 
 /** One block is enough to compare, and an attacker computes no more either. */
-const pbkdf2Hash = (
+export const pbkdf2Hash = (
   name: 'pbkdf2-sha256' | 'pbkdf2-sha512',
   iterations: number,
   salt: Uint8Array,

@@ -87,7 +87,7 @@ export function importFormat(name: FormatName, cost: readonly number[]): ImportF
 }
 
 /** Why no installation can check hashes of this format and cost. Undefined for one that can be listed. */
-const formatFault = ({ name, cost }: ImportFormat): string | undefined => rules[name].fault(cost);
+export const formatFault = ({ name, cost }: ImportFormat): string | undefined => rules[name].fault(cost);
 
 /** Throws an Error that says what is wrong. */
 export function parseImportFormats(text: string): ImportFormat[] {

@@ -26,22 +26,26 @@ type ImportedRecord = { format: string; length: number; keyId: string; salt: Uin
 
 export const isImported = (record: string): boolean => record.startsWith(MARK);
 
-function parseImported(record: string): ImportedRecord | undefined {
+export function parseImported(record: string): ImportedRecord | undefined {
   const [, format, length, keyId, salt, mac] = RECORD.exec(record) ?? [];
   if (!format || !keyId || !salt || !mac) return undefined;
   return { format, length: Number(length), keyId, salt: bytesOf(salt), mac: bytesOf(mac) };
 }
 
+/** An scrypt that may work beside others. */
+type SlowScrypt = (...args: Parameters<Scrypt>) => Uint8Array | Promise<Uint8Array>;
+
 /** What the import stores. `scrypt` is only used for a format that is fast. */
-export function wrapHash(hash: ForeignHash, address: string, pepper: Key, scrypt: Scrypt): string {
-  const { format, salt, digest } = hash;
-  const mac = macOf(slowed(hash, scrypt), address, pepper);
+export async function wrapHash(
+  { format, salt, digest }: ForeignHash,
+  address: string,
+  pepper: Key,
+  scrypt: SlowScrypt,
+): Promise<string> {
+  const slow = isFast(format) ? await scrypt(base64(digest), salt, WRAP_COST) : digest;
+  const mac = macOf(slow, address, pepper);
   return `${MARK}${format.text},l=${digest.length},keyid=${pepper.id}$${base64(salt)}$${base64(mac)}`;
 }
-
-/** The digest itself, or what our scrypt makes of it. */
-const slowed = ({ format, salt, digest }: ForeignHash, scrypt: Scrypt): Uint8Array =>
-  isFast(format) ? scrypt(base64(digest), salt, WRAP_COST) : digest;
 
 const macOf = (digest: Uint8Array, address: string, pepper: Key): Uint8Array =>
   createHmac('sha256', deriveKey(pepper.secret, 'imported password'))
@@ -85,7 +89,8 @@ export async function fitsImported(
     const isOwn = own?.format === format.text;
     const salt = isOwn ? own.salt : NO_SALT;
     const digest = digestOf(format, password, salt, isOwn ? own.length : (USUAL_LENGTH[format.name] ?? 32));
-    const mac = macOf(slowed({ format, salt, digest }, scrypt), address, pepper ?? importPeppers[0]);
+    const slow = isFast(format) ? scrypt(base64(digest), salt, WRAP_COST) : digest;
+    const mac = macOf(slow, address, pepper ?? importPeppers[0]);
     return isOwn && pepper !== undefined && timingSafeEqual(mac, own.mac);
   });
   return macs.includes(true);

@@ -25,3 +25,9 @@ export const lockAddressOfChange = (userId: string): SQL => sql`
 /** Locks the address that an undo of a change restores. Takes no lock when there is no such undo. */
 export const lockAddressOfUndo = (linkId: string): SQL =>
   sql`SELECT ${lock(sql`email`)} FROM email_change_undos WHERE id = ${linkId}::uuid`;
+
+/** Locks many addresses, in the order of their keys, so that two statements that do so cannot deadlock. */
+export const lockAddresses = (emails: readonly string[]): SQL => sql`
+  SELECT count(pg_advisory_xact_lock(key)) FROM (
+    SELECT DISTINCT hashtextextended(regexp_replace(email, '\\+.*@', '@'), 0) AS key
+    FROM jsonb_array_elements_text(${JSON.stringify(emails)}::jsonb) AS email ORDER BY key) keys`;

@@ -17,6 +17,14 @@ export const FIREBASE = {
   password: 'user1password',
 };
 
+/** A credential in an export of Keycloak, as it stands in a public dump of its database. */
+export const KEYCLOAK = {
+  secretData:
+    '{"value":"E1wOmdX7G+d0xjw9LLbgcu7rKhhCkfqVK1oBSuu6W3dc5yjJ/lKGMkKF9AW0iNnEm0X/wRYFvTyWXh3fjhkb3g==","salt":"sZmxNOK9vr12uXWu7xGltQ==","additionalParameters":{}}',
+  credentialData: '{"hashIterations":27500,"algorithm":"pbkdf2-sha256","additionalParameters":{}}',
+  password: 'password',
+};
+
 export const SAMPLES: Sample[] = [
   {
     from: 'the test vectors of crypt_blowfish',

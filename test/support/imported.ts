@@ -16,7 +16,7 @@ export const sampleOf = (format: string) => {
   return sample;
 };
 
-function recordOf({ hash }: { hash: string }, email: string): string {
+async function recordOf({ hash }: { hash: string }, email: string): Promise<string> {
   const foreign = readHash(hash);
   if (foreign === undefined) throw new Error(`not a hash: ${hash}`);
   return wrapHash(foreign, email, parseKeyRing(IMPORT_PEPPERS)[0], nativeScrypt);
@@ -35,7 +35,7 @@ export async function imported(
        created_at, external_source, external_id)
      VALUES ($1::uuid, $2, $3, $4, date_trunc('milliseconds', now()), CASE WHEN $5::boolean THEN NULL ELSE now() END,
        CASE WHEN $5::boolean THEN now() + interval '90 days' END, now(), 'csv', $1::uuid::text)`,
-    [id, email, who.name, recordOf(sample, email), String(isPending)],
+    [id, email, who.name, await recordOf(sample, email), String(isPending)],
   );
   if (isPending)
     await query(
