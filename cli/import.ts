@@ -19,11 +19,11 @@ import {
 import { listImports } from '../src/store/imports.ts';
 import { messageOf, UserError } from '../tooling/user-error.ts';
 import { answer, type Output } from './command.ts';
+import { withDatabase } from './database.ts';
 import { writeFiles } from './import/files.ts';
 import type { FirebaseKeys } from './import/hash-text.ts';
 import { type ImportJob, importPeople } from './import/run.ts';
 import { sources } from './import/sources.ts';
-import { openMailDatabase } from './mail-database.ts';
 
 type Options = {
   from?: string;
@@ -57,10 +57,9 @@ export function addImport(program: Command): void {
     'after',
     '\nIn the environment: DATABASE_URL, IMPORT_PEPPERS, IMPORT_FORMATS, and FACTOR_SECRETS for apps.',
   );
-  answer<Options, [string?]>(command, async (output, options, path) => {
-    const { db, close } = await openMailDatabase();
-    return act(output, db, options, path).finally(close);
-  });
+  answer<Options, [string?]>(command, async (output, options, path) =>
+    withDatabase((db) => act(output, db, options, path)),
+  );
 }
 
 async function act(output: Output, db: Db, options: Options, path: string | undefined): Promise<unknown> {
