@@ -47,8 +47,7 @@ export const codeIn = ({ text }: { text: string }): string => /\b\d{6}\b/.exec(t
 export const linkIn = ({ text }: { text: string }): string => /http\S+#token=\S+/.exec(text)?.[0] ?? '';
 
 /** Someone with an account there. */
-export async function residentAt(place: Place): Promise<Person> {
-  const who = person();
+export async function residentAt(place: Place, who = person()): Promise<Person> {
   const { id } = await post(place, '/signup', who);
   await post(place, '/verify-email', { id, code: codeIn(await mailTo(place, who.email)) });
   return who;
