@@ -1,11 +1,17 @@
 /**
  * `deploy staging|production [--dry-run]`: every step, in an order that keeps the running version working. It checks
  * the settings in each wrangler.toml, builds both bundles, and checks secrets and queues. Then it runs the migrations,
- * deploys the jobs Worker (which must know what the new API writes), and then the API. A failed step ends it. With
+ * deploys the jobs Worker (which must know what the new API writes), then the API, and with --admin the admin Worker. A failed step ends it. With
  * --dry-run nothing outside of this machine is asked or changed; each command is shown instead.
  */
 import { Argument, type Command } from 'commander';
-import { type DeployedWorker, deployedWorkers, deploymentFaults, linkFaults } from '../tooling/deployment.ts';
+import {
+  adminWorker,
+  type DeployedWorker,
+  deployedWorkers,
+  deploymentFaults,
+  linkFaults,
+} from '../tooling/deployment.ts';
 import { readMigrations, up } from '../tooling/migrations.ts';
 import { migrationsFolder } from '../tooling/paths.ts';
 import { UserError } from '../tooling/user-error.ts';
@@ -13,16 +19,24 @@ import { readWranglerConfig, runWrangler } from '../tooling/wrangler.ts';
 import { answer, type Output } from './command.ts';
 import { connect } from './connection.ts';
 
-type Deployment = { environment: string; isDryRun: boolean; output: Output };
+type Deployment = {
+  environment: string;
+  isDryRun: boolean;
+  workers: readonly DeployedWorker[];
+  output: Output;
+};
 
 export function addDeploy(program: Command): void {
   const command = program
     .command('deploy')
-    .description('migrate an environment and deploy both Workers to it')
+    .description('migrate an environment and deploy the API and the jobs Worker to it')
     .addArgument(new Argument('<environment>').choices(['staging', 'production']))
+    .option('--admin', 'deploy the admin Worker too')
     .option('--dry-run', 'check and build everything and show each command, but change nothing');
-  answer<{ dryRun?: true }, [string]>(command, async (output, { dryRun: isDryRun = false }, environment) => {
-    await deploy({ environment, isDryRun, output });
+  answer<{ dryRun?: true; admin?: true }, [string]>(command, async (output, options, environment) => {
+    const isDryRun = options.dryRun === true;
+    const workers = options.admin ? [...deployedWorkers, adminWorker] : deployedWorkers;
+    await deploy({ environment, isDryRun, workers, output });
     output.line('Next: npm run smoke -- https://the-address-of-the-API');
     return { environment, isDryRun };
   });
@@ -30,16 +44,16 @@ export function addDeploy(program: Command): void {
 
 async function deploy(to: Deployment): Promise<void> {
   const step = (what: string) => to.output.line(`- ${what}`);
-  for (const worker of deployedWorkers) {
+  for (const worker of to.workers) {
     step(`settings of the ${worker.name} Worker`);
     await judge(to, worker);
   }
   await judgeLinks(to);
-  for (const { name, config } of deployedWorkers) {
+  for (const { name, config } of to.workers) {
     step(`bundle of the ${name} Worker`);
     bundle(to, config);
   }
-  for (const { name, config } of deployedWorkers) {
+  for (const { name, config } of to.workers) {
     step(`secrets of the ${name} Worker`);
     await checkSecrets(to, config);
   }
@@ -47,7 +61,7 @@ async function deploy(to: Deployment): Promise<void> {
   await makeQueues(to);
   step('migrations');
   await migrate(to);
-  for (const { name, config } of deployedWorkers) {
+  for (const { name, config } of to.workers) {
     step(`${name} Worker`);
     remote(to, 'deploy', '--minify', '-c', config, '--env', to.environment);
   }

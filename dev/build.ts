@@ -1,5 +1,5 @@
 /**
- * `npm run build`: bundles both Workers as a deployment would, offline and without an account, and prints their sizes
+ * `npm run build`: bundles the Workers as a deployment would, offline and without an account, and prints their sizes
  * and that of the pages. It fails when one is over its budget or when wrangler refuses it. `npm run build -- --env production` builds
  * for that environment; the default is the local one.
  */
@@ -14,6 +14,7 @@ import { PAGES_BUDGET, pagesWeight } from './pages.ts';
 const workers = [
   { name: 'API', config: 'wrangler.toml', outdir: 'dist/api', budget: 286 },
   { name: 'jobs', config: 'src/jobs/wrangler.toml', outdir: 'dist/jobs', budget: 170 },
+  { name: 'admin', config: 'src/admin/wrangler.toml', outdir: 'dist/admin', budget: 110 },
 ];
 
 /** The report of esbuild about its outputs. */

@@ -13,19 +13,26 @@ const WIDTH = 110;
 /** Settings of `npm run dev` alone. */
 const LOCAL_STACK = `# --- Local stack only ---
 
-# Loopback ports of the API and of the mailbox.
+# Loopback ports of the API, of the mailbox and of the operators' door.
 PORT=8787
 MAILBOX_PORT=8025
+ADMIN_PORT=8788
 `;
 
-const INTRODUCTION = `# All configuration of both Workers and of the local stack. You need not copy this file: \`npm run dev\` writes
+const INTRODUCTION = `# All configuration of the Workers and of the local stack. You need not copy this file: \`npm run dev\` writes
 # .dev.vars with fresh secrets, and every other name has the default shown here. To change one, add its line to
 # .dev.vars, or set it in the environment of \`npm run dev\`, which wins. An empty value means the default.
 # In production, \`wrangler secret put NAME\` sets the secrets and [vars] in each wrangler.toml the rest.
 # This file is made by \`npm run settings\` from src/config/settings.ts.
 `;
 
-const readers: Record<Reader, string> = { api: 'API', jobs: 'jobs', both: 'both' };
+const readers: Record<Reader, string> = {
+  api: 'API',
+  jobs: 'jobs',
+  admin: 'admin',
+  both: 'API, jobs',
+  all: 'all',
+};
 
 type Row = { name: string; setting: Setting<unknown, Reader> };
 
@@ -44,7 +51,7 @@ export function exampleFile(): string {
 
 function exampleLines({ name, setting: { meaning, fallback = '', reader } }: Row): string {
   const value = /[\s#<]/.test(fallback) ? `"${fallback}"` : fallback;
-  const whose = reader === 'both' ? '' : ` (${readers[reader]})`;
+  const whose = reader === 'all' ? '' : ` (${readers[reader]})`;
   return [...wrapped(meaning + whose), `${name}=${value}`].join('\n');
 }
 

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { changedAtEdge, edgeLimits } from '../src/config/limits.ts';
 import { isExampleHost } from '../src/config/production.ts';
-import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
+import { readAdminConfig, readApiConfig, readJobsConfig } from '../src/config/read.ts';
 import type { WorkerName } from '../src/config/setting.ts';
 import { constantCase, settings, settingsFor } from '../src/config/settings.ts';
 import { keyKinds } from './key-values.ts';
@@ -21,7 +21,8 @@ type WranglerConfig = {
   secrets?: { required?: string[] };
   route?: Route;
   routes?: Route[];
-  workers_dev?: boolean;
+  workers_dev?: boolean | undefined;
+  preview_urls?: boolean | undefined;
   queues: { producers?: { binding: string }[] };
   triggers: { crons?: string[] };
   ratelimits?: { name: string; simple: { limit: number; period: number } }[];
@@ -34,16 +35,45 @@ export const deployedWorkers: DeployedWorker[] = [
   { worker: 'api', name: 'API', config: 'wrangler.toml' },
 ];
 
+/** Only deployed where it is asked for: not every team has operators beside the command line. */
+export const adminWorker: DeployedWorker = {
+  worker: 'admin',
+  name: 'admin',
+  config: 'src/admin/wrangler.toml',
+};
+
 /** Faults, as sentences without a full stop. An empty list: no fault is known. */
 export function deploymentFaults(worker: WorkerName, environment: string, config: WranglerConfig): string[] {
   return [
     ...settingFaults(worker, environment, config.vars),
     ...secretFaults(worker, config.secrets?.required ?? []),
     ...(worker === 'api' ? [...routeFaults(config), ...edgeLimitFaults(config), ...logoFaults(config)] : []),
-    ...(config.queues.producers?.some(({ binding }) => binding === 'MAIL_QUEUE')
-      ? []
-      : ['no queue is bound as MAIL_QUEUE']),
+    ...(worker === 'admin' ? doorFaults(config) : queueFaults(config)),
     ...(worker === 'jobs' && !config.triggers.crons?.length ? ['no cron sweeps what is due'] : []),
+  ];
+}
+
+const queueFaults = ({ queues }: WranglerConfig): string[] =>
+  queues.producers?.some(({ binding }) => binding === 'MAIL_QUEUE')
+    ? []
+    : ['no queue is bound as MAIL_QUEUE'];
+
+/** The admin Worker is only reached through Access, or by other Workers. */
+function doorFaults({ vars, route, routes = [], workers_dev, preview_urls }: WranglerConfig): string[] {
+  const door = ['ACCESS_ISSUER', 'ACCESS_AUDIENCE', 'ADMIN_ORIGIN'];
+  const given = door.filter((name) => vars[name]);
+  const hosts = [...(route ? [route] : []), ...routes].map(hostOf);
+  const host = URL.parse(String(vars.ADMIN_ORIGIN))?.hostname;
+  return [
+    ...(workers_dev === false && preview_urls === false
+      ? []
+      : ['workers_dev and preview_urls must both be false: each would be a way around Access']),
+    ...(given.length === 0 || given.length === door.length ? [] : [`${door.join(', ')} go together`]),
+    ...hosts.filter((one) => one !== host).map((one) => `the route ${one} is not the host of ADMIN_ORIGIN`),
+    ...(host !== undefined && !hosts.includes(host)
+      ? [`no route leads to the host of ADMIN_ORIGIN, ${host}`]
+      : []),
+    ...(vars.ACCESS_AUDIENCE === 'fill-in-the-audience-tag' ? ['ACCESS_AUDIENCE is still the example'] : []),
   ];
 }
 
@@ -68,13 +98,14 @@ function settingFaults(worker: WorkerName, environment: string, vars: Record<str
   // All other settings are checked for the environment that the Worker believes it is in.
   if (vars.ENVIRONMENT !== environment) return [...faults, `ENVIRONMENT is not ${environment}`];
   try {
-    const read = worker === 'api' ? readApiConfig : readJobsConfig;
-    read({ ...vars, ...standIns() });
+    readers[worker]({ ...vars, ...standIns() });
     return faults;
   } catch (error) {
     return [...faults, messageOf(error).replace(/\.$/, '')];
   }
 }
+
+const readers = { api: readApiConfig, jobs: readJobsConfig, admin: readAdminConfig };
 
 /** Stand-ins for the real secrets, which nobody can read back. */
 const standIns = () => ({

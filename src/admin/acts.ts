@@ -27,6 +27,7 @@ const acts = {
 } satisfies Record<string, Verb>;
 
 export type ActName = keyof typeof acts;
+export const actNames = Object.keys(acts) as [ActName, ...ActName[]];
 
 /** @throws Refusal `validation_failed` */
 export async function act(

@@ -49,6 +49,15 @@ export const optionalContact: Field<string | undefined> = {
     error: 'is neither an http(s) URL nor mailto: and an address',
   }),
 };
+export const optionalText: Field<string | undefined> = {
+  schema: z.string().regex(/^[\x21-\x7e]+$/, 'has a blank or a character that is not ASCII'),
+};
+/** As a browser sends it. */
+export const optionalOrigin: Field<string | undefined> = {
+  schema: z.string().refine((one) => /^https?:/.test(one) && URL.parse(one)?.origin === one, {
+    error: 'is not an origin such as https://admin.example.com',
+  }),
+};
 export const optionalUrl: Field<string | undefined> = { schema: z.url('is not a URL') };
 
 export const whole = (fallback: number, min: number, max: number): Field<number> => {

@@ -3,17 +3,18 @@
  * stops the start with the name of the setting, and never with its content. An empty variable means the default.
  */
 import { settingFaults } from './production.ts';
-import type { Reader, Setting, WorkerName } from './setting.ts';
+import type { Reader, ReadersOf, Setting, WorkerName } from './setting.ts';
 import { constantCase, type settings, settingsFor } from './settings.ts';
 
 type Table = typeof settings;
 type ValueOf<S> = S extends Setting<infer T, Reader> ? T : never;
 type Config<W extends WorkerName> = {
-  readonly [N in keyof Table as Table[N]['reader'] extends W | 'both' ? N : never]: ValueOf<Table[N]>;
+  readonly [N in keyof Table as Table[N]['reader'] extends ReadersOf<W> ? N : never]: ValueOf<Table[N]>;
 };
 
 export type ApiConfig = Config<'api'>;
 export type JobsConfig = Config<'jobs'>;
+export type AdminConfig = Config<'admin'>;
 
 export function readApiConfig(env: Record<string, unknown>): ApiConfig {
   return read('api', env);
@@ -21,6 +22,10 @@ export function readApiConfig(env: Record<string, unknown>): ApiConfig {
 
 export function readJobsConfig(env: Record<string, unknown>): JobsConfig {
   return read('jobs', env);
+}
+
+export function readAdminConfig(env: Record<string, unknown>): AdminConfig {
+  return read('admin', env);
 }
 
 function read<W extends WorkerName>(worker: W, env: Record<string, unknown>): Config<W> {

@@ -1,11 +1,12 @@
 /**
- * The table of all settings of both Workers. `sessionIdleSeconds` is set by `SESSION_IDLE_SECONDS`. `npm run settings`
+ * The table of all settings of the Workers. `sessionIdleSeconds` is set by `SESSION_IDLE_SECONDS`. `npm run settings`
  * writes `.dev.vars.example` and the table in docs/operations.md from it.
  */
-import type { WorkerName } from './setting.ts';
+import { isReadBy, type WorkerName } from './setting.ts';
 import { general } from './settings/general.ts';
 import { guard } from './settings/guard.ts';
 import { mail } from './settings/mail.ts';
+import { operators } from './settings/operators.ts';
 import { pages } from './settings/pages.ts';
 import { passkeys } from './settings/passkeys.ts';
 import { passwords } from './settings/passwords.ts';
@@ -22,6 +23,7 @@ export const settingGroups = {
   'Lockout and limits': guard,
   Mail: mail,
   Pages: pages,
+  Operators: operators,
 };
 
 export const settings = {
@@ -33,11 +35,12 @@ export const settings = {
   ...guard,
   ...mail,
   ...pages,
+  ...operators,
 };
 
 /** The settings that a Worker reads. */
 export const settingsFor = (worker: WorkerName) =>
-  Object.entries(settings).filter(([, { reader }]) => reader === worker || reader === 'both');
+  Object.entries(settings).filter(([, { reader }]) => isReadBy(worker, reader));
 
 /** The name of a setting in the environment. */
 export function constantCase(name: string): string {

@@ -30,8 +30,10 @@ test.each(['staging', 'production'])(
 );
 
 test('filled in but for a route, the API would be out of reach: refused', async () => {
-  for (const file of ['wrangler.toml', 'src/jobs/wrangler.toml'])
-    edit(file, (text) => text.replaceAll('example.com', 'gatehouse.dev'));
+  for (const file of ['wrangler.toml', 'src/jobs/wrangler.toml', 'src/admin/wrangler.toml'])
+    edit(file, (text) =>
+      text.replaceAll('example.com', 'gatehouse.dev').replaceAll('fill-in-the-audience-tag', 'a4711'),
+    );
   edit('wrangler.toml', (text) => text.replaceAll(/^routes = /gm, '# $&'));
   const { status, stdout, stderr } = await deploy('production', '--dry-run');
   expect(status).toBe(1);
@@ -41,9 +43,9 @@ test('filled in but for a route, the API would be out of reach: refused', async 
   expect(stdout).not.toContain('bundle');
 });
 
-test('filled in, a dry run builds both Workers and shows each command in order, touching nothing', async () => {
+test('filled in, a dry run builds the Workers and shows each command in order, touching nothing', async () => {
   edit('wrangler.toml', (text) => text.replaceAll(/^# routes = /gm, 'routes = '));
-  const { status, stdout, stderr } = await deploy('production', '--dry-run');
+  const { status, stdout, stderr } = await deploy('production', '--admin', '--dry-run');
   expect(stderr).toBe('');
   expect(status).toBe(0);
   const commands = stdout
@@ -53,11 +55,13 @@ test('filled in, a dry run builds both Workers and shows each command in order, 
   expect(commands).toEqual([
     'wrangler secret list --format json -c src/jobs/wrangler.toml --env production',
     'wrangler secret list --format json -c wrangler.toml --env production',
+    'wrangler secret list --format json -c src/admin/wrangler.toml --env production',
     'wrangler queues create gatehouse-mail-dead',
     'wrangler queues create gatehouse-mail',
     expect.stringMatching(/^npm run migrate:up, .* up to \d{4}_/),
     'wrangler deploy --minify -c src/jobs/wrangler.toml --env production',
     'wrangler deploy --minify -c wrangler.toml --env production',
+    'wrangler deploy --minify -c src/admin/wrangler.toml --env production',
   ]);
-  expect(stdout.match(/KiB gzipped/g)).toHaveLength(2);
+  expect(stdout.match(/KiB gzipped/g)).toHaveLength(3);
 }, 240_000);

@@ -9,8 +9,9 @@ import { deploymentFaults, linkFaults } from '../../tooling/deployment.ts';
 const workers = {
   api: 'wrangler.toml',
   jobs: 'src/jobs/wrangler.toml',
+  admin: 'src/admin/wrangler.toml',
 };
-const cases = (['api', 'jobs'] as const).flatMap((worker) =>
+const cases = (['api', 'jobs', 'admin'] as const).flatMap((worker) =>
   ['staging', 'production'].map((env) => [worker, env] as const),
 );
 const configOf = (worker: keyof typeof workers, env: string) =>
@@ -29,7 +30,7 @@ test.each(cases)(
   },
 );
 
-test.each(['api', 'jobs'] as const)(
+test.each(['api', 'jobs', 'admin'] as const)(
   'locally the %s Worker is told nothing by its wrangler.toml, so that .dev.vars can tell it all',
   (worker) => {
     const { vars, secrets } = configOf(worker, '');
@@ -38,8 +39,12 @@ test.each(['api', 'jobs'] as const)(
 );
 
 /** What wrangler reads once the examples are replaced, with a change. */
-const filledIn = (worker: 'api' | 'jobs', env: string, change: object = {}) => {
-  const config = JSON.parse(JSON.stringify(configOf(worker, env)).replaceAll('example.com', 'gatehouse.dev'));
+const filledIn = (worker: keyof typeof workers, env: string, change: object = {}) => {
+  const config = JSON.parse(
+    JSON.stringify(configOf(worker, env))
+      .replaceAll('example.com', 'gatehouse.dev')
+      .replace('fill-in-the-audience-tag', 'a4711'),
+  );
   return { ...config, ...change };
 };
 
@@ -142,9 +147,36 @@ test.each(['staging', 'production'])(
   },
 );
 
-test.each(cases)('the %s Worker writes its data points in %s', async (worker, env) => {
+const measured = cases.filter(([worker]) => worker !== 'admin');
+
+test.each(measured)('the %s Worker writes its data points in %s', async (worker, env) => {
   const suffix = env === 'staging' ? '_staging' : '';
   expect(configOf(worker, env).analytics_engine_datasets).toEqual([
     { binding: 'METRICS', dataset: `gatehouse_${worker === 'api' ? 'requests' : 'jobs'}${suffix}` },
   ]);
+});
+
+test.each([
+  [{ workers_dev: undefined }, 'workers_dev and preview_urls must both be false'],
+  [{ workers_dev: true }, 'workers_dev and preview_urls must both be false'],
+  [{ preview_urls: undefined }, 'workers_dev and preview_urls must both be false'],
+  [{ routes: [] }, 'no route leads to the host of ADMIN_ORIGIN'],
+  [
+    { routes: [{ pattern: 'auth.gatehouse.dev' }] },
+    'the route auth.gatehouse.dev is not the host of ADMIN_ORIGIN',
+  ],
+  [{ vars: { ENVIRONMENT: 'production', ADMIN_ORIGIN: 'https://admin.auth.gatehouse.dev' } }, 'go together'],
+  [
+    { vars: { ENVIRONMENT: 'production', ACCESS_ISSUER: 'http://acme.cloudflareaccess.com' } },
+    'must be https',
+  ],
+])('an admin Worker that could be reached without Access is not deployed: %j', (change, fault) => {
+  expect(deploymentFaults('admin', 'production', filledIn('admin', 'production', change)).join()).toContain(
+    fault,
+  );
+});
+
+test('without a route and without Access, it serves other Workers alone', () => {
+  const alone = { vars: { ENVIRONMENT: 'production' }, routes: [] };
+  expect(deploymentFaults('admin', 'production', filledIn('admin', 'production', alone))).toEqual([]);
 });

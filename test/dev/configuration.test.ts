@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
 import { exampleFile, settingsTable } from '../../dev/document-settings.ts';
-import { readApiConfig, readJobsConfig } from '../../src/config/read.ts';
+import { readAdminConfig, readApiConfig, readJobsConfig } from '../../src/config/read.ts';
 import { constantCase, settings } from '../../src/config/settings.ts';
 import { keyKinds } from '../../tooling/key-values.ts';
 
@@ -17,7 +17,7 @@ test('.dev.vars.example and the table of docs/operations.md are what `npm run se
 test('every setting is explained once in each, and says what it means', () => {
   const names = Object.keys(settings).map(constantCase);
   const inExample = [...exampleFile().matchAll(/^([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name);
-  expect(inExample).toEqual([...names, 'PORT', 'MAILBOX_PORT']);
+  expect(inExample).toEqual([...names, 'PORT', 'MAILBOX_PORT', 'ADMIN_PORT']);
   const inTable = [...settingsTable().matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
   expect(inTable).toEqual(names);
   // A bar would end a cell of the table.
@@ -36,4 +36,5 @@ test('the example, with secrets, is the same as no word at all', () => {
   const example = { ...parseEnv(exampleFile()), ...secrets };
   expect(readApiConfig(example)).toEqual(readApiConfig(secrets));
   expect(readJobsConfig(example)).toEqual(readJobsConfig(secrets));
+  expect(readAdminConfig(example)).toEqual(readAdminConfig(secrets));
 });

@@ -1,25 +1,25 @@
 /** Where a Worker runs, what it logs, and how long it waits. */
 import { headerText, oneOf, optionalOneOf, optionalUrl, whole } from '../fields.ts';
-import { api, both } from '../setting.ts';
+import { all, api, both } from '../setting.ts';
 
 /** Least urgent first. A line is written when its level is at least LOG_LEVEL. `silent` writes nothing. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export const general = {
-  environment: both(
+  environment: all(
     oneOf(['local', 'staging', 'production'], 'local'),
     '`local`, `staging` or `production`. The last two refuse settings that only fit a laptop.',
   ),
   productName: both(headerText('Gatehouse'), 'The name in mails. No password may consist of it.'),
-  logLevel: both(
+  logLevel: all(
     oneOf(logLevels, 'info'),
     '`debug` (health probes and documents too), `info` (every request), `warn`, `error` or `silent`.',
   ),
-  sentryDsn: both(optionalUrl, 'Where unexpected errors are reported. Empty: nowhere.'),
-  neonHttpUrl: both(optionalUrl, 'Where SQL is sent over HTTP, instead of to Neon. Only for local work.'),
-  databaseTimeoutMs: both(
+  sentryDsn: all(optionalUrl, 'Where unexpected errors are reported. Empty: nowhere.'),
+  neonHttpUrl: all(optionalUrl, 'Where SQL is sent over HTTP, instead of to Neon. Only for local work.'),
+  databaseTimeoutMs: all(
     whole(2_000, 100, 30_000),
-    'How long one request may wait for the database, all its trips together. In the jobs Worker: each trip.',
+    'How long one request may wait for the database, all its trips together. In the other Workers: each trip.',
   ),
   bodyLimitBytes: api(whole(16_384, 1_024, 1_048_576), 'A longer body is refused.'),
   bodyTimeoutMs: api(whole(10_000, 100, 30_000), 'A body that takes longer to arrive is refused.'),

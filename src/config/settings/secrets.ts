@@ -9,10 +9,10 @@ import {
   token,
   webhookSecret,
 } from '../fields.ts';
-import { api, both, jobs } from '../setting.ts';
+import { all, api, both, jobs } from '../setting.ts';
 
 export const secrets = {
-  databaseUrl: both(
+  databaseUrl: all(
     databaseUrl,
     'Postgres, as the role of the Worker: postgresql://user:password@host/database. In local work, empty means the database of this checkout.',
   ),
