@@ -61,7 +61,13 @@ export const samples: { name: string; sample: (write: Write) => Message }[] = [
   { name: 'refresh-token-reused', sample: (write) => write(notices.refreshTokenReused, { event }) },
   {
     name: 'suspicious-success',
-    sample: (write) => write(notices.suspiciousSuccess, { failures: 12, event }),
+    sample: (write) => write(notices.suspiciousSuccess, { count: 12, event }),
   },
+  { name: 'mfa-enabled', sample: (write) => write(notices.mfaEnabled, { event }) },
+  { name: 'mfa-disabled', sample: (write) => write(notices.mfaDisabled, { event }) },
+  { name: 'mfa-guessing', sample: (write) => write(notices.mfaGuessing, { count: 10, event }) },
+  { name: 'mfa-guessing-off', sample: (write) => write(notices.mfaGuessing, { count: 50, event }) },
+  { name: 'recovery-code-used', sample: (write) => write(notices.recoveryCodeUsed, { count: 9, event }) },
+  { name: 'recovery-codes-replaced', sample: (write) => write(notices.recoveryCodesReplaced, { event }) },
   { name: 'farewell', sample: (write) => write(notices.farewell, {}) },
 ];

@@ -1,5 +1,6 @@
 /** Sample values for calls of the verbs of the store, where only the SQL matters. */
 import { randomUUID } from 'node:crypto';
+import { passwordProof } from '../src/store/password-proof.ts';
 
 export const now = new Date();
 export const caller = { client: null, userAgent: null, place: null, requestId: 'plans' };
@@ -28,9 +29,31 @@ export const confirmation = {
   name: 'x',
   passwordChangedAt: now,
   transport: 'body' as const,
+  mfaEpoch: 0,
+  factors: { totp: true, passkeys: 1, recoveryCodes: 9, isRequired: false },
   counters,
   isKnownDevice: true,
+};
+export const challenge = {
+  sessionId: randomUUID(),
+  userId: bearer.userId,
+  passwordChangedAt: now,
+  mfaEpoch: 0,
+};
+export const spends = {
+  code: { method: 'totp' as const, step: 1, resealed: { keyId: 'k1', bytes: new Uint8Array(48) } },
+  recovery: { method: 'recovery' as const, setId: randomUUID(), index: 3 },
 };
 export const renewal = { secretHash: claim.secretHash, deviceId: randomUUID(), idleSeconds: 60 };
 export const owners = [new Uint8Array(16), new Uint8Array(17)];
 export const retention = { mailSeconds: 30 * 86_400, suppressionSeconds: 180 * 86_400 };
+export const proof = passwordProof(
+  {
+    userId: bearer.userId,
+    email: someone,
+    passwordChangedAt: now,
+    rehashed: null,
+    tried: { counters, isKnownDevice: false },
+  },
+  now,
+);

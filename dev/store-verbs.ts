@@ -14,7 +14,6 @@ import * as history from '../src/store/history.ts';
 import * as loginFailures from '../src/store/login-failures.ts';
 import * as logins from '../src/store/logins.ts';
 import * as ownSessions from '../src/store/own-sessions.ts';
-import { passwordProof } from '../src/store/password-proof.ts';
 import * as passwords from '../src/store/passwords.ts';
 import * as profiles from '../src/store/profiles.ts';
 import * as resends from '../src/store/resends.ts';
@@ -25,6 +24,7 @@ import * as sessions from '../src/store/sessions.ts';
 import * as signupProofs from '../src/store/signup-proofs.ts';
 import * as signups from '../src/store/signups.ts';
 import { adminVerbs } from './admin-verbs.ts';
+import { factorVerbs } from './factor-verbs.ts';
 import {
   bearer,
   caller,
@@ -35,6 +35,7 @@ import {
   device,
   now,
   owners,
+  proof,
   recipientKeys,
   renewal,
   someone,
@@ -44,6 +45,7 @@ import { upkeepVerbs } from './upkeep-verbs.ts';
 export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   ...adminVerbs,
   ...upkeepVerbs,
+  ...factorVerbs,
   listSessions: (db) => ownSessions.listSessions(db, bearer, now),
   revokeSession: (db) => ownSessions.revokeSession(db, bearer, randomUUID(), caller, now),
   revokeOtherSessions: (db) => ownSessions.revokeOtherSessions(db, bearer, caller, now),
@@ -127,22 +129,14 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
         secretHash: claim.secretHash,
         deviceId: randomUUID(),
         amr: ['pwd'],
+        mfaEpoch: 0,
         idleExpiresAt: now,
         expiresAt: now,
         transport: 'cookie',
         isNewDevice: true,
         replaces: claim,
       },
-      passwordProof(
-        {
-          userId: bearer.userId,
-          email: someone,
-          passwordChangedAt: now,
-          rehashed: null,
-          tried: { counters, isKnownDevice: false },
-        },
-        now,
-      ),
+      proof,
       { maxLive: 20, graceSeconds: 10 },
       caller,
       now,

@@ -34,6 +34,7 @@ export function problemSchema(code: RefusalCode, further: z.ZodRawShape = member
 const HEADERS: Partial<Record<RefusalCode, string>> = {
   invalid_token: 'WWW-Authenticate',
   login_locked: 'Retry-After',
+  second_factor_locked: 'Retry-After',
   rate_limited: 'Retry-After',
   overloaded: 'Retry-After',
   service_unavailable: 'Retry-After',

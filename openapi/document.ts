@@ -17,6 +17,7 @@ import { cookies, headers, securitySchemes } from './headers.ts';
 import { registerService, service } from './service.ts';
 import { account } from './words/account.ts';
 import { emailAddress } from './words/email-address.ts';
+import { factors } from './words/factors.ts';
 import { password } from './words/password.ts';
 import { session } from './words/session.ts';
 import { signUp } from './words/sign-up.ts';
@@ -25,13 +26,14 @@ import type { AllWords, Group } from './words/words.ts';
 type Registry = OpenAPIHono['openAPIRegistry'];
 type Route = Parameters<Registry['registerPath']>[0];
 
-const groups = [signUp, session, password, account, emailAddress] satisfies Group[];
+const groups = [signUp, session, password, factors, account, emailAddress] satisfies Group[];
 
 /** An endpoint whose words are in no group does not compile. */
 const words: AllWords = {
   ...signUp.operations,
   ...session.operations,
   ...password.operations,
+  ...factors.operations,
   ...account.operations,
   ...emailAddress.operations,
 };

@@ -7,7 +7,7 @@ import { historyRoute } from '../src/account/history.route.ts';
 import { deleteMeRoute } from '../src/account/me.route.ts';
 import * as fields from '../src/http/fields.ts';
 import { transportHeader } from '../src/http/transport.ts';
-import { loginRoute } from '../src/session/login.route.ts';
+import { loggedInFields, owingFields } from '../src/session/logged-in.route.ts';
 import { logoutRoute } from '../src/session/logout.route.ts';
 import { listSessionsRoute } from '../src/session/sessions.route.ts';
 import { component, note } from './notes.ts';
@@ -59,7 +59,16 @@ function describeSession(): void {
   note(session.shape.browser, { example: 'Firefox' });
   note(session.shape.device, { example: 'Mac' });
   note(session.shape.place, { example: 'Lisbon, PT' });
-  note(loginRoute.data.shape.deviceToken, {
+  component(
+    owingFields,
+    'SecondFactorOwed',
+    'The password was right, and there is no session yet: go on with /login/mfa.',
+  );
+  note(owingFields.shape.methods, { description: 'What can be proven next.' });
+  note(owingFields.shape.expiresIn, { description: 'Seconds until the ticket expires.', example: 300 });
+  note(fields.ticketField, { description: 'The ticket of the step before.' });
+  note(fields.recoveryCodeField, { example: EXAMPLE.recoveryCodes[0] });
+  note(loggedInFields.shape.deviceToken, {
     description: 'For the next login on this device. With cookies it is in `__Host-device`.',
   });
   note(logoutRoute.body.shape.forgetDevice, {

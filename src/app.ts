@@ -6,6 +6,14 @@ import { historyRoute } from './account/history.route.ts';
 import { deleteMeRoute, meRoute, renameRoute } from './account/me.route.ts';
 import { signupRoute } from './account/signup.route.ts';
 import { resendRoute, verifyEmailRoute } from './account/verify-email.route.ts';
+import {
+  beginTotpRoute,
+  confirmTotpRoute,
+  listFactorsRoute,
+  removeTotpRoute,
+  renewRecoveryRoute,
+} from './factor/factors.route.ts';
+import { factorLoginRoute } from './factor/login.route.ts';
 import { mountRelatedOrigins } from './factor/related-origins.route.ts';
 import { mountDocs } from './http/api-docs.ts';
 import { type AppEnv, requestContext, type Wiring } from './http/context.ts';
@@ -33,6 +41,7 @@ export const endpoints = [
   verifyEmailRoute,
   resendRoute,
   loginRoute,
+  factorLoginRoute,
   refreshRoute,
   logoutRoute,
   forgotPasswordRoute,
@@ -45,6 +54,11 @@ export const endpoints = [
   revokeSessionRoute,
   revokeOtherSessionsRoute,
   historyRoute,
+  listFactorsRoute,
+  beginTotpRoute,
+  confirmTotpRoute,
+  removeTotpRoute,
+  renewRecoveryRoute,
   changePasswordRoute,
   changeEmailRoute,
   confirmChangeRoute,

@@ -30,6 +30,12 @@ export const eventKinds = [
   'email.change_failed',
   'email.changed',
   'email.change_undone',
+  'mfa.enabled',
+  'mfa.disabled',
+  'mfa.failed',
+  'mfa.guessing',
+  'recovery.used',
+  'recovery.replaced',
   'profile.changed',
   'account.deletion_requested',
   'account.deleted',
@@ -58,6 +64,9 @@ export type EventReason =
   | 'not_open'
   | 'not_open_or_wrong_code'
   | 'unknown_address'
+  | 'unreadable'
+  | 'used_code'
   | 'wrong_code'
   | 'wrong_password'
-  | `after_${number}_failures`;
+  | `after_${number}_failures`
+  | `${number}_left`;

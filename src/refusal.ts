@@ -6,12 +6,15 @@
 export type RefusalCode =
   | 'malformed_json'
   | 'invalid_code'
+  | 'invalid_ticket'
   | 'invalid_credentials'
   | 'invalid_token'
   | 'invalid_refresh_token'
   | 'invalid_signature'
   | 'email_not_verified'
   | 'wrong_password'
+  | 'wrong_second_factor'
+  | 'second_factor_required'
   | 'origin_not_allowed'
   | 'cross_site'
   | 'not_found'
@@ -22,6 +25,7 @@ export type RefusalCode =
   | 'validation_failed'
   | 'password_blocked'
   | 'login_locked'
+  | 'second_factor_locked'
   | 'rate_limited'
   | 'internal_error'
   | 'overloaded'
@@ -43,6 +47,12 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 400,
     title: 'Invalid code or link',
     detail: 'The code or link is wrong, used, expired, replaced by a newer one, or made for somebody else.',
+  },
+  invalid_ticket: {
+    status: 400,
+    title: 'Invalid ticket',
+    detail:
+      'The ticket is expired, used, or made void by a change of the password or of the second factors. Begin again.',
   },
   invalid_credentials: {
     status: 401,
@@ -73,6 +83,16 @@ export const refusals: Record<RefusalCode, Meaning> = {
     status: 403,
     title: 'Wrong password',
     detail: 'The current password is wrong. The session continues: ask for the password again.',
+  },
+  wrong_second_factor: {
+    status: 403,
+    title: 'Wrong second factor',
+    detail: 'The code is wrong, or was used before. Take the next one.',
+  },
+  second_factor_required: {
+    status: 403,
+    title: 'Second factor required',
+    detail: 'This account has a second factor, and the password alone does not prove who is asking.',
   },
   origin_not_allowed: {
     status: 403,
@@ -123,6 +143,13 @@ export const refusals: Record<RefusalCode, Meaning> = {
     detail:
       'There were too many failed logins for this address, so the password was not checked. Try again after the ' +
       'seconds in Retry-After, use a device that has logged in before, or reset the password.',
+  },
+  second_factor_locked: {
+    status: 429,
+    title: 'Too many wrong codes',
+    detail:
+      'There were too many wrong codes, so this one was not checked. Try again after the seconds in Retry-After, or ' +
+      'use a recovery code or a passkey.',
   },
   rate_limited: {
     status: 429,

@@ -1,5 +1,5 @@
--- Counts the try (the parts of `countTry`) and reads what the password is checked against. `own` is null when the
--- session has ended.
+-- Counts the try (the parts of `countTry`) and reads what the password or the second factor is checked against. `own` is
+-- null when the session has ended. Without counters the try is not counted.
 
 -- 1 of the 2 statements of one batch
 WITH
@@ -100,7 +100,8 @@ WITH
       bool_or(
         max_in_a_row IS NULL
         AND failures = 1
-      ) AS is_first
+      ) AS is_first,
+      max(in_a_row) AS in_a_row
     FROM
       after_try
   ),
@@ -136,22 +137,83 @@ WITH
       users.password_hash AS "passwordHash",
       users.password_changed_at AS "passwordChangedAt",
       session.transport,
+      users.mfa_epoch AS "mfaEpoch",
+      jsonb_build_object(
+        'totp',
+        EXISTS (
+          SELECT
+          FROM
+            totp_factors f
+          WHERE
+            f.user_id = users.id
+        ),
+        'passkeys',
+        (
+          SELECT
+            count(*)
+          FROM
+            passkeys f
+          WHERE
+            f.user_id = users.id
+        ),
+        'recoveryCodes',
+        COALESCE(
+          (
+            SELECT
+              $28::int - bit_count(f.used::bit(32))::int
+            FROM
+              recovery_codes f
+            WHERE
+              f.user_id = users.id
+          ),
+          0
+        ),
+        'isRequired',
+        users.mfa_required
+      ) AS factors,
+      jsonb_build_object(
+        'totp',
+        (
+          SELECT
+            jsonb_build_object(
+              'sealed',
+              translate(encode(f.sealed, 'base64'), E'\n', ''),
+              'keyId',
+              f.key_id,
+              'lastStep',
+              f.last_step
+            )
+          FROM
+            totp_factors f
+          WHERE
+            f.user_id = users.id
+        ),
+        'recovery',
+        (
+          SELECT
+            jsonb_build_object('setId', f.set_id, 'keyId', f.key_id, 'used', f.used)
+          FROM
+            recovery_codes f
+          WHERE
+            f.user_id = users.id
+        )
+      ) AS material,
       COALESCE(
         session.password_changed_at = users.password_changed_at
-        AND users.password_changed_at > $28::timestamptz,
+        AND users.password_changed_at > $29::timestamptz,
         false
       ) AS "isSetHere"
     FROM
       users
-      JOIN user_sessions session ON session.id = $29::uuid
+      JOIN user_sessions session ON session.id = $30::uuid
     WHERE
-      users.id = $30::uuid
+      users.id = $31::uuid
       AND EXISTS (
         SELECT
         FROM
           users person
         WHERE
-          person.id = $31::uuid
+          person.id = $32::uuid
           AND person.disabled_at IS NULL
           AND person.id = (
             SELECT
@@ -159,10 +221,10 @@ WITH
             FROM
               user_sessions s
             WHERE
-              s.id = $32::uuid
+              s.id = $33::uuid
               AND s.revoked_at IS NULL
-              AND s.expires_at > $33::timestamptz
-              AND s.idle_expires_at > $34::timestamptz
+              AND s.expires_at > $34::timestamptz
+              AND s.idle_expires_at > $35::timestamptz
           )
       )
   )

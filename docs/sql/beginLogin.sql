@@ -125,7 +125,8 @@ WITH
       bool_or(
         max_in_a_row IS NULL
         AND failures = 1
-      ) AS is_first
+      ) AS is_first,
+      max(in_a_row) AS in_a_row
     FROM
       after_try
   ),
@@ -161,11 +162,45 @@ WITH
       name,
       password_hash AS "passwordHash",
       password_changed_at AS "passwordChangedAt",
+      mfa_epoch AS "mfaEpoch",
+      jsonb_build_object(
+        'totp',
+        EXISTS (
+          SELECT
+          FROM
+            totp_factors f
+          WHERE
+            f.user_id = users.id
+        ),
+        'passkeys',
+        (
+          SELECT
+            count(*)
+          FROM
+            passkeys f
+          WHERE
+            f.user_id = users.id
+        ),
+        'recoveryCodes',
+        COALESCE(
+          (
+            SELECT
+              $31::int - bit_count(f.used::bit(32))::int
+            FROM
+              recovery_codes f
+            WHERE
+              f.user_id = users.id
+          ),
+          0
+        ),
+        'isRequired',
+        users.mfa_required
+      ) AS factors,
       created_at AS "createdAt"
     FROM
       users
     WHERE
-      email = $31
+      email = $32
       AND email_verified_at IS NOT NULL
       AND password_hash IS NOT NULL
       AND disabled_at IS NULL
@@ -183,10 +218,10 @@ SELECT
     FROM
       users imported
     WHERE
-      imported.email = $32
+      imported.email = $33
       AND email_verified_at IS NULL
       AND external_source IS NOT NULL
-      AND pending_expires_at > $33::timestamptz
+      AND pending_expires_at > $34::timestamptz
   ) AS imported
 FROM
   verdict

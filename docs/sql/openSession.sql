@@ -1,7 +1,7 @@
 -- Opens a session if the proof holds; undefined if it does not. One statement. Without a row in `judged`, none of its
 -- parts does anything:
 --
--- - `judged` and the other parts of the proof (for a password: `rehashed`, `cleared`).
+-- - `proven`, `judged` and the other parts of the proof (for a password: `rehashed`, `cleared`).
 -- - `session`: the new session.
 -- - `streak`: how many logins failed since the last success.
 -- - `shown`, `ended`, `ending`, `stolen`, `alarm` (only with `replaces`): the session of the browser's old cookie
@@ -33,7 +33,7 @@ FOR NO KEY UPDATE;
 
 -- 2 of the 2 statements of one batch
 WITH
-  "judged" AS (
+  "proven" AS (
     SELECT
       id,
       email
@@ -46,15 +46,26 @@ WITH
       AND email_verified_at IS NOT NULL
       AND disabled_at IS NULL
   ),
+  "judged" AS (
+    SELECT
+      proven.id,
+      proven.email
+    FROM
+      proven
+      JOIN users ON users.id = proven.id
+    WHERE
+      users.mfa_epoch = $4::int
+      AND users.disabled_at IS NULL
+  ),
   "rehashed" AS (
     UPDATE users
     SET
-      password_hash = $4::text
+      password_hash = $5::text
     FROM
       judged
     WHERE
       users.id = judged.id
-      AND $5::text IS NOT NULL
+      AND $6::text IS NOT NULL
   ),
   "cleared" AS (
     UPDATE failed_login_attempts a
@@ -67,7 +78,7 @@ WITH
       expires_at = CASE
         WHEN NOT has_counted
         AND a.in_a_row >= max_in_a_row THEN expires_at
-        ELSE $6::timestamptz + seconds_kept * interval '1 s'
+        ELSE $7::timestamptz + seconds_kept * interval '1 s'
       END,
       failures = CASE
         WHEN NOT has_counted THEN failures
@@ -85,9 +96,9 @@ WITH
     FROM
       (
         VALUES
-          ($7::bytea, $8::boolean, $9::boolean, $10::int, $11::int, $12::int),
-          ($13::bytea, $14::boolean, $15::boolean, $16::int, $17::int, $18::int),
-          ($19::bytea, $20::boolean, $21::boolean, $22::int, $23::int, $24::int)
+          ($8::bytea, $9::boolean, $10::boolean, $11::int, $12::int, $13::int),
+          ($14::bytea, $15::boolean, $16::boolean, $17::int, $18::int, $19::int),
+          ($20::bytea, $21::boolean, $22::boolean, $23::int, $24::int, $25::int)
       ) AS rule (key, has_counted, is_shared, budget, max_in_a_row, seconds_kept)
       JOIN (
         SELECT
@@ -95,7 +106,7 @@ WITH
         FROM
           failed_login_attempts
         WHERE
-          key IN ($25::bytea, $26::bytea, $27::bytea)
+          key IN ($26::bytea, $27::bytea, $28::bytea)
         ORDER BY
           key
         FOR UPDATE
@@ -126,30 +137,22 @@ WITH
         created_at
       )
     SELECT
-      $28::uuid,
+      $29::uuid,
       id,
-      $29::bytea,
-      $30::uuid,
-      $31::text[],
-      $32::timestamptz,
+      $30::bytea,
+      $31::uuid,
+      $32::text[],
       $33::timestamptz,
       $34::timestamptz,
-      $35::text,
+      $35::timestamptz,
       $36::text,
       $37::text,
-      $38,
-      $39::timestamptz
+      $38::text,
+      $39,
+      $40::timestamptz
     FROM
       judged
-    WHERE
-      EXISTS (
-        SELECT
-        FROM
-          users open
-        WHERE
-          open.id = judged.id
-          AND open.disabled_at IS NULL
-      )
+    ON CONFLICT (id) DO NOTHING
     RETURNING
       id,
       user_id
@@ -160,7 +163,7 @@ WITH
     FROM
       security_events
     WHERE
-      user_id = $40::uuid
+      user_id = $41::uuid
       AND kind = 'login.failed'
       AND reason = 'wrong_password'
       AND id > COALESCE(
@@ -170,7 +173,7 @@ WITH
           FROM
             security_events
           WHERE
-            user_id = $41::uuid
+            user_id = $42::uuid
             AND kind IN ('login.success', 'reset.completed')
           ORDER BY
             id DESC
@@ -186,21 +189,21 @@ WITH
       s.user_id,
       s.refresh_window_ends_at AS window_ends_at,
       CASE
-        WHEN s.generation = $42::int THEN CASE
+        WHEN s.generation = $43::int THEN CASE
           WHEN s.exchanged_generation IS NOT NULL
-          AND s.rotated_at > $43::timestamptz
-          AND s.device_id = $44::uuid THEN 'fresh'
+          AND s.rotated_at > $44::timestamptz
+          AND s.device_id = $45::uuid THEN 'fresh'
           ELSE 'live'
         END
-        WHEN s.exchanged_generation = $45::int
-        AND s.rotated_at > $46::timestamptz
+        WHEN s.exchanged_generation = $46::int
+        AND s.rotated_at > $47::timestamptz
         AND (
-          s.device_id = $47::uuid
+          s.device_id = $48::uuid
           OR s.transport = 'body'
-          AND $48::uuid IS NULL
+          AND $49::uuid IS NULL
         ) THEN 'racing'
-        WHEN s.exchanged_generation = $49::int
-        AND s.device_id = $50::uuid THEN 'late'
+        WHEN s.exchanged_generation = $50::int
+        AND s.device_id = $51::uuid THEN 'late'
         ELSE 'reused'
       END AS verdict
     FROM
@@ -208,13 +211,13 @@ WITH
       JOIN users person ON person.id = s.user_id
       AND person.disabled_at IS NULL
     WHERE
-      s.id = $51::uuid
-      AND s.secret_hash = $52::bytea
-      AND s.transport = $53
-      AND s.generation >= $54::int
+      s.id = $52::uuid
+      AND s.secret_hash = $53::bytea
+      AND s.transport = $54
+      AND s.generation >= $55::int
       AND s.revoked_at IS NULL
-      AND s.expires_at > $55::timestamptz
-      AND s.idle_expires_at > $56::timestamptz
+      AND s.expires_at > $56::timestamptz
+      AND s.idle_expires_at > $57::timestamptz
       AND EXISTS (
         SELECT
         FROM
@@ -226,7 +229,7 @@ WITH
   "ended" AS (
     UPDATE user_sessions s
     SET
-      revoked_at = $57::timestamptz,
+      revoked_at = $58::timestamptz,
       revoked_reason = CASE
         WHEN verdict = 'reused' THEN 'refresh_token_reused'
         ELSE 'replaced'
@@ -245,7 +248,7 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $58::uuid,
+      $59::uuid,
       CASE
         WHEN verdict = 'reused' THEN 'token.reuse_detected'
         ELSE 'session.replaced'
@@ -253,10 +256,10 @@ WITH
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $59::text,
       $60::text,
       $61::text,
-      $62::timestamptz
+      $62::text,
+      $63::timestamptz
     FROM
       ended
     RETURNING
@@ -278,7 +281,7 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $63::uuid,
+      $64::uuid,
       'refresh_token_reused',
       user_id,
       (
@@ -290,23 +293,23 @@ WITH
           users.id = stolen.user_id
       )::text,
       NULL::bytea,
-      $64::uuid,
+      $65::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $65::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $66::timestamptz
       END,
-      $66::timestamptz
+      $67::timestamptz
     FROM
       stolen
   ),
   "displaced" AS (
     UPDATE user_sessions s
     SET
-      revoked_at = $67::timestamptz,
+      revoked_at = $68::timestamptz,
       revoked_reason = 'too_many_sessions'
     FROM
       (
@@ -317,8 +320,8 @@ WITH
           JOIN judged ON o.user_id = judged.id
         WHERE
           o.revoked_at IS NULL
-          AND o.expires_at > $68::timestamptz
-          AND o.idle_expires_at > $69::timestamptz
+          AND o.expires_at > $69::timestamptz
+          AND o.idle_expires_at > $70::timestamptz
           AND NOT EXISTS (
             SELECT
             FROM
@@ -330,7 +333,7 @@ WITH
           o.created_at DESC,
           o.id DESC
         OFFSET
-          $70
+          $71
       ) oldest
     WHERE
       s.id = oldest.id
@@ -343,15 +346,15 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $71::uuid,
+      $72::uuid,
       'session.displaced',
       user_id::uuid,
       id::uuid,
       NULL::text,
-      $72::text,
       $73::text,
       $74::text,
-      $75::timestamptz
+      $75::text,
+      $76::timestamptz
     FROM
       displaced
     LIMIT
@@ -366,17 +369,17 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $76::uuid,
+      $77::uuid,
       'login.success',
       session.user_id::uuid,
       session.id::uuid,
       CASE
         WHEN streak.failures >= 10 THEN 'after_' || failures || '_failures'
       END::text,
-      $77::text,
       $78::text,
       $79::text,
-      $80::timestamptz
+      $80::text,
+      $81::timestamptz
     FROM
       session,
       streak
@@ -390,7 +393,7 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $81::uuid,
+      $82::uuid,
       CASE
         WHEN streak.failures >= 10 THEN 'login_after_failures'
         ELSE 'new_device'
@@ -398,22 +401,22 @@ WITH
       judged.id,
       judged.email::text,
       NULL::bytea,
-      $82::uuid,
+      $83::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $83::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $84::timestamptz
       END,
-      $84::timestamptz
+      $85::timestamptz
     FROM
       judged,
       streak
     WHERE
       streak.failures >= 10
-      OR $85::boolean
+      OR $86::boolean
       AND EXISTS (
         SELECT
         FROM

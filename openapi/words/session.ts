@@ -16,7 +16,9 @@ export const session = {
         'sends it is not held up by failures of strangers, or by others in its network. A login without it counts ' +
         'as a new device, and the owner is told by mail. A browser sends `X-Gatehouse-Transport: cookie` from an ' +
         'allowed origin. Refresh token and device token are then `__Host-` cookies and not in the body. A session ' +
-        'never changes its transport. A login with cookies ends the session whose cookie it replaces.',
+        'never changes its transport. A login with cookies ends the session whose cookie it replaces. For somebody ' +
+        'who has a second factor the answer is `mfaRequired` with a `ticket` instead of tokens: go on with ' +
+        '`POST /login/mfa`. It comes only after the right password.',
       cookies: { takes: ['RefreshCookie', 'DeviceCookie'], sets: true },
       requests: {
         firstTime: { email: EXAMPLE.email, password: EXAMPLE.password },

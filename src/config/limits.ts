@@ -22,6 +22,7 @@ const globalLimits = {
   verify: [{ count: 20, seconds: 10 * MINUTE }],
   resend: asksForMail,
   login: [{ count: 60, seconds: 15 * MINUTE }],
+  mfa: [{ count: 60, seconds: 15 * MINUTE }],
   forgot: asksForMail,
   reset: [{ count: 10, seconds: 10 * MINUTE }],
   confirm: [{ count: 10, seconds: 10 * MINUTE }],

@@ -10,12 +10,28 @@ import { readToken, signToken } from '../lib/jws.ts';
 import { deriveKey, type Key, type KeyRing } from '../lib/key-ring.ts';
 
 /** `id` is random and stays the same for all logins of one person on this device. */
-export type Device = { id: string; userId: string; passwordChangedAt: Date };
+export type Device = {
+  id: string;
+  userId: string;
+  passwordChangedAt: Date;
+  /** The person asked not to be asked for the second factor here. */
+  trust?: Trust | undefined;
+};
+
+/** For the second factors of that time only (`users.mfa_epoch`), and never for longer than was said at its beginning. */
+export type Trust = { mfaEpoch: number; until: Date };
 
 /** `adr` is a MAC of the address that logged in. It shows without a trip who is logging in again. */
 const deviceToken = {
   typ: 'dt+jwt',
-  claims: z.object({ jti: z.uuid(), sub: z.uuid(), pwv: z.int(), adr: z.string(), exp: z.int() }),
+  claims: z.object({
+    jti: z.uuid(),
+    sub: z.uuid(),
+    pwv: z.int(),
+    adr: z.string(),
+    exp: z.int(),
+    tru: z.object({ epo: z.int(), exp: z.int() }).optional(),
+  }),
   /** A separate key, derived from that of the refresh tokens. So neither kind of token can pass for the other. */
   keyOf: ({ secret }: Key): Uint8Array => deriveKey(secret, 'device token'),
 };
@@ -25,10 +41,18 @@ export function encodeDeviceToken(
   device: Device & { email: string },
   expiresAt: Date,
 ): Promise<string> {
-  const { id: jti, userId: sub, passwordChangedAt } = device;
+  const { id: jti, userId: sub, passwordChangedAt, trust } = device;
   const exp = Math.floor(expiresAt.getTime() / 1_000);
   const adr = addressMac(keys[0], device.email);
-  return signToken(deviceToken, keys, { jti, sub, pwv: passwordChangedAt.getTime(), adr, exp });
+  const tru = trust && { epo: trust.mfaEpoch, exp: Math.floor(trust.until.getTime() / 1_000) };
+  return signToken(deviceToken, keys, {
+    jti,
+    sub,
+    pwv: passwordChangedAt.getTime(),
+    adr,
+    exp,
+    ...(tru && { tru }),
+  });
 }
 
 /** The device of a token. Undefined without a token, for one that we did not sign, and for an expired one. */
@@ -38,7 +62,10 @@ export async function decodeDeviceToken(
   now: Date,
 ): Promise<Device | undefined> {
   const claims = token === undefined ? undefined : await readToken(deviceToken, keys, token, now);
-  return claims && { id: claims.jti, userId: claims.sub, passwordChangedAt: new Date(claims.pwv) };
+  if (claims === undefined) return undefined;
+  const { jti: id, sub: userId, pwv, tru } = claims;
+  const trust = tru && { mfaEpoch: tru.epo, until: new Date(tru.exp * 1_000) };
+  return { id, userId, passwordChangedAt: new Date(pwv), trust };
 }
 
 /** Whether this person has logged in on the device with the current password. */

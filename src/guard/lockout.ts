@@ -76,6 +76,26 @@ export function counterOfSession(config: ApiConfig, { userId, sessionId }: Beare
   };
 }
 
+/**
+ * The counter of codes of an authenticator app at a login. Only somebody with the right password comes this far, so a
+ * stranger cannot aim it at the owner. It is not one of the password's counters: a reset does not clear it, or a thief
+ * of the mailbox could guess without end. What many failures in a row cause is in store/factor-failures.ts.
+ */
+export function counterOfCodes(config: ApiConfig, userId: string): Counter {
+  return {
+    key: lockoutKey(config, userId, 'codes'),
+    ownerKey: lockoutKey(config, userId, 'codes of'),
+    forKnown: true,
+    budget: 5,
+    windowSeconds: 900,
+    waits: [900],
+    maxInARow: NEVER,
+  };
+}
+
+/** Failures in a row are remembered, and lock nothing. */
+const NEVER = 1_000_000;
+
 /** Counts the addresses that one client fails for. It locks nobody; an operator is told. */
 export const addressCountOf = (config: ApiConfig, client: string | null): AddressCount => ({
   key: lockoutKey(config, 'addresses', client ?? 'none'),

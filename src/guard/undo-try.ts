@@ -10,7 +10,7 @@ export async function undoTryOnError<T>(deps: Deps, tried: CountedTry, work: () 
   try {
     return await work();
   } catch (error) {
-    deps.after(undoTry(deps.dbAfter, tried));
+    if (tried.counters.length > 0) deps.after(undoTry(deps.dbAfter, tried));
     throw error;
   }
 }

@@ -52,6 +52,11 @@ export const codeField = z.string().regex(/^[0-9]{6}$/, { error: 'must be six di
 
 export const linkTokenField = text().min(1);
 
+/** As it was shown; case, spaces and dashes do not matter. */
+export const recoveryCodeField = text().min(16).max(40);
+
+export const ticketField = text().min(1);
+
 export const refreshTokenField = text().min(1);
 
 export const deviceTokenField = text().min(1);

@@ -37,7 +37,7 @@ export function compose(mail: ClaimedMail, settings: Settings): Message | undefi
     case 'password_disabled':
       return as(notices.passwordDisabled, mail);
     case 'login_after_failures':
-      return as(notices.suspiciousSuccess, suspiciousValues(mail));
+      return as(notices.suspiciousSuccess, numberIn(mail, /^after_(\d+)_failures$/));
     case 'reset_password':
       return as(resetPassword, resetPasswordValues(mail, settings));
     case 'password_changed':
@@ -62,6 +62,16 @@ export function compose(mail: ClaimedMail, settings: Settings): Message | undefi
       });
     case 'account_deleted':
       return as(notices.farewell, {});
+    case 'mfa_enabled':
+      return as(notices.mfaEnabled, mail);
+    case 'mfa_disabled':
+      return as(notices.mfaDisabled, mail);
+    case 'mfa_guessing':
+      return as(notices.mfaGuessing, numberIn(mail, /^after_(\d+)_failures$/));
+    case 'recovery_code_used':
+      return as(notices.recoveryCodeUsed, numberIn(mail, /^(\d+)_left$/));
+    case 'recovery_codes_replaced':
+      return as(notices.recoveryCodesReplaced, mail);
   }
 }
 
@@ -127,12 +137,13 @@ function resetPasswordValues(
   };
 }
 
-/** The event of the login says how many failures came before. */
-function suspiciousValues({
-  event,
-}: ClaimedMail): { failures: number; event: ClaimedMail['event'] } | undefined {
-  const failures = /^after_(\d+)_failures$/.exec(event?.reason ?? '')?.[1];
-  return failures === undefined ? undefined : { failures: Number(failures), event };
+/** The reason of the event says how many it was about. Without it there is nothing to tell. */
+function numberIn(
+  { event }: ClaimedMail,
+  pattern: RegExp,
+): { count: number; event: ClaimedMail['event'] } | undefined {
+  const count = pattern.exec(event?.reason ?? '')?.[1];
+  return count === undefined ? undefined : { count: Number(count), event };
 }
 
 /** `id` is that of the notice, so the link can be made whether or not a change waits. */

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { open } from '../http/endpoint.ts';
-import { deviceTokenField, emailField, passwordField, profileFields, tokenFields } from '../http/fields.ts';
+import { deviceTokenField, emailField, passwordField } from '../http/fields.ts';
 import { accountOfShownDevice } from '../http/shown-device.ts';
-import { carry, deviceTokenOf, heldRefreshToken, transportHeader, transportOf } from '../http/transport.ts';
+import { deviceTokenOf, heldRefreshToken, transportHeader, transportOf } from '../http/transport.ts';
+import { loggedIn, loggedInFields, owingFields } from './logged-in.route.ts';
 import { login } from './login.ts';
 
 export const loginRoute = open(
@@ -16,24 +17,21 @@ export const loginRoute = open(
       password: passwordField,
       deviceToken: deviceTokenField.optional(),
     }),
-    data: z.object({ user: profileFields, ...tokenFields, deviceToken: z.string().optional() }),
+    data: z.union([loggedInFields, owingFields]),
     refusals: ['invalid_credentials', 'email_not_verified', 'login_locked', 'overloaded'],
     limits: ['loginBurst', 'login'],
   },
   async (deps, caller, body, { context, spendLimits }) => {
     const transport = transportOf(context);
     const deviceToken = deviceTokenOf(context, transport, body);
-    const { user, ...tokens } = await login(deps, caller, {
+    const answer = await login(deps, caller, {
       ...body,
       transport,
       deviceToken,
       replaces: heldRefreshToken(context, transport),
       spendLimits,
     });
-    return {
-      user: { ...user, createdAt: user.createdAt.toISOString() },
-      ...carry(context, transport, tokens),
-    };
+    return 'ticket' in answer ? answer : loggedIn(context, transport, answer);
   },
   { spendsLimits: true, accountOf: accountOfShownDevice },
 );

@@ -15,7 +15,7 @@ import { Refusal } from '../refusal.ts';
 import { type FailedLogin, type LoginFailure, recordLoginFailure } from '../store/login-failures.ts';
 import { type Account, beginLogin, type LoginTry, undoTry } from '../store/logins.ts';
 import { passwordProof } from '../store/password-proof.ts';
-import { type Granted, grant } from './grant.ts';
+import { type Granted, grant, type Owing } from './grant.ts';
 import { readShown } from './shown.ts';
 
 export type LoginInput = {
@@ -37,7 +37,7 @@ export async function login(
   deps: Deps,
   caller: Caller,
   input: LoginInput,
-): Promise<Granted & { user: Account }> {
+): Promise<(Granted & { user: Account }) | Owing> {
   const { email, transport, deviceToken, replaces } = input;
   const { tried, device, match } = await tryPassword(deps, caller, input);
   const { index, rehashed, fitting } = match;
@@ -71,7 +71,7 @@ export async function login(
     }),
   );
   if (granted === undefined) throw new Refusal('invalid_credentials', { reason: 'changed_meanwhile' });
-  return { user, ...granted };
+  return 'ticket' in granted ? granted : { user, ...granted };
 }
 
 type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'email' | 'counters'>;

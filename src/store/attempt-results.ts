@@ -4,20 +4,26 @@ import { type Counter, keysOf, MAX_DAYS_KEPT, secondsKept } from './attempts.ts'
 import { bytes, instant } from './db.ts';
 
 /**
- * A part of a statement: the password was right. `isKnown` says by which counters the try was counted. Two rules:
+ * A part of a statement: the password was right. `isKnown` says by which counters the try was counted. `isTakenBack`: it
+ * was right at an earlier request, which has taken its try back already. Two rules:
  *
  * 1. A success ends the failures in a row, in every counter that has them. If they have disabled the password already,
  *    only a reset enables it again.
  * 2. A counter that counted this try forgets the failures of its window, and the wait. If all strangers share the
  *    counter, it forgets this one try alone: the guesses of the others stay counted, and keep their wait.
  */
-export function clearTry(counters: readonly Counter[], isKnown: boolean, now: Date): SQL {
+export function clearTry(
+  counters: readonly Counter[],
+  isKnown: boolean,
+  now: Date,
+  isTakenBack = false,
+): SQL {
   const rows = counters
     .filter(({ forKnown, maxInARow }) => forKnown === isKnown || maxInARow !== null)
     .map((counter) => {
       const { key, forKnown, budget, maxInARow } = counter;
-      const hasCounted = forKnown === isKnown;
       const isShared = !forKnown && maxInARow !== null;
+      const hasCounted = forKnown === isKnown && !(isShared && isTakenBack);
       return sql`(${bytes(key)}, ${hasCounted}::boolean, ${isShared}::boolean, ${budget}::int, ${maxInARow}::int,
         ${secondsKept(counter)}::int)`;
     });

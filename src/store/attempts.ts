@@ -95,6 +95,7 @@ export function holdCounters(counters: readonly Counter[], userId: SQL, now: Dat
  * - `is_known`: the value of `isKnown`.
  * - `is_last`: the last of the failures in a row. If the password is wrong, it is disabled.
  * - `is_first`: the first try of this client in its window.
+ * - `in_a_row`: the failures in a row, if this try is one.
  */
 export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date): Parts {
   const rules = counters.map(
@@ -123,7 +124,7 @@ export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date):
         CASE WHEN NOT bool_or(needs_reset)
           THEN ceil(extract(epoch FROM max(locked_until) - ${instant(now)}))::int END AS wait_seconds,
         bool_or(COALESCE(in_a_row = max_in_a_row, false)) AS is_last,
-        bool_or(max_in_a_row IS NULL AND failures = 1) AS is_first
+        bool_or(max_in_a_row IS NULL AND failures = 1) AS is_first, max(in_a_row) AS in_a_row
       FROM after_try`,
     counted: sql`
       UPDATE failed_login_attempts a
@@ -141,3 +142,8 @@ export function countTry(counters: readonly Counter[], isKnown: SQL, now: Date):
       WHERE a.key = t.key AND NOT verdict.locked`,
   };
 }
+
+/** In place of `countTry`, for what is too long to be guessed. */
+export const NOT_COUNTED: Parts = {
+  verdict: sql`SELECT false AS locked, NULL::int AS wait_seconds, 0 AS in_a_row`,
+};

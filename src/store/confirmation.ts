@@ -9,9 +9,11 @@ import { type Bearer, type Caller, transports } from '../caller.ts';
 import { OwnFault } from '../lib/fault.ts';
 import { later } from '../lib/time.ts';
 import { clearTry } from './attempt-results.ts';
-import { type Counter, countTry, holdCounters } from './attempts.ts';
+import { type Counter, countTry, holdCounters, NOT_COUNTED } from './attempts.ts';
 import { type Db, instant } from './db.ts';
 import { event } from './events.ts';
+import { factorMaterial, factorMaterialOf } from './factor-proof.ts';
+import { factors, factorsOf } from './factors.ts';
 import { isLiveSession } from './live-session.ts';
 import type { CountedTry } from './logins.ts';
 import { column, run, statement } from './statement.ts';
@@ -29,13 +31,16 @@ const ownPassword = {
   transport: z.enum(transports),
   /** Whether this session has set the password, not long ago. */
   isSetHere: column.boolean,
+  mfaEpoch: column.integer,
+  factors,
+  material: factorMaterial,
 };
 
 export type OwnPassword = z.output<z.ZodObject<typeof ownPassword>>;
 
 /**
- * Counts the try (the parts of `countTry`) and reads what the password is checked against. `own` is null when the
- * session has ended.
+ * Counts the try (the parts of `countTry`) and reads what the password or the second factor is checked against. `own` is
+ * null when the session has ended. Without counters the try is not counted.
  */
 export async function beginConfirmation(
   db: Db,
@@ -45,10 +50,11 @@ export async function beginConfirmation(
 ): Promise<{ isLocked: boolean; waitSeconds: number | null; own: OwnPassword | null }> {
   const begun = statement({
     parts: {
-      ...countTry(counters, sql`true`, now),
+      ...(counters.length > 0 ? countTry(counters, sql`true`, now) : NOT_COUNTED),
       own: sql`
         SELECT users.email, users.name, users.password_hash AS "passwordHash",
-          users.password_changed_at AS "passwordChangedAt", session.transport,
+          users.password_changed_at AS "passwordChangedAt", session.transport, users.mfa_epoch AS "mfaEpoch",
+          ${factorsOf('users')} AS factors, ${factorMaterialOf('users')} AS material,
           COALESCE(session.password_changed_at = users.password_changed_at
             AND users.password_changed_at > ${instant(later(now, -REPEATED_SECONDS))}, false) AS "isSetHere"
         FROM users JOIN user_sessions session ON session.id = ${bearer.sessionId}::uuid
@@ -63,7 +69,8 @@ export async function beginConfirmation(
       own: z.object(ownPassword).nullable(),
     },
   });
-  const [row] = await run(db, begun, { locks: [holdCounters(counters, sql`${bearer.userId}::uuid`, now)] });
+  const locks = counters.length > 0 ? [holdCounters(counters, sql`${bearer.userId}::uuid`, now)] : [];
+  const [row] = await run(db, begun, { locks });
   if (row === undefined) throw new OwnFault('TryNotCounted', 'a try of a password was not counted');
   return row;
 }
@@ -71,7 +78,7 @@ export async function beginConfirmation(
 /**
  * Who confirmed the password, which version of it, and the try that this took. The second trip depends on all of it.
  */
-export type Confirmation = Bearer & Omit<OwnPassword, 'passwordHash' | 'isSetHere'> & CountedTry;
+export type Confirmation = Bearer & Omit<OwnPassword, 'passwordHash' | 'isSetHere' | 'material'> & CountedTry;
 
 /** A part of the second trip: the password was right. `done` names the part that did what was asked for. */
 export const clearConfirmation = ({ counters }: Confirmation, done: string, now: Date): SQL =>

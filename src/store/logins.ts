@@ -6,6 +6,7 @@ import { OwnFault } from '../lib/fault.ts';
 import { uncountTry } from './attempt-results.ts';
 import { type Counter, countTry, holdCounters } from './attempts.ts';
 import { type Db, instant } from './db.ts';
+import { factors, factorsOf } from './factors.ts';
 import { column, run, statement } from './statement.ts';
 
 const account = {
@@ -14,6 +15,8 @@ const account = {
   name: column.text,
   passwordHash: column.text,
   passwordChangedAt: column.instant,
+  mfaEpoch: column.integer,
+  factors,
   createdAt: column.instant,
 };
 
@@ -67,6 +70,7 @@ export async function beginLogin(
       ...countTry(counters, isDeviceOf(email, device), now),
       account: sql`
         SELECT id, email, name, password_hash AS "passwordHash", password_changed_at AS "passwordChangedAt",
+          mfa_epoch AS "mfaEpoch", ${factorsOf('users')} AS factors,
           created_at AS "createdAt"
         FROM users
         WHERE email = ${email} AND email_verified_at IS NOT NULL AND password_hash IS NOT NULL AND disabled_at IS NULL`,

@@ -15,6 +15,11 @@ export const mailKinds = [
   'account_deletion_requested',
   'new_device',
   'account_deleted',
+  'mfa_enabled',
+  'mfa_disabled',
+  'mfa_guessing',
+  'recovery_code_used',
+  'recovery_codes_replaced',
 ] as const;
 
 export type MailKind = (typeof mailKinds)[number];

@@ -9,6 +9,7 @@ import { event } from './events.ts';
 import { isLive } from './live-session.ts';
 import { insertMail } from './outbox.ts';
 import { lockPerson, lockPersonAndOwnerOf } from './person-lock.ts';
+import { judgedBy, type Proof } from './proof.ts';
 import { type Claim, endShown, shownToken } from './shown-token.ts';
 import { column, type Parts, run, statement } from './statement.ts';
 
@@ -22,17 +23,13 @@ export type NewSession = {
   amr: readonly string[];
   idleExpiresAt: Date;
   expiresAt: Date;
+  /** The second factors for which it was decided that none is owed, or that was proven (`users.mfa_epoch`). */
+  mfaEpoch: number;
   /** Whether the device is new. If the person has logged in before, they are told by mail. */
   isNewDevice: boolean;
   /** The refresh token that the browser has from an earlier login. Its session ends. */
   replaces: Claim | undefined;
 };
-
-/**
- * How a person proved their identity, as parts of the statement. `judged` has the id and address of the person, or no
- * row when the proof does not hold. Other parts of the proof, such as clearing a counter, run in the same statement.
- */
-export type Proof = Parts & { judged: SQL };
 
 type Settings = { maxLive: number; graceSeconds: number };
 
@@ -43,7 +40,7 @@ export type Opened = { owed: string[] };
  * Opens a session if the proof holds; undefined if it does not. One statement. Without a row in `judged`, none of its
  * parts does anything:
  *
- * - `judged` and the other parts of the proof (for a password: `rehashed`, `cleared`).
+ * - `proven`, `judged` and the other parts of the proof (for a password: `rehashed`, `cleared`).
  * - `session`: the new session.
  * - `streak`: how many logins failed since the last success.
  * - `shown`, `ended`, `ending`, `stolen`, `alarm` (only with `replaces`): the session of the browser's old cookie
@@ -67,7 +64,8 @@ export async function openSession(
   const { replaces } = session;
   const opened = statement({
     parts: {
-      ...proof,
+      ...judgedBy(proof, session.mfaEpoch),
+      ...proof.opening,
       session: insertSession(session, caller, now),
       streak: failuresSinceSuccess(session.userId),
       ...(replaces && replaceSession(replaces, settings.graceSeconds, alarmId, caller, now)),
@@ -96,10 +94,17 @@ export async function openSession(
     ? lockPersonAndOwnerOf(session.userId, replaces.sessionId)
     : lockPerson(session.userId);
   const [row] = await run(db, opened, { caller, locks: [lock] });
-  return row && { owed: [...(row.isNoticeOwed ? [noticeId] : []), ...(row.isAlarmOwed ? [alarmId] : [])] };
+  return (
+    row && {
+      owed: [
+        ...(proof.mails ?? []),
+        ...(row.isNoticeOwed ? [noticeId] : []),
+        ...(row.isAlarmOwed ? [alarmId] : []),
+      ],
+    }
+  );
 }
 
-/** Whatever the proof was: nobody who is disabled gets a session. */
 const insertSession = (session: NewSession, caller: Caller, now: Date): SQL => sql`
   INSERT INTO user_sessions
     (id, user_id, secret_hash, device_id, amr, last_used_at, idle_expires_at, expires_at, client, user_agent, place,
@@ -108,7 +113,8 @@ const insertSession = (session: NewSession, caller: Caller, now: Date): SQL => s
     ${sql.param([...session.amr])}::text[], ${instant(now)}, ${instant(session.idleExpiresAt)},
     ${instant(session.expiresAt)}, ${caller.client}::text, ${caller.userAgent}::text, ${caller.place}::text,
     ${session.transport}, ${instant(now)}
-  FROM judged WHERE EXISTS (SELECT FROM users open WHERE open.id = judged.id AND open.disabled_at IS NULL)
+  FROM judged
+  ON CONFLICT (id) DO NOTHING
   RETURNING id, user_id`;
 
 /**

@@ -16,6 +16,7 @@ export const sessionEndings = [
   'replaced',
   'account_disabled',
   'operator',
+  'factor_removed',
 ] as const;
 
 export const mailStates = ['pending', 'sending', 'sent', 'skipped', 'failed'] as const;

@@ -44,3 +44,6 @@ export const readTicket = <C extends z.ZodType<Claims>>(
   ticket: string,
   now: Date,
 ): Promise<z.output<C> | undefined> => readToken(kind, keys, ticket, now);
+
+/** For the second factor, after a right password. `jti` is the id of the session that it may open. */
+export const loginTicket = ticketKind('login', personClaims);

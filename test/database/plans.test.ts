@@ -40,6 +40,8 @@ const fill = [
    SELECT uuidv7(), 'verify_email', id, email, sha256(email::bytea), CASE WHEN random() < 0.1 THEN 'pending' ELSE 'sent' END, created_at FROM users`,
   `INSERT INTO password_reset_tokens (id, user_id, recipient_key, key_id, expires_at, created_at)
    SELECT uuidv7(), id, sha256(email::bytea), 'k1', now() + interval '1 hour', now() FROM users`,
+  `INSERT INTO totp_factors (user_id, sealed, key_id, created_at) SELECT id, sha256(email::bytea), 'k1', now() FROM users`,
+  `INSERT INTO recovery_codes (user_id, set_id, key_id, created_at) SELECT id, uuidv7(), 'k1', now() FROM users`,
   `INSERT INTO email_change_undos (id, mail_id, user_id, email, expires_at, created_at)
    SELECT uuidv7(), uuidv7(), id, 'old-' || email, now() + interval '72 hours', now() FROM users`,
   `INSERT INTO failed_login_attempts (key, owner_key, failures, in_a_row, window_ends_at, expires_at)

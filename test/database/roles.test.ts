@@ -143,7 +143,7 @@ const importedBy = (files: string) =>
   );
 const ofJobs = importedBy('src/jobs/*.ts').filter((name) => name in verbs);
 const ofAdmin = importedBy('src/admin/*.ts').filter((name) => name in verbs);
-const ofApi = importedBy('src/{account,session,password,webhook,guard,http}/*.ts').filter(
+const ofApi = importedBy('src/{account,factor,session,password,webhook,guard,http}/*.ts').filter(
   (name) => name in verbs,
 );
 

@@ -20,15 +20,19 @@ test('what is sent and what is answered', () => {
     deviceToken?: string | undefined;
   }>();
   expectTypeOf<BodyOf<Me>>().toEqualTypeOf<undefined>();
-  expectTypeOf<DataOf<Login>>().toEqualTypeOf<{
-    user: { id: string; name: string; email: string; createdAt: string };
-    accessToken: string;
-    refreshToken?: string | undefined;
-    tokenType: 'Bearer';
-    expiresIn: number;
-    deviceToken?: string | undefined;
-  }>();
-  expectTypeOf<DataOf<Me>>().toEqualTypeOf<DataOf<Login>['user']>();
+  type User = { id: string; name: string; email: string; createdAt: string };
+  expectTypeOf<DataOf<Login>>().toEqualTypeOf<
+    | {
+        user: User;
+        accessToken: string;
+        refreshToken?: string | undefined;
+        tokenType: 'Bearer';
+        expiresIn: number;
+        deviceToken?: string | undefined;
+      }
+    | { mfaRequired: true; ticket: string; methods: ('totp' | 'passkey' | 'recovery')[]; expiresIn: number }
+  >();
+  expectTypeOf<DataOf<Me>>().toEqualTypeOf<User>();
   expectTypeOf<'login.success'>().toExtend<DataOf<Events>['events'][number]['kind']>();
   expectTypeOf<'no.such.kind'>().not.toExtend<DataOf<Events>['events'][number]['kind']>();
 });

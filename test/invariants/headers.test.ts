@@ -103,6 +103,7 @@ const LIMITS_OF_OPEN = {
   '/verify-email': ['verify'],
   '/verify-email/resend': ['resend'],
   '/login': ['loginBurst', 'login'],
+  '/login/mfa': ['loginBurst', 'mfa'],
   '/refresh': ['refresh'],
   '/logout': ['logout'],
   '/forgot-password': ['forgot'],

@@ -7,8 +7,10 @@ import { endpoints } from '../../src/app.ts';
 import { query } from '../support/control-client.ts';
 import { type Answer, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { type Person, person, resident, type Tokens } from '../support/person.ts';
+import { codeAt, stepOf } from '../support/totp-app.ts';
 
-type Somebody = Person & Tokens;
+/** `app`: an authenticator app that is not confirmed yet. */
+type Somebody = Person & Tokens & { app: { ticket: string; secret: string } };
 
 const calls: Record<string, (gatehouse: Gatehouse, who: Somebody) => Promise<Answer>> = {
   'get /me': ({ get }, { accessToken: token }) => get('/me', { token }),
@@ -22,6 +24,19 @@ const calls: Record<string, (gatehouse: Gatehouse, who: Somebody) => Promise<Ans
   'delete /sessions/:id': (gatehouse, { accessToken: token }) =>
     gatehouse.delete(`/sessions/${crypto.randomUUID()}`, { token }),
   'get /events': ({ get }, { accessToken: token }) => get('/events', { token }),
+  'get /factors': ({ get }, { accessToken: token }) => get('/factors', { token }),
+  'post /factors/totp': ({ post }, { password, accessToken: token }) =>
+    post('/factors/totp', { proof: { password } }, { token }),
+  'post /factors/totp/confirm': (gatehouse, { app, accessToken: token }) =>
+    gatehouse.post(
+      '/factors/totp/confirm',
+      { ticket: app.ticket, code: codeAt(app.secret, stepOf(gatehouse)) },
+      { token },
+    ),
+  'delete /factors/totp': ({ call }, { password, accessToken: token }) =>
+    call('DELETE', '/factors/totp', { proof: { password } }, { token }),
+  'post /factors/recovery-codes': ({ post }, { password, accessToken: token }) =>
+    post('/factors/recovery-codes', { proof: { password } }, { token }),
   'post /change-password': ({ post }, { password, accessToken: token }) =>
     post('/change-password', { currentPassword: password, newPassword: 'a brand new kettle' }, { token }),
   'post /change-email': ({ post }, { password, accessToken: token }) =>
@@ -48,7 +63,7 @@ type End = [
 ];
 const ends: End[] = [
   ['was logged out', ({ post }, { refreshToken }) => post('/logout', { refreshToken })],
-  ['was idle too long', ({ clock }) => clock.travel(601), { SESSION_IDLE_SECONDS: '600' }],
+  ['was idle too long', ({ clock }) => clock.travel(201), { SESSION_IDLE_SECONDS: '200' }],
 ];
 
 test('every endpoint that asks for an access token is tried', () => {
@@ -63,7 +78,10 @@ test.each(ends)(
     const ada = await resident(gatehouse);
     const signIn = async (): Promise<Somebody> => {
       const { email, password } = ada;
-      return { ...ada, ...(await gatehouse.post('/login', { email, password })).body.data };
+      const tokens = (await gatehouse.post('/login', { email, password })).body.data;
+      const proof = { password };
+      const app = await gatehouse.post('/factors/totp', { proof }, { token: tokens.accessToken });
+      return { ...ada, ...tokens, app: app.body.data };
     };
     const ending = await signIn();
     await end(gatehouse, ending);

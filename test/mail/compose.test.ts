@@ -55,8 +55,15 @@ test('what an operator has started is derived from the newest key, and from none
   expect(decodeLinkToken([fresh], 'reset-password', token)).toBe(id);
 });
 
+/** Of mails that say how many. */
+const REASONS: Record<string, string> = {
+  login_after_failures: 'after_12_failures',
+  mfa_guessing: 'after_10_failures',
+  recovery_code_used: '9_left',
+};
+
 test.each(mailKinds)('%s is written in the language of the person, in German too', (kind) => {
-  const event = { at: new Date(0), client: null, userAgent: null, reason: 'after_12_failures' };
+  const event = { at: new Date(0), client: null, userAgent: null, reason: REASONS[kind] ?? null };
   for (const locale of ['en', 'de'])
     expect(compose({ ...mail, kind, locale, event }, config)?.html).toContain(`<html lang="${locale}"`);
 });

@@ -162,11 +162,13 @@ async function opened({ config, clock }: Gatehouse, email: string) {
       secretHash: new Uint8Array(32),
       deviceId: uuidv7(),
       transport: 'body' as const,
+      mfaEpoch: 0,
     },
     ...{ amr: ['pwd'], idleExpiresAt: later(now, 60), expiresAt: later(now, 60), isNewDevice: false },
     replaces: undefined,
   };
   const caller = { client: null, userAgent: null, place: null, requestId: 'door' };
-  const proof = { judged: sql`SELECT id, email FROM users WHERE id = ${userId}::uuid` };
+  const proven = sql`SELECT id, email FROM users WHERE id = ${userId}::uuid`;
+  const proof = { proven, opening: {}, withheld: {} };
   return openSession(openDb(config), session, proof, { maxLive: 20, graceSeconds: 10 }, caller, now);
 }

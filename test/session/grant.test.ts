@@ -1,5 +1,6 @@
 /** The one door to a session: what is judged when it opens, and what it says of how the person proved who they are. */
 import { expect, test } from 'vitest';
+import { BASE_PATH } from '../../src/app.ts';
 import { paths } from '../support/contract.ts';
 import { query } from '../support/control-client.ts';
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
@@ -7,6 +8,7 @@ import { endsOf } from '../support/history.ts';
 import { inThisOrder } from '../support/hold.ts';
 import { codeIn, nextMessageTo } from '../support/mailbox.ts';
 import { loggedIn, login, type Person, person, type Tokens } from '../support/person.ts';
+import { type Guarded, guarded, ticketFor, wrongCode } from '../support/totp-app.ts';
 
 const claimsOf = (accessToken: string) => JSON.parse(atob(accessToken.split('.')[1] ?? ''));
 
@@ -50,15 +52,33 @@ test('access tokens say how the person proved who they are, and so do those of e
   });
 });
 
-test('three routes give tokens, and one of them opens a session', () => {
+test('of the routes that give tokens, each one is known: a session opens behind the question for a second factor', () => {
   const giving = Object.entries(paths).filter(([, operations]) =>
     Object.values(operations).some(({ responses }) =>
       JSON.stringify(responses['200']).includes('"accessToken"'),
     ),
   );
-  expect(giving.map(([path]) => path.replace(/^.*\//, '/'))).toEqual([
-    '/login',
-    '/refresh',
-    '/change-password',
-  ]);
+  expect(giving.map(([path]) => path.replace(BASE_PATH, '')).sort()).toEqual(
+    [...Object.keys(opening), ...CONTINUING].sort(),
+  );
+});
+
+/** They renew the tokens of a session that is open. */
+const CONTINUING = ['/refresh', '/change-password'];
+
+/** What somebody with an authenticator app sends who has proven everything but the second factor. */
+const opening: Record<string, (ada: Guarded) => Promise<unknown>> = {
+  '/login': async ({ email, password }) => ({ email, password }),
+  '/login/mfa': async (ada) => ({
+    ticket: await ticketFor(guarding, ada),
+    code: wrongCode(guarding, ada.secret),
+  }),
+};
+const guarding = startGatehouse();
+
+test.each(Object.entries(opening))('%s opens no session without the second factor', async (path, bodyFor) => {
+  const ada = await guarded(guarding);
+  const { body } = await guarding.post(path, await bodyFor(ada));
+  expect(JSON.stringify(body)).not.toContain('accessToken');
+  expect(await endsOf(ada.email)).toEqual([null]);
 });

@@ -1,4 +1,5 @@
 /** The published list of sessions that ended: every way to end one leads there, and it says nothing else. */
+
 import { expect, test } from 'vitest';
 import type { sessionEndings } from '../../src/store/states.ts';
 import { verifyAccessToken } from '../../src/token/access.ts';
@@ -10,6 +11,7 @@ import { resetTokenFor } from '../support/guesses.ts';
 import { move, takeBack } from '../support/move.ts';
 import { loggedIn, login, type Person, type Tokens } from '../support/person.ts';
 import { digestOf, listOf, nextList, sidOf } from '../support/revocations.ts';
+import { guarded, loginWithCode } from '../support/totp-app.ts';
 
 const NEW_PASSWORD = 'a brand new kettle';
 
@@ -74,6 +76,13 @@ const ways: Record<(typeof sessionEndings)[number] | 'deletion', (gatehouse: Gat
     const { changed } = await move(gatehouse, ada);
     await takeBack(gatehouse, changed);
     return { ended: ada };
+  },
+  async factor_removed(gatehouse) {
+    const ada = await guarded(gatehouse);
+    const live = (await loginWithCode(gatehouse, ada)).body.data;
+    const proof = { recoveryCode: ada.recoveryCodes[0] };
+    await gatehouse.call('DELETE', '/factors/totp', { proof }, { token: live.accessToken });
+    return { ended: ada, live };
   },
   async replaced(gatehouse) {
     const { who, answer, jar } = await signedIn(gatehouse);

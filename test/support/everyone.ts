@@ -10,6 +10,7 @@ import { query } from './control-client.ts';
 import type { Answer, Gatehouse } from './gatehouse.ts';
 import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from './mailbox.ts';
 import { loggedIn, login, type Person, person, resident, signUp, type Tokens } from './person.ts';
+import { codeAt, guarded, stepOf, ticketFor } from './totp-app.ts';
 
 /** The longest that anyone waits for an answer, whatever is down. */
 const LIMIT_MS = 3_000;
@@ -29,10 +30,12 @@ export async function everyone(gatehouse: Gatehouse) {
   const link = await mailAfter(forgetful, () =>
     gatehouse.post('/forgot-password', { email: forgetful.email }),
   );
-  const names = ['ada', 'bob', 'eve', 'changing', 'moving', 'arriving', 'leaving'] as const;
-  const [ada, bob, eve, changing, moving, arriving, leaving] = (await inParallel(AT_A_TIME, names, (name) =>
-    loggedIn(gatehouse, name),
-  )) as [Somebody, Somebody, Somebody, Somebody, Somebody, Somebody, Somebody];
+  const names = ['ada', 'bob', 'eve', 'changing', 'moving', 'arriving', 'leaving', 'enrolling'] as const;
+  const [ada, bob, eve, changing, moving, arriving, leaving, enrolling] = (await inParallel(
+    AT_A_TIME,
+    names,
+    (name) => loggedIn(gatehouse, name),
+  )) as [Somebody, Somebody, Somebody, Somebody, Somebody, Somebody, Somebody, Somebody];
   await login(gatehouse, ada);
   const { sessions } = (await gatehouse.get('/sessions', { token: ada.accessToken })).body.data;
   const other = sessions.find(({ current }: { current: boolean }) => !current).id;
@@ -44,13 +47,23 @@ export async function everyone(gatehouse: Gatehouse) {
   const notice = await mailAfter(bob, () => askToMove(bob, person('bob').email));
   const code = codeIn(await nextMessageTo(addresses.arriving));
 
+  const coded = await guarded(gatehouse, 'coded');
+  const uncoding = await guarded(gatehouse, 'uncoding');
+  const [owed, begun] = [await ticketFor(gatehouse, coded), await askForApp(enrolling)];
+
   const { post, get, call } = gatehouse;
   const [asAda, asEve] = [{ token: ada.accessToken }, { token: eve.accessToken }];
+  const as = ({ accessToken }: Tokens) => ({ token: accessToken });
+  const recovery = ({ recoveryCodes }: { recoveryCodes: string[] }) => ({
+    proof: { recoveryCode: recoveryCodes[0] },
+  });
   const calls = {
     'POST /signup': () => post('/signup', newcomer),
     'POST /verify-email': () => post('/verify-email', { id: pending.id, code: codeIn(pending.mail) }),
     'POST /verify-email/resend': () => post('/verify-email/resend', { id: waiting.id }),
     'POST /login': () => login(gatehouse, ada),
+    'POST /login/mfa': () =>
+      post('/login/mfa', { ticket: owed, code: codeAt(coded.secret, stepOf(gatehouse) + 1) }),
     'POST /refresh': () => post('/refresh', { refreshToken: ada.refreshToken }),
     'POST /logout': () => post('/logout', { refreshToken: bob.refreshToken }),
     'POST /forgot-password': () => post('/forgot-password', { email: bob.email }),
@@ -64,6 +77,18 @@ export async function everyone(gatehouse: Gatehouse) {
     'DELETE /sessions/:id': () => gatehouse.delete(`/sessions/${other}`, asAda),
     'DELETE /sessions': () => gatehouse.delete('/sessions', asEve),
     'GET /events': () => get('/events', asEve),
+    'GET /factors': () => get('/factors', as(coded)),
+    'POST /factors/totp': () => askForApp(eve),
+    'POST /factors/totp/confirm': () => {
+      const { secret, ticket } = begun.body.data;
+      return post(
+        '/factors/totp/confirm',
+        { ticket, code: codeAt(secret, stepOf(gatehouse)) },
+        as(enrolling),
+      );
+    },
+    'DELETE /factors/totp': () => call('DELETE', '/factors/totp', recovery(uncoding), as(uncoding)),
+    'POST /factors/recovery-codes': () => post('/factors/recovery-codes', recovery(coded), as(coded)),
     'POST /change-password': () =>
       post(
         '/change-password',
@@ -79,7 +104,10 @@ export async function everyone(gatehouse: Gatehouse) {
   expect(Object.keys(calls).sort()).toEqual(
     endpoints.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort(),
   );
-  const people = { newcomer, ada, bob, eve, changing, moving, arriving, leaving, forgetful };
+  const people = {
+    ...{ newcomer, ada, bob, eve, changing, moving, arriving, leaving, forgetful },
+    ...{ enrolling, coded, uncoding },
+  };
   const accounts = await accountsOf();
   return {
     calls: calls as Record<keyof typeof calls, () => Promise<Answer>>,
@@ -96,6 +124,10 @@ export async function everyone(gatehouse: Gatehouse) {
       ...Object.values(addresses),
     ],
   };
+
+  function askForApp(who: Somebody) {
+    return gatehouse.post('/factors/totp', { proof: { password: who.password } }, { token: who.accessToken });
+  }
 
   function accountsOf(): Promise<{ userId: string; email: string }[]> {
     return query('SELECT id AS "userId", email FROM users WHERE email = ANY($1) ORDER BY id', [

@@ -8,6 +8,16 @@ export type User = {
   createdAt: string;
 };
 
+/** The password was right, and there is no session yet: go on with /login/mfa. */
+export type SecondFactorOwed = {
+  mfaRequired: true;
+  ticket: string;
+  /** What can be proven next. */
+  methods: ('totp' | 'passkey' | 'recovery')[];
+  /** Seconds until the ticket expires. */
+  expiresIn: number;
+};
+
 /** Everything that is stored about a person. */
 export type Export = {
   account: {
@@ -33,7 +43,7 @@ export type Export = {
     expiresAt: string;
     endedAt: string | null;
     /** Why the session has ended; null while it has not. */
-    endedBy: 'logout' | 'refresh_token_reused' | 'revoked' | 'too_many_sessions' | 'password_changed' | 'password_reset' | 'email_changed' | 'email_change_undone' | 'replaced' | 'account_disabled' | 'operator' | null;
+    endedBy: 'logout' | 'refresh_token_reused' | 'revoked' | 'too_many_sessions' | 'password_changed' | 'password_reset' | 'email_changed' | 'email_change_undone' | 'replaced' | 'account_disabled' | 'operator' | 'factor_removed' | null;
   })[];
   events: ({
     id: string;
@@ -70,10 +80,10 @@ export type Export = {
 };
 
 /** What happened. */
-export type EventKind = 'signup.requested' | 'signup.existing_notice' | 'signup.verified' | 'verify.failed' | 'verify.resent' | 'otp.exhausted' | 'login.success' | 'login.failed' | 'login.throttled' | 'spray.suspected' | 'password.disabled' | 'token.grace' | 'token.reuse_detected' | 'logout' | 'logout.others' | 'session.revoked' | 'session.replaced' | 'session.displaced' | 'reset.requested' | 'reset.completed' | 'reset.failed' | 'password.confirm_failed' | 'password.changed' | 'email.change_requested' | 'email.change_cancelled' | 'email.change_failed' | 'email.changed' | 'email.change_undone' | 'profile.changed' | 'account.deletion_requested' | 'account.deleted' | 'admin.viewed' | 'admin.exported' | 'admin.disabled' | 'admin.enabled' | 'admin.unlocked' | 'admin.logged_out' | 'admin.reset_started' | 'admin.proof_resent' | 'admin.deleted' | 'admin.sessions_ended' | 'admin.suppressed' | 'admin.unsuppressed';
+export type EventKind = 'signup.requested' | 'signup.existing_notice' | 'signup.verified' | 'verify.failed' | 'verify.resent' | 'otp.exhausted' | 'login.success' | 'login.failed' | 'login.throttled' | 'spray.suspected' | 'password.disabled' | 'token.grace' | 'token.reuse_detected' | 'logout' | 'logout.others' | 'session.revoked' | 'session.replaced' | 'session.displaced' | 'reset.requested' | 'reset.completed' | 'reset.failed' | 'password.confirm_failed' | 'password.changed' | 'email.change_requested' | 'email.change_cancelled' | 'email.change_failed' | 'email.changed' | 'email.change_undone' | 'mfa.enabled' | 'mfa.disabled' | 'mfa.failed' | 'mfa.guessing' | 'recovery.used' | 'recovery.replaced' | 'profile.changed' | 'account.deletion_requested' | 'account.deleted' | 'admin.viewed' | 'admin.exported' | 'admin.disabled' | 'admin.enabled' | 'admin.unlocked' | 'admin.logged_out' | 'admin.reset_started' | 'admin.proof_resent' | 'admin.deleted' | 'admin.sessions_ended' | 'admin.suppressed' | 'admin.unsuppressed';
 
 /** Which mail it was. */
-export type MailKind = 'verify_email' | 'already_registered' | 'refresh_token_reused' | 'password_disabled' | 'login_after_failures' | 'reset_password' | 'password_changed' | 'change_email' | 'change_email_taken' | 'change_email_notice' | 'email_changed' | 'email_change_undone' | 'account_deletion_requested' | 'new_device' | 'account_deleted';
+export type MailKind = 'verify_email' | 'already_registered' | 'refresh_token_reused' | 'password_disabled' | 'login_after_failures' | 'reset_password' | 'password_changed' | 'change_email' | 'change_email_taken' | 'change_email_notice' | 'email_changed' | 'email_change_undone' | 'account_deletion_requested' | 'new_device' | 'account_deleted' | 'mfa_enabled' | 'mfa_disabled' | 'mfa_guessing' | 'recovery_code_used' | 'recovery_codes_replaced';
 
 /** One login on one device. */
 export type Session = {
@@ -155,8 +165,39 @@ export type Operations = {
       expiresIn: number;
       /** For the next login on this device. With cookies it is in `__Host-device`. */
       deviceToken?: string | undefined;
-    };
+    } | SecondFactorOwed;
     code: 'malformed_json' | 'invalid_credentials' | 'email_not_verified' | 'origin_not_allowed' | 'cross_site' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Finish a login with a second factor. */
+  'POST /login/mfa': {
+    input: {
+      /** The ticket of the step before. */
+      ticket: string;
+      trustDevice?: boolean | undefined;
+      /** The device token of the last login on this device. It opens nothing; it tells your devices from a stranger's. */
+      deviceToken?: string | undefined;
+      code: string;
+    } | {
+      /** The ticket of the step before. */
+      ticket: string;
+      trustDevice?: boolean | undefined;
+      /** The device token of the last login on this device. It opens nothing; it tells your devices from a stranger's. */
+      deviceToken?: string | undefined;
+      recoveryCode: string;
+    };
+    data: {
+      user: User;
+      /** A JWT for `Authorization: Bearer`. */
+      accessToken: string;
+      /** Only for refresh and logout. Each refresh replaces it. With cookies it is in `__Host-refresh`. */
+      refreshToken?: string | undefined;
+      tokenType: 'Bearer';
+      /** Seconds until the access token expires. */
+      expiresIn: number;
+      /** For the next login on this device. With cookies it is in `__Host-device`. */
+      deviceToken?: string | undefined;
+    };
+    code: 'malformed_json' | 'invalid_ticket' | 'wrong_second_factor' | 'origin_not_allowed' | 'cross_site' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'service_unavailable';
   };
   /** Refresh the tokens. */
   'POST /refresh': {
@@ -280,6 +321,83 @@ export type Operations = {
       nextCursor: string | null;
     };
     code: 'invalid_token' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** List the own second factors. */
+  'GET /factors': {
+    input: undefined;
+    data: {
+      mfaRequired: boolean;
+      totp: {
+        createdAt: string;
+      } | null;
+      recoveryCodes: {
+        left: number;
+        createdAt: string;
+      } | null;
+    };
+    code: 'invalid_token' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Begin to add an authenticator app. */
+  'POST /factors/totp': {
+    input: {
+      proof: {
+        password: string;
+      } | {
+        code: string;
+      } | {
+        recoveryCode: string;
+      };
+    };
+    data: {
+      secret: string;
+      uri: string;
+      qr: string;
+      ticket: string;
+      expiresIn: number;
+    };
+    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Remove the authenticator app. */
+  'DELETE /factors/totp': {
+    input: {
+      proof: {
+        password: string;
+      } | {
+        code: string;
+      } | {
+        recoveryCode: string;
+      };
+    };
+    data: null;
+    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'not_found' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Confirm the authenticator app with its code. */
+  'POST /factors/totp/confirm': {
+    input: {
+      /** The ticket of the step before. */
+      ticket: string;
+      code: string;
+    };
+    data: {
+      recoveryCodes: (string)[] | null;
+    };
+    code: 'malformed_json' | 'invalid_ticket' | 'invalid_token' | 'wrong_second_factor' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Replace the recovery codes. */
+  'POST /factors/recovery-codes': {
+    input: {
+      proof: {
+        password: string;
+      } | {
+        code: string;
+      } | {
+        recoveryCode: string;
+      };
+    };
+    data: {
+      recoveryCodes: (string)[];
+    };
+    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'not_found' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
   };
   /** Change the password. */
   'POST /change-password': {

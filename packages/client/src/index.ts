@@ -43,7 +43,10 @@ export type Gatehouse = SignUp & {
    * 401. @throws GatehouseError when it gets no token; TypeError for an origin that was not named.
    */
   fetch: typeof fetch;
-  /** @throws GatehouseError. `email_not_verified` is remembered like a sign-up: continue with `verify`. */
+  /**
+   * @throws GatehouseError. `email_not_verified` is remembered like a sign-up: continue with `verify`.
+   * `second_factor_required` has a `challenge`, the ticket for `POST /login/mfa`.
+   */
   logIn(input: { email: string; password: string }): Promise<User>;
   /** `forgetDevice`: on somebody else's computer. @throws GatehouseError when the session could not be ended. */
   logOut(input?: { forgetDevice?: boolean }): Promise<void>;
@@ -81,7 +84,9 @@ export function createGatehouse({ url: base, apis = [], store, fetch: given }: O
       session.turns.take(async () => {
         const asked = now();
         try {
-          const { user, ...tokens } = await send('POST /login', { ...input, ...(await carrier.device()) });
+          const given = await send('POST /login', { ...input, ...(await carrier.device()) });
+          if ('ticket' in given) throw new GatehouseError('second_factor_required', { challenge: given });
+          const { user, ...tokens } = given;
           await session.adopt(tokens, asked);
           return user;
         } catch (error) {

@@ -1,5 +1,5 @@
 /** How Gatehouse says no: a problem document (RFC 9457), or no answer at all. */
-import type { Operations } from './contract.ts';
+import type { Operations, SecondFactorOwed } from './contract.ts';
 
 /** One field that was not acceptable. */
 export type FieldError = { path: string; message: string };
@@ -21,6 +21,7 @@ type Details = {
   requestId?: string;
   errors?: FieldError[];
   id?: string;
+  challenge?: SecondFactorOwed;
   status?: number;
   retryAfter?: number | undefined;
   cause?: unknown;
@@ -37,12 +38,14 @@ export class GatehouseError extends Error {
   readonly retryAfter: number | undefined;
   /** The sign-up to go on with, with `email_not_verified`. */
   readonly id: string | undefined;
+  /** The ticket to go on with, and what can be proven, with `second_factor_required` of a login. */
+  readonly challenge: SecondFactorOwed | undefined;
   /** Quote it in a report. */
   readonly requestId: string | undefined;
 
   constructor(
     code: Code,
-    { detail, status = 0, errors = [], retryAfter, id, requestId, cause }: Details = {},
+    { detail, status = 0, errors = [], retryAfter, id, challenge, requestId, cause }: Details = {},
   ) {
     super(detail ?? code, { cause });
     this.code = code;
@@ -50,6 +53,7 @@ export class GatehouseError extends Error {
     this.errors = errors;
     this.retryAfter = retryAfter;
     this.id = id;
+    this.challenge = challenge;
     this.requestId = requestId;
   }
 }

@@ -31,6 +31,10 @@ export const sessions = {
     whole(180 * DAY, 1, 400 * DAY),
     'How long a device stays known after its last login.',
   ),
+  trustedDeviceSeconds: api(
+    whole(30 * DAY, 1, 30 * DAY),
+    'How long a device that was trusted at a login is not asked for the second factor. Logins do not renew it.',
+  ),
   allowedOrigins: api(
     origins,
     'Origins whose pages may call the API with credentials: comma-separated and exact. Pages of the origin of ISSUER always may.',

@@ -1,4 +1,6 @@
 /** Every sentence of the mails in German. */
+
+import { factors } from './de-factors.ts';
 import type { Sentences } from './en.ts';
 import { amountIn, momentIn } from './format.ts';
 
@@ -124,10 +126,10 @@ export const de: Sentences = {
       'Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, setzen Sie ein neues Passwort: Das beendet alle Sitzungen.',
   }),
 
-  suspiciousSuccess: (product, { failures }) => ({
+  suspiciousSuccess: (product, { count }) => ({
     subject: `Eine Anmeldung bei ${product} nach Fehlversuchen`,
-    preview: `Davor kamen ${failures} falsche Passwörter. Waren Sie das?`,
-    happened: `Jemand hat sich nach ${failures} Versuchen mit falschem Passwort in Ihrem Konto angemeldet.`,
+    preview: `Davor kamen ${count} falsche Passwörter. Waren Sie das?`,
+    happened: `Jemand hat sich nach ${count} Versuchen mit falschem Passwort in Ihrem Konto angemeldet.`,
     advice:
       'Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, hat vielleicht jemand Ihr Passwort erraten. Fordern Sie sofort ein neues an.',
   }),
@@ -140,6 +142,8 @@ export const de: Sentences = {
     advice:
       'Um fortzufahren, melden Sie sich wieder an. Wenn Sie nicht wissen, warum das geschah, setzen Sie ein neues Passwort.',
   }),
+
+  ...factors,
 
   farewell: (product) => ({
     subject: `Ihr Konto bei ${product} ist gelöscht`,

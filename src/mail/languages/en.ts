@@ -1,4 +1,5 @@
 /** Every sentence of the mails in English. Another language is a file of the same shape (docs/operations.md). */
+import { factors } from './en-factors.ts';
 import { amountIn, momentIn } from './format.ts';
 
 const amount = amountIn('en-GB');
@@ -119,10 +120,10 @@ export const en = {
     advice: 'If it was you, you need not do anything. If not, set a new password: that ends all sessions.',
   }),
 
-  suspiciousSuccess: (product: string, { failures }: { failures: number }) => ({
+  suspiciousSuccess: (product: string, { count }: { count: number }) => ({
     subject: `A login to your ${product} account after failed attempts`,
-    preview: `${failures} wrong passwords came before it. Was it you?`,
-    happened: `Somebody logged in to your account after ${failures} attempts with a wrong password.`,
+    preview: `${count} wrong passwords came before it. Was it you?`,
+    happened: `Somebody logged in to your account after ${count} attempts with a wrong password.`,
     advice:
       'If it was you, you need not do anything. If not, somebody may have guessed your password. Ask for a new one at once.',
   }),
@@ -134,6 +135,8 @@ export const en = {
       'One of your devices uses a key that is replaced from time to time. Somebody used an old one of these keys. It may have been stolen, so we ended that session, on your device too.',
     advice: 'To go on, log in again. If you do not know why this happened, set a new password.',
   }),
+
+  ...factors,
 
   farewell: (product: string) => ({
     subject: `Your ${product} account is deleted`,

@@ -50,13 +50,31 @@ export const passwordDisabled = notice<Event>(({ passwordDisabled }) => password
 export const newDevice = notice<Event>(({ newDevice }) => newDevice, toWasThisYou);
 
 /** After a login that follows many failed ones (ASVS 6.3.5). */
-export const suspiciousSuccess = notice<Event & { failures: number }>(
+export const suspiciousSuccess = notice<Event & { count: number }>(
   ({ suspiciousSuccess }) => suspiciousSuccess,
   toWasThisYou,
 );
 
 /** After a session was ended because one of its refresh tokens was used twice (RFC 9700 section 4.14.2). */
 export const refreshTokenReused = notice<Event>(({ refreshTokenReused }) => refreshTokenReused, toWasThisYou);
+
+/** After an authenticator app was added or replaced, and after one was removed (ASVS 6.3.7). */
+export const mfaEnabled = notice<Event>(({ mfaEnabled }) => mfaEnabled, toWasThisYou);
+export const mfaDisabled = notice<Event>(({ mfaDisabled }) => mfaDisabled, toWasThisYou);
+
+/** After many wrong codes: somebody knows the password (ASVS 6.3.5). */
+export const mfaGuessing = notice<Event & { count: number }>(({ mfaGuessing }) => mfaGuessing, toWasThisYou);
+
+/** After a recovery code was used. `count` is how many are left. */
+export const recoveryCodeUsed = notice<Event & { count: number }>(
+  ({ recoveryCodeUsed }) => recoveryCodeUsed,
+  toWasThisYou,
+);
+
+export const recoveryCodesReplaced = notice<Event>(
+  ({ recoveryCodesReplaced }) => recoveryCodesReplaced,
+  toWasThisYou,
+);
 
 /** The last mail of an account. It has no name in it, because the name is deleted by then. */
 export const farewell = notice<Nothing>(({ farewell }) => farewell, toSupport);

@@ -14,6 +14,10 @@ const ALL_AT_ONCE = 20;
 /** Those that judge something first and change something then; the others do both in one trip. */
 const IN_TWO_TRIPS = [
   'POST /login',
+  'POST /login/mfa',
+  'POST /factors/totp',
+  'DELETE /factors/totp',
+  'POST /factors/recovery-codes',
   'POST /reset-password',
   'POST /change-password',
   'POST /change-email',

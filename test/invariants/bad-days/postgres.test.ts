@@ -103,6 +103,7 @@ test('Postgres 10 s late: each endpoint gives up in time; what lands later lands
   expect(statusesOf(await allOf(all))).toEqual({
     ...each(200),
     'POST /change-email/confirm': 400,
+    'POST /factors/totp/confirm': 400,
     'DELETE /sessions/:id': 404,
   });
   expect(await partsOf(newcomer.email)).toEqual(whole(2));

@@ -67,6 +67,7 @@ test('what is counted at the edge alone demands a token of ours, and judges no p
     'secured delete /sessions',
     'secured delete /sessions/:id',
     'secured get /events',
+    'secured get /factors',
     'secured get /me',
     'secured get /me/export',
     'secured get /sessions',

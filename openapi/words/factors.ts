@@ -1,0 +1,91 @@
+import { EXAMPLE } from './example.ts';
+import type { Group } from './words.ts';
+
+const PROOF =
+  'Needs a fresh `proof`: the password, or, for whoever has a second factor, a code of the app or a recovery code. A ' +
+  'session alone changes no factor, and neither does a trusted device. ';
+
+export const factors = {
+  name: 'Second factors',
+  description: 'An authenticator app and recovery codes, beside the password.',
+  operations: {
+    'POST /login/mfa': {
+      operationId: 'logInWithSecondFactor',
+      summary: 'Finish a login with a second factor',
+      description:
+        'Takes the `ticket` that a login with the right password has given, and a code of the authenticator app or a ' +
+        'recovery code. Answers as a login without a second factor does. A ticket opens one session, within 5 minutes, ' +
+        'and only while password and second factors stay as they were. A code works once, and so does a recovery ' +
+        'code, of which the owner is told by mail. After 5 wrong codes the next ones are refused with ' +
+        '`second_factor_locked` for 15 minutes; recovery codes are not. With `trustDevice` the device is not asked ' +
+        'for a second factor for 30 days, as long as it sends its `deviceToken` (or the cookie of it) and password ' +
+        'and factors stay the same. Logging out with `forgetDevice`, or deleting the token, ends that.',
+      cookies: { takes: ['RefreshCookie', 'DeviceCookie'], sets: true },
+      requests: {
+        app: { ticket: EXAMPLE.ticket, code: EXAMPLE.code, trustDevice: false },
+        recovery: { ticket: EXAMPLE.ticket, recoveryCode: EXAMPLE.recoveryCodes[0] },
+      },
+      answer: { user: EXAMPLE.user, ...EXAMPLE.tokens, deviceToken: EXAMPLE.deviceToken },
+    },
+    'GET /factors': {
+      operationId: 'listFactors',
+      summary: 'List the own second factors',
+      description:
+        'Which second factors there are, and whether a login needs one (`mfaRequired`). No secret is in the answer.',
+      answer: {
+        mfaRequired: true,
+        totp: { createdAt: EXAMPLE.earlier },
+        recoveryCodes: { left: 10, createdAt: EXAMPLE.earlier },
+      },
+    },
+    'POST /factors/totp': {
+      operationId: 'beginAuthenticatorApp',
+      summary: 'Begin to add an authenticator app',
+      description:
+        `${PROOF}Answers with a new secret: as a picture to scan (\`qr\`, an SVG), as the \`uri\` in it, and as text to ` +
+        'type. Nothing is stored and nothing changes before the confirmation. An app that was there before stays ' +
+        'until then.',
+      requests: {
+        password: { proof: { password: EXAMPLE.password } },
+        app: { proof: { code: EXAMPLE.code } },
+        recovery: { proof: { recoveryCode: EXAMPLE.recoveryCodes[0] } },
+      },
+      answer: {
+        secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+        uri: 'otpauth://totp/Gatehouse:grace%40example.com?issuer=Gatehouse&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30',
+        qr: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 53 53">...</svg>',
+        ticket: EXAMPLE.ticket,
+        expiresIn: 300,
+      },
+    },
+    'POST /factors/totp/confirm': {
+      operationId: 'confirmAuthenticatorApp',
+      summary: 'Confirm the authenticator app with its code',
+      description:
+        'From now on a login needs a code of this app. The code that confirms it is used up. An app that was there ' +
+        'before is replaced, and all other sessions end then. The recovery codes are in this answer and are never ' +
+        'shown again; null when there are some already. A notice is mailed. The same session must ask that began.',
+      requests: { app: { ticket: EXAMPLE.ticket, code: EXAMPLE.code } },
+      answer: { recoveryCodes: [...EXAMPLE.recoveryCodes] },
+    },
+    'DELETE /factors/totp': {
+      operationId: 'removeAuthenticatorApp',
+      summary: 'Remove the authenticator app',
+      description:
+        `${PROOF}The recovery codes go with it, unless a login needs one of your passkeys. All other sessions end, ` +
+        'trusted devices are forgotten, and a notice is mailed.',
+      requests: {
+        app: { proof: { code: EXAMPLE.code } },
+        recovery: { proof: { recoveryCode: EXAMPLE.recoveryCodes[0] } },
+      },
+      answer: null,
+    },
+    'POST /factors/recovery-codes': {
+      operationId: 'replaceRecoveryCodes',
+      summary: 'Replace the recovery codes',
+      description: `${PROOF}Gives ten new codes, which are shown once. The old ones are void, and a notice is mailed.`,
+      requests: { app: { proof: { code: EXAMPLE.code } } },
+      answer: { recoveryCodes: [...EXAMPLE.recoveryCodes] },
+    },
+  },
+} satisfies Group;

@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { secured } from '../http/endpoint.ts';
+import { codeField, instantField, passwordField, recoveryCodeField, ticketField } from '../http/fields.ts';
+import { sessionEnded } from '../refusal.ts';
+import { owesSecondFactor } from '../session/grant.ts';
+import { listFactors } from '../store/own-factors.ts';
+import { beginEnrolment, confirmEnrolment } from './enrol.ts';
+import { removeApp, renewRecoveryCodes } from './factors.ts';
+
+/** A fresh proof. Whoever owes a second factor cannot use the password. */
+const proofField = z.union([
+  z.strictObject({ password: passwordField }),
+  z.strictObject({ code: codeField }),
+  z.strictObject({ recoveryCode: recoveryCodeField }),
+]);
+
+const proofBody = z.strictObject({ proof: proofField });
+
+/** What a proof may be refused with. */
+const OF_PROOF = [
+  'wrong_password',
+  'wrong_second_factor',
+  'second_factor_required',
+  'login_locked',
+  'second_factor_locked',
+  'overloaded',
+] as const;
+
+export const listFactorsRoute = secured(
+  {
+    method: 'get',
+    path: '/factors',
+    message: 'Your second factors.',
+    data: z.object({
+      mfaRequired: z.boolean(),
+      totp: z.object({ createdAt: instantField }).nullable(),
+      recoveryCodes: z.object({ left: z.int(), createdAt: instantField }).nullable(),
+    }),
+    refusals: [],
+    limits: ['account', 'accountSession'],
+  },
+  async (deps, _caller, bearer) => {
+    const own = await listFactors(deps.db, bearer, deps.now());
+    if (own === undefined) throw sessionEnded();
+    const { factors, totpAddedAt, codesMadeAt } = own;
+    return {
+      mfaRequired: owesSecondFactor(factors),
+      totp: totpAddedAt && { createdAt: totpAddedAt.toISOString() },
+      recoveryCodes: codesMadeAt && { left: factors.recoveryCodes, createdAt: codesMadeAt.toISOString() },
+    };
+  },
+);
+
+export const beginTotpRoute = secured(
+  {
+    method: 'post',
+    path: '/factors/totp',
+    message: 'Scan the picture with an authenticator app, and confirm with its code.',
+    body: proofBody,
+    data: z.object({
+      secret: z.string(),
+      uri: z.string(),
+      qr: z.string(),
+      ticket: z.string(),
+      expiresIn: z.int(),
+    }),
+    refusals: OF_PROOF,
+    limits: ['confirm', 'accountSession'],
+  },
+  (deps, caller, bearer, { proof }) => beginEnrolment(deps, caller, bearer, proof),
+);
+
+export const confirmTotpRoute = secured(
+  {
+    method: 'post',
+    path: '/factors/totp/confirm',
+    message: 'From now on a login needs a code of your app.',
+    body: z.strictObject({ ticket: ticketField, code: codeField }),
+    data: z.object({ recoveryCodes: z.array(z.string()).nullable() }),
+    refusals: ['invalid_ticket', 'wrong_second_factor'],
+    limits: ['confirm', 'accountSession'],
+  },
+  (deps, caller, bearer, body) => confirmEnrolment(deps, caller, bearer, body),
+);
+
+export const removeTotpRoute = secured(
+  {
+    method: 'delete',
+    path: '/factors/totp',
+    message: 'The authenticator app is removed and all other sessions have ended.',
+    body: proofBody,
+    data: z.null(),
+    refusals: [...OF_PROOF, 'not_found'],
+    limits: ['confirm', 'accountSession'],
+  },
+  async (deps, caller, bearer, { proof }) => {
+    await removeApp(deps, caller, bearer, proof);
+    return null;
+  },
+);
+
+export const renewRecoveryRoute = secured(
+  {
+    method: 'post',
+    path: '/factors/recovery-codes',
+    message: 'New recovery codes. The old ones are void.',
+    body: proofBody,
+    data: z.object({ recoveryCodes: z.array(z.string()) }),
+    refusals: [...OF_PROOF, 'not_found'],
+    limits: ['confirm', 'accountSession'],
+  },
+  async (deps, caller, bearer, { proof }) => ({
+    recoveryCodes: await renewRecoveryCodes(deps, caller, bearer, proof),
+  }),
+);

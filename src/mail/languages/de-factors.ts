@@ -1,0 +1,49 @@
+/** The sentences of mails about second factors in German. */
+import type { FactorSentences } from './en-factors.ts';
+
+const codes = (count: number) => (count === 1 ? '1 Code' : `${count} Codes`);
+
+export const factors: FactorSentences = {
+  mfaEnabled: (product) => ({
+    subject: `Ihre Anmeldung bei ${product} braucht jetzt einen Code`,
+    preview: 'Ihrem Konto wurde eine Authenticator-App hinzugefügt.',
+    happened:
+      'Ihrem Konto wurde eine Authenticator-App hinzugefügt. Wer sich anmeldet, braucht ab jetzt Ihr Passwort und einen Code dieser App.',
+    advice:
+      'Wenn Sie das waren, bewahren Sie Ihre Wiederherstellungscodes sicher auf. Wenn nicht, setzen Sie sofort ein neues Passwort, das beendet alle Sitzungen, und schreiben Sie an unseren Support.',
+  }),
+
+  mfaDisabled: (product) => ({
+    subject: `Ihre Anmeldung bei ${product} braucht keinen Code mehr`,
+    preview: 'Die Authenticator-App wurde aus Ihrem Konto entfernt.',
+    happened:
+      'Die Authenticator-App wurde aus Ihrem Konto entfernt. Alle anderen Sitzungen sind beendet, und Wiederherstellungscodes, die für sie einstanden, gelten nicht mehr.',
+    advice:
+      'Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, setzen Sie sofort ein neues Passwort: Das beendet alle Sitzungen. Fügen Sie danach wieder eine Authenticator-App hinzu.',
+  }),
+
+  mfaGuessing: (product, { count }) => ({
+    subject: `Jemand kennt Ihr Passwort für ${product}`,
+    preview: `Nach dem richtigen Passwort kamen ${count} falsche Codes. Niemand kam hinein.`,
+    happened:
+      `Jemand hat Ihr Passwort eingegeben, und danach ${count} falsche Codes seit Ihrer letzten Anmeldung. Niemand kam hinein.` +
+      (count >= 50 ? ' Zu Ihrer Sicherheit ist das Passwort abgeschaltet, bis Sie ein neues wählen.' : ''),
+    advice: 'Wenn Sie das nicht waren, kennt jemand Ihr Passwort. Wählen Sie sofort ein neues.',
+  }),
+
+  recoveryCodeUsed: (product, { count }) => ({
+    subject: `Ein Code für Ihr Konto bei ${product} wurde benutzt`,
+    preview: `Noch ${codes(count)} übrig.`,
+    happened: `Einer Ihrer Wiederherstellungscodes wurde benutzt. Er gilt nicht noch einmal. Sie haben noch ${codes(count)}.`,
+    advice:
+      'Wenn Sie das waren, müssen Sie nichts tun. Machen Sie neue Codes, bevor der letzte verbraucht ist. Wenn nicht, setzen Sie sofort ein neues Passwort, und machen Sie danach neue Codes.',
+  }),
+
+  recoveryCodesReplaced: (product) => ({
+    subject: `Neue Wiederherstellungscodes für ${product}`,
+    preview: 'Die alten gelten nicht mehr.',
+    happened: 'Für Ihr Konto wurden neue Wiederherstellungscodes gemacht. Die alten gelten nicht mehr.',
+    advice:
+      'Wenn Sie das waren, bewahren Sie die neuen sicher auf. Wenn nicht, setzen Sie sofort ein neues Passwort, und machen Sie danach neue Codes.',
+  }),
+};

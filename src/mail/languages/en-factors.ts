@@ -1,0 +1,50 @@
+/** The sentences of mails about second factors in English. */
+
+const codes = (count: number) => (count === 1 ? '1 code' : `${count} codes`);
+
+export const factors = {
+  mfaEnabled: (product: string) => ({
+    subject: `Your ${product} login now needs a code`,
+    preview: 'An authenticator app was added to your account.',
+    happened:
+      'An authenticator app was added to your account. From now on, whoever logs in needs your password and a code of that app.',
+    advice:
+      'If it was you, keep your recovery codes in a safe place. If not, set a new password at once, which ends all sessions, and write to our support.',
+  }),
+
+  mfaDisabled: (product: string) => ({
+    subject: `Your ${product} login no longer needs a code`,
+    preview: 'The authenticator app was removed from your account.',
+    happened:
+      'The authenticator app was removed from your account. All other sessions have ended, and recovery codes that stood in for it no longer work.',
+    advice:
+      'If it was you, you need not do anything. If not, set a new password at once: that ends every session. Then add an authenticator app again.',
+  }),
+
+  mfaGuessing: (product: string, { count }: { count: number }) => ({
+    subject: `Somebody knows your ${product} password`,
+    preview: `${count} wrong codes came after the right password. Nobody got in.`,
+    happened:
+      `Somebody entered your password, and then ${count} wrong codes since your last login. Nobody got in.` +
+      (count >= 50 ? ' For your safety, the password is switched off until you choose a new one.' : ''),
+    advice: 'If it was not you, somebody knows your password. Choose a new one at once.',
+  }),
+
+  recoveryCodeUsed: (product: string, { count }: { count: number }) => ({
+    subject: `A recovery code of your ${product} account was used`,
+    preview: `${codes(count)} left.`,
+    happened: `One of your recovery codes was used. It does not work again. You have ${codes(count)} left.`,
+    advice:
+      'If it was you, you need not do anything. Make new codes before the last one is gone. If not, set a new password at once, and then make new codes.',
+  }),
+
+  recoveryCodesReplaced: (product: string) => ({
+    subject: `New recovery codes for your ${product} account`,
+    preview: 'The old ones no longer work.',
+    happened: 'New recovery codes were made for your account. The old ones no longer work.',
+    advice:
+      'If it was you, keep the new ones in a safe place. If not, set a new password at once, and then make new codes.',
+  }),
+};
+
+export type FactorSentences = typeof factors;
