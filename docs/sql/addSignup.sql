@@ -52,20 +52,28 @@ WITH
         AND NOT EXISTS (
           SELECT
           FROM
-            users waiting
-            JOIN verification_tokens link ON link.user_id = waiting.id
-            AND link.purpose = 'verify_email'
-            JOIN email_outbox mail ON mail.id = link.mail_id
-            AND mail.kind = 'verify_email'
+            email_outbox mail
           WHERE
-            waiting.email = $11
-            AND waiting.email_verified_at IS NULL
-            AND waiting.disabled_at IS NULL
-            AND waiting.pending_expires_at > $12::timestamptz
-            AND link.used_at IS NULL
-            AND link.expires_at > $13::timestamptz
-            AND link.link_tries < $14
+            mail.recipient_key IN ($11::bytea, $12::bytea)
+            AND mail.kind = 'verify_email'
             AND mail.status IN ('pending', 'sending', 'sent')
+            AND (
+              SELECT
+                waiting.email = $13
+                AND waiting.email_verified_at IS NULL
+                AND waiting.disabled_at IS NULL
+                AND waiting.pending_expires_at > $14::timestamptz
+                AND link.used_at IS NULL
+                AND link.expires_at > $15::timestamptz
+                AND link.link_tries < $16
+              FROM
+                verification_tokens link
+                JOIN users waiting ON waiting.id = link.user_id
+              WHERE
+                link.user_id = mail.user_id
+                AND link.purpose = 'verify_email'
+                AND link.mail_id = mail.id
+            )
         )
       ) AS is_link_due
     FROM
@@ -78,7 +86,7 @@ WITH
     INSERT INTO
       users (id, email, name, password_hash, password_changed_at, pending_expires_at, locale, created_at)
     VALUES
-      ($15::uuid, $16, $17, $18, $19::timestamptz, $20::timestamptz, $21, $22::timestamptz)
+      ($17::uuid, $18, $19, $20, $21::timestamptz, $22::timestamptz, $23, $24::timestamptz)
     RETURNING
       id
   ),
@@ -97,19 +105,19 @@ WITH
         created_at
       )
     SELECT
-      $23::uuid,
+      $25::uuid,
       id,
       'verify_email',
-      $24::bytea,
-      $25::uuid,
-      $26,
-      $27::bytea,
+      $26::bytea,
+      $27::uuid,
+      $28,
+      $29::bytea,
       CASE
-        WHEN code_fits THEN $28::timestamptz
+        WHEN code_fits THEN $30::timestamptz
         ELSE '-infinity'
       END,
-      $29::timestamptz,
-      $30::timestamptz
+      $31::timestamptz,
+      $32::timestamptz
     FROM
       pending,
       lane
@@ -131,18 +139,18 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $31::uuid,
+      $33::uuid,
       CASE
         WHEN is_taken THEN 'already_registered'
         ELSE 'verify_email'
       END,
       id,
-      $32::text,
+      $34::text,
       CASE
-        WHEN is_taken THEN $33::bytea
-        ELSE $34::bytea
+        WHEN is_taken THEN $35::bytea
+        ELSE $36::bytea
       END::bytea,
-      $35::uuid,
+      $37::uuid,
       CASE
         WHEN (
           CASE
@@ -164,9 +172,9 @@ WITH
             WHEN is_mailed THEN NULL
             ELSE 'budget'
           END
-        )::text IS NOT NULL THEN $36::timestamptz
+        )::text IS NOT NULL THEN $38::timestamptz
       END,
-      $37::timestamptz
+      $39::timestamptz
     FROM
       addressee
   ),
@@ -174,7 +182,7 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $38::uuid,
+      $40::uuid,
       CASE
         WHEN is_taken THEN 'signup.existing_notice'
         ELSE 'signup.requested'
@@ -185,10 +193,10 @@ WITH
         WHEN is_mailed THEN NULL
         ELSE 'mail_budget'
       END::text,
-      $39::text,
-      $40::text,
       $41::text,
-      $42::timestamptz
+      $42::text,
+      $43::text,
+      $44::timestamptz
     FROM
       addressee
     RETURNING

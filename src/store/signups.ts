@@ -44,7 +44,8 @@ export async function addSignup(db: Db, signup: NewSignup, caller: Caller, now: 
       owner: sql`SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE`,
       lane: sql`
         SELECT owner.id AS owner_id, ${noticeFits(recipientKeys, now)} AS notice_fits,
-          ${codeFits(isFor(mailboxKeys, 'o'), 'verify_email', now)} AS code_fits, ${isLinkDue(email, now)} AS is_link_due
+          ${codeFits(isFor(mailboxKeys, 'o'), 'verify_email', now)} AS code_fits, 
+          ${isLinkDue(mailboxKeys, email, now)} AS is_link_due
         FROM (SELECT) one LEFT JOIN owner ON true`,
       pending: sql`
         INSERT INTO users

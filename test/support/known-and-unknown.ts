@@ -22,6 +22,7 @@ export const ROOMY = {
 
 export const PAIRS = [
   'sign-up, for a taken address and a free one',
+  'sign-up once more, for one taken address and one free one',
   'a resend, for a sign-up of a taken address and a free one',
   'a resend, for a sign-up and none',
   'a wrong code, for a sign-up of a taken address and a free one',
@@ -70,6 +71,7 @@ export async function knownAndUnknown(gatehouse: Gatehouse): Promise<Record<Pair
   await signUp(gatehouse, waiting);
   const own = await signUp(gatehouse, person('own'));
   const open = await signUp(gatehouse, person('open'));
+  const taken = await takenAddresses();
   const signUpAs = (email: string) => post('/signup', { ...person('same'), email });
   const decoyed = await loggedIn(gatehouse, 'decoyed');
   const decoy: { id: string } = (await signUpAs(decoyed.email)).body.data;
@@ -109,10 +111,11 @@ export async function knownAndUnknown(gatehouse: Gatehouse): Promise<Record<Pair
   };
 
   return {
-    'sign-up, for a taken address and a free one': pair(
+    'sign-up, for a taken address and a free one': pair(signUpAs, taken, () => fresh().email),
+    'sign-up once more, for one taken address and one free one': pair(
       signUpAs,
-      () => decoyed.email,
-      () => fresh().email,
+      decoyed.email,
+      person('repeated').email,
     ),
     'a resend, for a sign-up of a taken address and a free one': pair(resend, decoy.id, open.id),
     'a resend, for a sign-up and none': pair(resend, open.id, none),
@@ -149,6 +152,17 @@ export async function knownAndUnknown(gatehouse: Gatehouse): Promise<Record<Pair
     'a refresh of a session that ended, of an account and of nobody': pair(refresh, owner, gone),
     'a logout of a session that ended, of an account and of nobody': pair(logout, owner, gone),
   };
+}
+
+/** Addresses of accounts to whom nothing has happened yet, a new one at each call: a probe finds an address as it is. */
+async function takenAddresses(): Promise<() => string> {
+  const waiting = Array.from({ length: 1_000 }, () => person('taken').email);
+  await query(
+    `INSERT INTO users (id, email, name, password_hash, password_changed_at, email_verified_at, created_at)
+     SELECT gen_random_uuid(), email, 'taken', 'x', now(), now(), now() FROM unnest($1::text[]) email`,
+    [waiting],
+  );
+  return () => waiting.pop() ?? '';
 }
 
 async function withDeadLinks(gatehouse: Gatehouse, name: string): Promise<Linked> {
