@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { open } from '../http/endpoint.ts';
-import { emailField, idField, nameField, passwordField } from '../http/fields.ts';
+import { emailField, idField, nameField, newPasswordField } from '../http/fields.ts';
 import { signup } from './signup.ts';
 
 export const signupRoute = open(
@@ -8,7 +8,7 @@ export const signupRoute = open(
     method: 'post',
     path: '/signup',
     message: 'Check your mail to finish signing up.',
-    body: z.strictObject({ name: nameField, email: emailField, password: passwordField }),
+    body: z.strictObject({ name: nameField, email: emailField, password: newPasswordField }),
     data: z.object({ id: idField }),
     refusals: ['password_blocked', 'overloaded'],
     limits: ['signup'],

@@ -2,9 +2,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { createVerifier, type VerifyError } from '../../packages/verify/src/index.ts';
+import { readApiConfig } from '../../src/config/read.ts';
+import { later } from '../../src/lib/time.ts';
 import { type Db, openDb } from '../../src/store/db.ts';
 import { sweepRevokedSessions } from '../../src/store/expiry.ts';
 import { listRevokedSessions } from '../../src/store/revoked-sessions.ts';
+import { mintAccessToken, publishedKeys } from '../../src/token/access.ts';
+import { signRevocations } from '../../src/token/revocations.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 
 let database: OwnDatabase;
@@ -93,6 +98,65 @@ test('with 60,000 ends there are 50,000 entries, 800 KB', async () => {
   const { digests, unlistedUntil } = await listRevokedSessions(db, HOUR_AGO(), 50_000);
   expect(digests).toMatch(/^[A-Za-z0-9_-]{800000}$/);
   expect(unlistedUntil).not.toBeNull();
+});
+
+test('past 50,000 ends a service refuses by time what the list has no place for, listed sessions by name, and no new token', async () => {
+  await people(4);
+  const { rows } = await owner.query<{ id: string }>('SELECT id FROM user_sessions');
+  const [unlisted = '', listedOne = '', live = '', renewed = ''] = rows.map(({ id }) => id);
+  const end = (id: string, age: number) =>
+    owner.query(`UPDATE user_sessions SET revoked_at = now() - $2 * interval '1 second' WHERE id = $1`, [
+      id,
+      age,
+    ]);
+  await end(unlisted, 40);
+  await end(listedOne, 10);
+  await owner.query(
+    `UPDATE revoked_sessions SET revoked_at = now() - CASE WHEN digest = $1 THEN 40 ELSE 10 END * interval '1 second'`,
+    [digestOf(unlisted)],
+  );
+  await owner.query(
+    `INSERT INTO revoked_sessions SELECT substring(sha256(n::text::bytea) FOR 12), now() - interval '20 seconds'
+     FROM generate_series(1, 49999) n`,
+  );
+  const config = readApiConfig(inject('env'));
+  const now = new Date();
+  const tokenOf = async (sessionId: string, age: number) => {
+    const at = new Date(now.getTime() - age * 1_000);
+    const grant = {
+      userId: randomUUID(),
+      sessionId,
+      amr: ['pwd'],
+      authenticatedAt: at,
+      expiresAt: later(at, 3_600),
+    };
+    return (await mintAccessToken(config, grant, at)).token;
+  };
+  const list = await listRevokedSessions(db, HOUR_AGO(), 50_000);
+  expect(listed(list.digests)).toHaveLength(50_000);
+  const signed = await signRevocations(
+    config,
+    { digests: list.digests, notBefore: list.unlistedUntil ?? undefined },
+    now,
+  );
+  const verifier = createVerifier({
+    issuer: config.issuer,
+    audience: config.audience,
+    fetch: async (url) =>
+      url.endsWith('revoked-sessions')
+        ? new Response(signed)
+        : Response.json({ keys: publishedKeys(config.accessTokenKeys) }),
+  });
+  const judged = async (sessionId: string, age: number) =>
+    verifier.verify(await tokenOf(sessionId, age)).then(
+      () => 'ok',
+      (error: VerifyError) => error.code,
+    );
+  expect(await judged(unlisted, 60)).toBe('invalid_token');
+  expect(await judged(listedOne, 15)).toBe('invalid_token');
+  // Not ended, but as old as one that has no place: its next refresh gives a token that passes.
+  expect(await judged(live, 60)).toBe('invalid_token');
+  expect([await judged(live, 0), await judged(renewed, 30)]).toEqual(['ok', 'ok']);
 });
 
 test('a deletion of people publishes the sessions that were live, and the sweep of expired ones nothing', async () => {

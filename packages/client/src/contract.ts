@@ -114,6 +114,7 @@ export type Operations = {
     input: {
       name: string;
       email: string;
+      /** 8 to 256 characters. */
       password: string;
     };
     data: {
