@@ -3,20 +3,16 @@
  * and an app on another origin of the same site. Without a Chromium the tests are skipped, except where they are
  * demanded: by CI=true or BROWSER=required.
  */
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { TestProject } from 'vitest/node';
 import { keyKinds } from '../../tooling/key-values.ts';
-import { copyCheckout } from './checkout.ts';
-import { freePorts, startCommand } from './command.ts';
+import { freePorts } from './command.ts';
+import { startGenerousStack } from './generous-stack.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
-const COUNTED = ['signup', 'verify', 'resend', 'login', 'forgot', 'reset', 'confirm'];
-const COUNTED_AT_EDGE = ['loginBurst', 'refresh', 'logout', 'account', 'accountSession'];
-const PLENTY = [...COUNTED, ...COUNTED_AT_EDGE].map((name) => `${name}=100000/3600`);
-
 declare module 'vitest' {
   interface ProvidedContext {
     /**
@@ -50,25 +46,19 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   const [port = 0, mailboxPort = 0, appPort = 0, foreignPort = 0, ...sparePorts] = await freePorts(6);
   const spare = sparePorts.map((one) => `http://localhost:${one}`);
   const apps = [appPort, foreignPort].map((one) => createServer(anApp()).listen(one, '127.0.0.1'));
-  const { folder, remove } = copyCheckout();
-  countInProcess(join(folder, 'wrangler.toml'));
   const backendKey = keyKinds.BACKEND_KEYS.make();
-  const stack = startCommand(folder, ['npm', 'run', 'dev'], {
-    PORT: String(port),
-    MAILBOX_PORT: String(mailboxPort),
-    ALLOWED_ORIGINS: [`http://localhost:${appPort}`, `http://127.0.0.1:${foreignPort}`, ...spare].join(),
-    LIMITS: PLENTY.join(';'),
-    SESSION_REFRESHES: '100000',
-    BACKEND_KEYS: backendKey,
-    // One person after the other, and each has their answers on a busy machine, too.
-    PASSWORD_HASH_WAITING: '64',
-    DATABASE_TIMEOUT_MS: '20000',
-  });
-  await stack.untilSaid('Ctrl-C stops');
+  const { api, mailbox, stop } = await startGenerousStack(
+    { api: port, mailbox: mailboxPort },
+    {
+      ALLOWED_ORIGINS: [`http://localhost:${appPort}`, `http://127.0.0.1:${foreignPort}`, ...spare].join(),
+      SESSION_REFRESHES: '100000',
+      BACKEND_KEYS: backendKey,
+    },
+  );
   project.provide('browser', {
     chromium,
-    api: `http://localhost:${port}`,
-    mailbox: `http://localhost:${mailboxPort}`,
+    api,
+    mailbox,
     app: `http://localhost:${appPort}`,
     foreign: `http://127.0.0.1:${foreignPort}`,
     stranger: `http://127.0.0.1:${appPort}`,
@@ -80,8 +70,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
       app.closeAllConnections();
       app.close();
     }
-    await stack.stop();
-    remove();
+    await stop();
   };
 }
 
@@ -100,11 +89,6 @@ function anApp(): RequestListener {
     response.setHeader('Content-Type', isClient ? 'text/javascript' : 'text/html; charset=utf-8');
     response.end(isClient ? client : '<!doctype html><title>An app</title><link rel="icon" href="data:,">');
   };
-}
-
-/** What the binding counts stands in that file, so that hundreds of calls in a minute would be too many. */
-function countInProcess(config: string): void {
-  writeFileSync(config, readFileSync(config, 'utf8').replace(/^ratelimits = \[[^\]]*\]\n/m, ''));
 }
 
 function findChromium(): string | undefined {
