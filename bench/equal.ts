@@ -9,7 +9,13 @@ import type { Row } from './report.ts';
 /** With fewer rounds the interval is too wide for any verdict. */
 const ROUNDS = 160;
 /** How the names of the pairs begin. */
-const ASKED = ['sign-up,', 'sign-up once more', 'a resend, for a sign-up of', 'a wrong password, for a known', 'a forgotten'];
+const ASKED = [
+  'sign-up,',
+  'sign-up once more',
+  'a resend, for a sign-up of',
+  'a wrong password, for a known',
+  'a forgotten',
+];
 
 type Told = { testResults: { assertionResults: { title: string; meta: Partial<Row> }[] }[] };
 

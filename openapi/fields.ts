@@ -18,7 +18,7 @@ export function describeFields(): void {
   note(fields.passwordField, { format: 'password', example: EXAMPLE.password });
   note(fields.newPasswordField, {
     format: 'password',
-    description: '8 to 256 characters.',
+    description: '8 to 256 characters, counted in NFC.',
     minLength: 8,
     maxLength: 256,
     example: EXAMPLE.newPassword,

@@ -62,9 +62,12 @@ export function assertDocumented(exchange: Exchange): void {
   if (example) expect((body as { message: string }).message, what).toBe(example.message);
   assertHeaders(what, response, exchange.headers);
   if (status !== 200) return;
-  // What is accepted is documented.
+  // What is accepted is documented. Passwords are counted in NFC, which a schema cannot say.
   const asked = operation.requestBody?.content['application/json']?.schema;
-  if (asked && sent !== undefined) expect(faultsOf(asked, sent), `${what}, request`).toEqual([]);
+  if (asked && sent !== undefined) {
+    const counted = JSON.parse(JSON.stringify(sent).normalize('NFC'));
+    expect(faultsOf(asked, counted), `${what}, request`).toEqual([]);
+  }
   assertTransport(what, operation, exchange.asked);
   assertQuery(what, operation, url.searchParams);
 }

@@ -114,7 +114,7 @@ export type Operations = {
     input: {
       name: string;
       email: string;
-      /** 8 to 256 characters. */
+      /** 8 to 256 characters, counted in NFC. */
       password: string;
     };
     data: {
@@ -249,7 +249,7 @@ export type Operations = {
     input: {
       /** The token of the mailed link. */
       token: string;
-      /** 8 to 256 characters. */
+      /** 8 to 256 characters, counted in NFC. */
       newPassword: string;
     };
     data: null;
@@ -404,7 +404,7 @@ export type Operations = {
   'POST /change-password': {
     input: {
       currentPassword: string;
-      /** 8 to 256 characters. */
+      /** 8 to 256 characters, counted in NFC. */
       newPassword: string;
     };
     data: {
