@@ -14,7 +14,9 @@ type Kind =
   | 'password'
   | 'code'
   | 'input'
-  | 'gone';
+  | 'gone'
+  | 'ticket'
+  | 'factor';
 
 const kinds: Record<Code, Kind> = {
   no_answer: 'unreachable',
@@ -28,6 +30,10 @@ const kinds: Record<Code, Kind> = {
   signed_out: 'loggedOut',
   invalid_credentials: 'password',
   wrong_password: 'password',
+  invalid_ticket: 'ticket',
+  wrong_second_factor: 'factor',
+  second_factor_required: 'factor',
+  second_factor_locked: 'limited',
   invalid_code: 'code',
   sign_up_unknown: 'code',
   email_not_verified: 'code',
