@@ -4,6 +4,7 @@
  */
 import { inject } from 'vitest';
 import type { Fault, Trips } from './control.ts';
+import type { ImportRequest } from './import-route.ts';
 import type { Statement } from './statements.ts';
 
 /** How often the app went to the database since the last `resetTrips`. */
@@ -43,6 +44,14 @@ export function queryIn(connectionString: string): void {
 /** Rows as JSON carries them: a timestamp is its ISO text, an int8 is text. */
 export async function query<Row>(sql: string, params: unknown[] = []): Promise<Row[]> {
   return (await call('POST', '/sql', { database, query: sql, params })) as Row[];
+}
+
+/** Moves people in, as `npm run import` does; gives the counts. */
+export async function importFile(
+  file: Omit<ImportRequest, 'database' | 'neonHttpUrl'>,
+): Promise<Record<string, number>> {
+  const { NEON_HTTP_URL: neonHttpUrl } = inject('env');
+  return (await call('POST', '/import', { ...file, database, neonHttpUrl })) as Record<string, number>;
 }
 
 /** The connection string of a new database with the schema and no rows. */

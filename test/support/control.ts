@@ -13,6 +13,7 @@ import { openPool } from '../../selfhost/gateway/postgres.ts';
 import { Hangup, type Served, serveLoopback } from '../../tooling/loopback.ts';
 import { breachRangeApi } from './breach-range.ts';
 import { createDatabase } from './databases.ts';
+import { importRoute } from './import-route.ts';
 import { sentry } from './sentry.ts';
 
 /** `queries` holds the first line of each statement, or the name of each Redis command; a batch is one trip of several. */
@@ -51,6 +52,7 @@ export async function serveControl(connectionString: string, recorder: Hono): Pr
   const app = new Hono()
     .route('/', steering(state))
     .route('/', sentry())
+    .route('/', importRoute())
     .route('/', recorder)
     .route('/breach', breachRangeApi())
     .route('/', databaseAccess(poolOf, connectionString));
