@@ -7,6 +7,7 @@ const commands = {
   keys: async () => (await import('./keys.ts')).addKeys,
   deploy: async () => (await import('./deploy.ts')).addDeploy,
   smoke: async () => (await import('./smoke.ts')).addSmoke,
+  export: async () => (await import('./export.ts')).addExport,
   import: async () => (await import('./import.ts')).addImport,
   mail: async () => (await import('./mail.ts')).addMail,
   users: async () => (await import('./users.ts')).addUsers,

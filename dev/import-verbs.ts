@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Db } from '../src/store/db.ts';
 import * as ends from '../src/store/import-ends.ts';
 import * as imports from '../src/store/imports.ts';
+import * as peopleExport from '../src/store/people-export.ts';
 import { now, someone } from './store-samples.ts';
 
 const id = () => randomUUID();
@@ -22,6 +23,8 @@ const person = (): imports.ImportedPerson => ({
 });
 
 export const importVerbs: Record<string, (db: Db) => Promise<unknown>> = {
+  listPeople: (db) => peopleExport.listPeople(db, id()),
+  countPeople: (db) => peopleExport.countPeople(db, id()),
   beginImport: (db) => imports.beginImport(db, { id: id(), source: 'csv', file: 'x' }, now),
   listImports: (db) => imports.listImports(db),
   judgePortion: (db) => imports.judgePortion(db, 'csv', [person()], now),

@@ -1,6 +1,7 @@
 /** Checks what a source has read, and makes of it what the store takes. Each refusal has one of a closed list of reasons. */
 import { createHmac, scrypt as runScrypt } from 'node:crypto';
 import { validate as isUuid, v7 as uuidv7 } from 'uuid';
+import { sealSecret } from '../../src/factor/totp.ts';
 import { nameField } from '../../src/http/fields.ts';
 import { canonicalEmail } from '../../src/lib/email-address.ts';
 import { formatFault, type ImportFormat } from '../../src/lib/import-formats.ts';
@@ -8,7 +9,6 @@ import { parseImported, wrapHash } from '../../src/lib/imported-record.ts';
 import { deriveKey, type KeyRing } from '../../src/lib/key-ring.ts';
 import { UNDETERMINED } from '../../src/lib/locale.ts';
 import type { ScryptCost } from '../../src/lib/scrypt.ts';
-import { seal } from '../../src/lib/sealed.ts';
 import type { ImportedPerson } from '../../src/store/imports.ts';
 import { type Candidate, RowRefused } from './candidate.ts';
 
@@ -134,7 +134,7 @@ async function sealedTotp(
     if (peppers === undefined) return null;
     throw new RowRefused('no_factor_secrets');
   }
-  const { keyId, bytes } = await seal(factorSecrets, new Uint8Array(secret), { purpose: 'totp', owner: id });
+  const { keyId, bytes } = await sealSecret(factorSecrets, new Uint8Array(secret), id);
   return { keyId, sealed: Buffer.from(bytes).toString('hex') };
 }
 

@@ -179,7 +179,7 @@ function gatehouse(raw: Raw): Candidate {
     locale: raw.locale,
     createdAt: raw.createdAt,
     hash: typeof record === 'string' && record !== '' ? { own: record } : null,
-    totp: raw.totpSecret,
+    totp: first(raw.totpSecret, isYes(raw.hasTotp) ? UNREADABLE : undefined),
   };
 }
 

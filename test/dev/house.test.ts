@@ -80,7 +80,7 @@ test('every folder with code is named here, and imports only from those it may',
 test('every command of an operator is one of cli/, by its one entry', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
   const commands = Object.entries(scripts).filter(([name]) =>
-    /^(cli|migrate|roles|keys|deploy|smoke|import|mail|users)\b/.test(name),
+    /^(cli|migrate|roles|keys|deploy|smoke|import|export|mail|users)\b/.test(name),
   );
   expect(commands.length).toBeGreaterThan(10);
   for (const [name, command] of commands) expect(command, name).toMatch(/^node cli\/main\.ts\b/);
