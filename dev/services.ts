@@ -1,5 +1,5 @@
 /**
- * The services that both Workers need, on this machine: mailbox, database, Redis. While they run, the `.dev.vars` of
+ * The services that the Workers need, on this machine: mailbox, database, Redis. While they run, the `.dev.vars` of
  * the Workers have their addresses.
  */
 import { join } from 'node:path';
@@ -46,6 +46,7 @@ export async function startServices(resources: Resources, { ports, values }: Set
   };
   await resources.open(async () => lendSettings(devVarsFile, 'api', reached));
   await resources.open(async () => lendSettings(join(root, 'src/jobs/.dev.vars'), 'jobs', reached));
+  await resources.open(async () => lendSettings(join(root, 'src/admin/.dev.vars'), 'admin', reached));
   return { values: reached, mailbox: mailbox.url, database: database.description };
 }
 

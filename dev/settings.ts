@@ -1,18 +1,19 @@
 /**
- * All settings of the local stack and of both Workers. The environment of `npm run dev` wins over `.dev.vars`, which
+ * All settings of the local stack and of the Workers. The environment of `npm run dev` wins over `.dev.vars`, which
  * wins over the local defaults here. An empty value means the default. All other defaults are in
  * src/config/settings.ts.
  */
 import { parseEnv } from 'node:util';
-import { readApiConfig, readJobsConfig } from '../src/config/read.ts';
+import { readAdminConfig, readApiConfig, readJobsConfig } from '../src/config/read.ts';
 import { devVarsFile } from '../tooling/paths.ts';
 import { messageOf, UserError } from '../tooling/user-error.ts';
+import { ACCESS_AUDIENCE } from './access.ts';
 import { ownPart } from './env-files.ts';
 import { parsePort } from './ports.ts';
 import { ensureSecrets } from './secrets.ts';
 
 export type Settings = {
-  ports: { api: number; mailbox: number };
+  ports: { api: number; mailbox: number; admin: number };
   /** By name. Each Worker gets the settings that it reads. */
   values: Record<string, string> &
     Record<'DATABASE_URL' | 'NEON_HTTP_URL' | 'UPSTASH_REDIS_REST_URL' | 'UPSTASH_REDIS_REST_TOKEN', string>;
@@ -32,6 +33,7 @@ export function readSettings(environment = process.env): Settings {
   const ports = {
     api: parsePort('PORT', written.PORT ?? '8787'),
     mailbox: parsePort('MAILBOX_PORT', written.MAILBOX_PORT ?? '8025'),
+    admin: parsePort('ADMIN_PORT', written.ADMIN_PORT ?? '8788'),
   };
   const values = {
     ENVIRONMENT: 'local',
@@ -40,6 +42,9 @@ export function readSettings(environment = process.env): Settings {
     RESEND_BASE_URL: `http://127.0.0.1:${ports.mailbox}`,
     RESEND_API_KEY: 're_local',
     RESEND_WEBHOOK_SECRET: 'off',
+    ACCESS_ISSUER: `http://localhost:${ports.admin}`,
+    ACCESS_AUDIENCE,
+    ADMIN_ORIGIN: `http://localhost:${ports.admin}`,
     DATABASE_URL: LOCAL_DATABASE_URL,
     NEON_HTTP_URL: '',
     UPSTASH_REDIS_REST_URL: LOCAL_REDIS_URL,
@@ -60,6 +65,7 @@ function refuseMalformed(values: Record<string, string>): void {
   try {
     readApiConfig(values);
     readJobsConfig(values);
+    readAdminConfig(values);
   } catch (error) {
     const help = 'Correct .dev.vars or the environment (.dev.vars.example explains every name).';
     throw new UserError(`${messageOf(error)} ${help}`);

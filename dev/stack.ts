@@ -1,8 +1,9 @@
 /**
- * The local stack. `npm run dev` starts the services and both Workers; `npm run dev:services` starts the services for
+ * The local stack. `npm run dev` starts the services and the Workers; `npm run dev:services` starts the services for
  * a plain `wrangler dev`. However it ends (a signal, a fault, a dead wrangler), everything that it started is stopped.
  */
 import { explain, UserError } from '../tooling/user-error.ts';
+import { serveAccess } from './access.ts';
 import { startCron } from './cron.ts';
 import { reservePort } from './ports.ts';
 import { Resources } from './resources.ts';
@@ -28,6 +29,7 @@ export async function runStack(part: 'all' | 'services'): Promise<number> {
 async function serveAll(resources: Resources): Promise<never> {
   const settings = readSettings();
   const apiPort = await resources.open(() => reservePort('PORT', settings.ports.api));
+  const adminPort = await resources.open(() => reservePort('ADMIN_PORT', settings.ports.admin));
   const services = await startServices(resources, settings);
   await apiPort.close();
   progress('the Workers');
@@ -35,7 +37,9 @@ async function serveAll(resources: Resources): Promise<never> {
   await untilHealthy(workers);
   await warm(workers.url);
   await resources.open(async () => startCron(workers.url));
-  console.log(greeting(workers.url, services));
+  await adminPort.close();
+  const access = await resources.open(() => serveAccess(settings.ports.admin, workers.url));
+  console.log(greeting(workers.url, access.url, services));
 
   await workers.exited;
   throw new UserError('wrangler ended: see its output above.');
@@ -58,7 +62,7 @@ async function serveServices(resources: Resources): Promise<never> {
   return new Promise<never>(() => {});
 }
 
-function greeting(api: string, { mailbox, database }: Services): string {
+function greeting(api: string, operators: string, { mailbox, database }: Services): string {
   return `
   Gatehouse is running.
 
@@ -66,6 +70,7 @@ function greeting(api: string, { mailbox, database }: Services): string {
     Mailbox   ${mailbox}  (the code arrives here, like every mail)
     API docs  ${api}/api-docs
     API       ${api}/api/v1/auth
+    Operators ${operators}  (a stand-in for Cloudflare Access lets everybody in)
     Database  ${database}
 
   The same by hand:

@@ -1,5 +1,5 @@
 /**
- * Both Workers in one `wrangler dev`, offline. Their settings are in the `.dev.vars` beside each configuration: wrangler
+ * The Workers in one `wrangler dev`, offline. Their settings are in the `.dev.vars` beside each configuration: wrangler
  * reads no other way of giving them for more than its first Worker.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -32,7 +32,7 @@ export type Workers = { url: string; exited: Promise<void>; close(): Promise<voi
 
 export async function startWorkers({ ports, values }: Settings): Promise<Workers> {
   mkdirSync(state, { recursive: true });
-  // The other one is beside src/jobs/wrangler.toml: dev/services.ts has written it.
+  // The others are beside src/jobs/wrangler.toml and src/admin/wrangler.toml: dev/services.ts has written it.
   const lent = lendSettings(join(state, '.dev.vars'), 'api', values);
   const wrangler = spawnWrangler(ports.api);
   const exited = once(wrangler, 'exit').then(() => {});
@@ -92,7 +92,7 @@ function spawnWrangler(port: number): ChildProcess {
     process.execPath,
     [
       ...['--import', followParent, tool.wrangler, 'dev'],
-      ...['-c', configWithCron(), '-c', 'src/jobs/wrangler.toml'],
+      ...['-c', configWithCron(), '-c', 'src/jobs/wrangler.toml', '-c', 'src/admin/wrangler.toml'],
       // No environment: the top of each file is the local one.
       ...['--env', ''],
       ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
@@ -112,7 +112,7 @@ function spawnWrangler(port: number): ChildProcess {
   );
 }
 
-/** The API's own configuration, with what only the local stack has: a clock for the jobs (dev/api-with-cron.ts). */
+/** The API's own configuration, with what only the local stack has: a way to the two others (dev/api-with-cron.ts). */
 function configWithCron(): string {
   const whole = (path: string) => JSON.stringify(join(root, path));
   const config = readFileSync(join(root, 'wrangler.toml'), 'utf8')
@@ -125,7 +125,11 @@ function configWithCron(): string {
       `watch_dir = [${['src', 'pages', 'packages/client/src', 'openapi/page', 'docs'].map(whole)}]`,
     );
   const file = join(state, 'api.toml');
-  writeFileSync(file, `${config}\n[[services]]\nbinding = "JOBS"\nservice = "gatehouse-jobs"\n`);
+  const services = { JOBS: 'gatehouse-jobs', ADMIN: 'gatehouse-admin' };
+  const bound = Object.entries(services).map(
+    ([binding, service]) => `\n[[services]]\nbinding = "${binding}"\nservice = "${service}"\n`,
+  );
+  writeFileSync(file, config + bound.join(''));
   return file;
 }
 

@@ -16,12 +16,19 @@ const { folder, remove } = copyCheckout();
 let dev: Command;
 let api: string;
 let mailbox: string;
+let admin: string;
 
 beforeAll(async () => {
-  const [port, mailboxPort] = await freePorts(2);
+  const [port, mailboxPort, adminPort] = await freePorts(3);
+  admin = `http://localhost:${adminPort}`;
   api = `http://localhost:${port}`;
   mailbox = `http://localhost:${mailboxPort}`;
-  await start({ PORT: String(port), MAILBOX_PORT: String(mailboxPort), ACCESS_TOKEN_SECONDS: '60' });
+  await start({
+    PORT: String(port),
+    MAILBOX_PORT: String(mailboxPort),
+    ADMIN_PORT: String(adminPort),
+    ACCESS_TOKEN_SECONDS: '60',
+  });
 });
 
 afterAll(async () => {
@@ -144,6 +151,28 @@ test('a client that hangs up during its hash holds nobody up', async () => {
   await expect.poll(login, { interval: 1_000 }).toBe(401);
 });
 
+test('an operator finds, and logs out, whom the stand-in for Access lets in', async () => {
+  const own = { 'X-Gatehouse-Admin': '1', Origin: admin };
+  const found = await fetch(`${admin}/api/people?search=ada@`, { headers: own });
+  const { people } = (await found.json()) as { people: { id: string; email: string }[] };
+  expect(people).toMatchObject([{ email: 'ada@example.com', state: 'active' }]);
+  const logout = await fetch(`${admin}/api/people/${people[0]?.id}/logout`, {
+    method: 'POST',
+    headers: { ...own, 'Content-Type': 'application/json' },
+    body: '{"reason":"ticket 4711"}',
+  });
+  expect(logout.status).toBe(200);
+  // Past the stand-in there is nothing to be had: not with a name, and not with a JWT of somebody else.
+  for (const forged of [
+    'operator@localhost',
+    `${btoa('{"alg":"none"}')}.${btoa('{"email":"bob@example.com"}')}.`,
+  ]) {
+    const headers = { ...own, 'Cf-Access-Jwt-Assertion': forged };
+    expect((await fetch(`${api}/.local-admin-worker/api/people?search=ada@`, { headers })).status).toBe(401);
+  }
+  expect(await (await fetch(admin)).text()).toContain('stand-in for Cloudflare Access');
+});
+
 test('Ctrl-C leaves nothing running, and what was stored is there after the next start', async () => {
   const started = descendants(dev.pid);
   expect(started.length).toBeGreaterThan(2);
@@ -152,7 +181,11 @@ test('Ctrl-C leaves nothing running, and what was stored is there after the next
   expect(existsSync(join(folder, 'src/jobs/.dev.vars'))).toBe(false);
   expect(readFileSync(join(folder, '.dev.vars'), 'utf8')).not.toContain('DATABASE_URL');
 
-  await start({ PORT: new URL(api).port, MAILBOX_PORT: new URL(mailbox).port });
+  await start({
+    PORT: new URL(api).port,
+    MAILBOX_PORT: new URL(mailbox).port,
+    ADMIN_PORT: new URL(admin).port,
+  });
   const login = await fetch(
     `${api}/api/v1/auth/login`,
     json({ email: 'ada@example.com', password: 'a long and quiet river' }),

@@ -1,6 +1,7 @@
 /** `npm run dev` in a copy of the checkout, with limits too high to be reached and patience for a busy machine. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../../tooling/free-port.ts';
 import { copyCheckout } from './checkout.ts';
 import { startCommand } from './command.ts';
 
@@ -13,10 +14,12 @@ export async function startGenerousStack(
   settings: Record<string, string> = {},
 ): Promise<{ api: string; mailbox: string; stop(): Promise<void> }> {
   const { folder, remove } = copyCheckout();
+  const adminPort = await freePort();
   countInProcess(join(folder, 'wrangler.toml'));
   const stack = startCommand(folder, ['npm', 'run', 'dev'], {
     PORT: String(ports.api),
     MAILBOX_PORT: String(ports.mailbox),
+    ADMIN_PORT: String(adminPort),
     LIMITS: PLENTY.join(';'),
     // One person after the other, and each has their answers on a busy machine, too.
     PASSWORD_HASH_WAITING: '64',
