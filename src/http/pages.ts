@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Hono, MiddlewareHandler } from 'hono';
+import { etag } from 'hono/etag';
 import type { BrandColours } from '../config/brand.ts';
 import type { ApiConfig } from '../config/read.ts';
 import { mailLanguages } from '../config/settings/mail.ts';
@@ -34,7 +35,7 @@ export function mountPages(app: Hono<AppEnv>): void {
     c.redirect('/account#change-password'),
   );
   for (const path of pagePaths) app.get(path, pageHeaders, onlyIfPagesAreServed, shell);
-  app.get('/pages/look.css', apiHeaders, onlyIfPagesAreServed, look);
+  app.get('/pages/look.css', apiHeaders, onlyIfPagesAreServed, etag(), look);
   app.get('/brand/*', apiHeaders, onlyIfPagesAreServed, (c) => asset(c, KEEP));
   // Their names change with their content (dev/pages.ts).
   app.get('/pages/*', apiHeaders, onlyIfPagesAreServed, (c) => asset(c, KEEP_FOREVER));

@@ -175,6 +175,10 @@ test('the colours of a deployment stand at the end of the one style file, and ch
     ':root{--radius:0px}@media (prefers-color-scheme:light){:root{--accent:#0b5d4b;--accent-ink:#ffffff;--link:#0b5d4b}}' +
       '@media (prefers-color-scheme:dark){:root{--link:#9fe0cb}}',
   );
+  const gatehouse = startGatehouse(brand);
+  const first = await gatehouse.get('//pages/look.css');
+  const known = { 'If-None-Match': first.headers.get('ETag') ?? '' };
+  expect((await gatehouse.get('//pages/look.css', { headers: known })).status).toBe(304);
   const address = async (settings = {}) => /look\.css\?v=\w+/.exec(await textOf(settings, '/login'))?.[0];
   expect(await address(brand)).not.toBe(await address());
   expect(await address(brand)).toBe(await address(brand));
