@@ -31,6 +31,7 @@ export const confirmation = {
   transport: 'body' as const,
   mfaEpoch: 0,
   factors: { totp: true, passkeys: 1, recoveryCodes: 9, isRequired: false },
+  material: { totp: null, recovery: null },
   counters,
   isKnownDevice: true,
 };

@@ -39,6 +39,7 @@ import {
   recipientKeys,
   renewal,
   someone,
+  spends,
 } from './store-samples.ts';
 import { upkeepVerbs } from './upkeep-verbs.ts';
 
@@ -89,7 +90,7 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   requestEmailChange: (db) =>
     emailChangeRequest.requestEmailChange(
       db,
-      confirmation,
+      { ...confirmation, spend: spends.recovery },
       {
         email: 'new@example.com',
         passwordHash: 'x',

@@ -50,6 +50,7 @@ WITH
       email = undo.email,
       password_hash = NULL,
       password_changed_at = GREATEST($2::timestamptz, password_changed_at + interval '1 millisecond'),
+      mfa_epoch = mfa_epoch + 1,
       disabled_at = CASE
         WHEN deletion_due_at IS NULL
         OR disabled_by IS NOT NULL THEN disabled_at
@@ -60,7 +61,15 @@ WITH
         SELECT
           d.user_id,
           d.email,
-          u.email AS replaced
+          u.email AS replaced,
+          (
+            SELECT
+              min(first.created_at)
+            FROM
+              email_change_undos first
+            WHERE
+              first.user_id = d.user_id
+          ) AS changed_at
         FROM
           email_change_undos d
           JOIN users u ON u.id = d.user_id
@@ -73,7 +82,8 @@ WITH
     RETURNING
       users.id,
       users.email,
-      undo.replaced
+      undo.replaced,
+      undo.changed_at
   ),
   "undos" AS (
     DELETE FROM email_change_undos USING person
@@ -89,6 +99,24 @@ WITH
     DELETE FROM password_reset_tokens USING person
     WHERE
       user_id = person.id
+  ),
+  "apps" AS (
+    DELETE FROM totp_factors f USING person
+    WHERE
+      f.user_id = person.id
+      AND f.created_at >= person.changed_at
+  ),
+  "passkeys" AS (
+    DELETE FROM passkeys f USING person
+    WHERE
+      f.user_id = person.id
+      AND f.created_at >= person.changed_at
+  ),
+  "codes" AS (
+    DELETE FROM recovery_codes f USING person
+    WHERE
+      f.user_id = person.id
+      AND f.created_at >= person.changed_at
   ),
   "ended" AS (
     UPDATE user_sessions

@@ -1,9 +1,9 @@
--- Writes the waiting change and owes two mails: a notice to the old address and a code to the new one. False when the
--- confirmation no longer holds. The parts, in their order:
+-- Writes the waiting change and owes two mails: a notice to the old address and a code to the new one. Gives the ids of
+-- mails that the proof causes; undefined when it no longer holds. The parts, in their order:
 --
 -- - `asker`: may this person request one more change?
--- - `person`: the requester, while the confirmation holds. Without this row nothing below is written.
--- - `cleared`: the password was right, so its try counts as no failure.
+-- - `prover`, `cleared`, `spent` and others: the proof (fresh-proof.ts).
+-- - `person`: the requester, while the proof holds. Without this row nothing below is written.
 -- - `owner`: the account that has the new address already, if there is one.
 -- - `lane`: do one more notice and one more code fit into the lanes of the new address?
 -- - `token`: the waiting change, in the place of an earlier one. Its code is void from the start when it is not
@@ -45,7 +45,7 @@ WITH
           AND e.occurred_at > $5::timestamptz
       ) AS may_ask
   ),
-  "person" AS (
+  "prover" AS (
     SELECT
       id,
       email
@@ -74,6 +74,16 @@ WITH
               AND s.idle_expires_at > $12::timestamptz
           )
       )
+      AND users.mfa_epoch = $13::int
+      AND EXISTS (
+        SELECT
+        FROM
+          recovery_codes f
+        WHERE
+          f.user_id = users.id
+          AND f.set_id = $14::uuid
+          AND f.used & (1 << $15::int) = 0
+      )
   ),
   "cleared" AS (
     UPDATE failed_login_attempts a
@@ -86,7 +96,7 @@ WITH
       expires_at = CASE
         WHEN NOT has_counted
         AND a.in_a_row >= max_in_a_row THEN expires_at
-        ELSE $13::timestamptz + seconds_kept * interval '1 s'
+        ELSE $16::timestamptz + seconds_kept * interval '1 s'
       END,
       failures = CASE
         WHEN NOT has_counted THEN failures
@@ -104,8 +114,8 @@ WITH
     FROM
       (
         VALUES
-          ($14::bytea, $15::boolean, $16::boolean, $17::int, $18::int, $19::int),
-          ($20::bytea, $21::boolean, $22::boolean, $23::int, $24::int, $25::int)
+          ($17::bytea, $18::boolean, $19::boolean, $20::int, $21::int, $22::int),
+          ($23::bytea, $24::boolean, $25::boolean, $26::int, $27::int, $28::int)
       ) AS rule (key, has_counted, is_shared, budget, max_in_a_row, seconds_kept)
       JOIN (
         SELECT
@@ -113,7 +123,7 @@ WITH
         FROM
           failed_login_attempts
         WHERE
-          key IN ($26::bytea, $27::bytea, $28::bytea)
+          key IN ($29::bytea, $30::bytea, $31::bytea)
         ORDER BY
           key
         FOR UPDATE
@@ -123,8 +133,80 @@ WITH
       AND EXISTS (
         SELECT
         FROM
-          person
+          prover
       )
+  ),
+  "spent" AS (
+    UPDATE recovery_codes f
+    SET
+      used = f.used | (1 << $32::int)
+    FROM
+      users
+    WHERE
+      f.user_id = users.id
+      AND f.set_id = $33::uuid
+      AND f.used & (1 << $34::int) = 0
+      AND users.id = (
+        SELECT
+          id
+        FROM
+          prover
+      )
+      AND true
+    RETURNING
+      users.id,
+      users.email,
+      $35::int - bit_count(f.used::bit(32))::int AS codes_left
+  ),
+  "recovery" AS (
+    INSERT INTO
+      security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
+    SELECT
+      $36::uuid,
+      'recovery.used',
+      id::uuid,
+      $37::uuid,
+      codes_left || '_left'::text,
+      $38::text,
+      $39::text,
+      $40::text,
+      $41::timestamptz
+    FROM
+      spent
+    RETURNING
+      kind,
+      user_id,
+      session_id,
+      reason
+  ),
+  "recovery_mail" AS (
+    INSERT INTO
+      email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
+    SELECT
+      $42::uuid,
+      'recovery_code_used',
+      id,
+      email::text,
+      NULL::bytea,
+      $43::uuid,
+      CASE
+        WHEN (NULL)::text IS NULL THEN 'pending'
+        ELSE 'skipped'
+      END,
+      (NULL)::text,
+      CASE
+        WHEN (NULL)::text IS NOT NULL THEN $44::timestamptz
+      END,
+      $45::timestamptz
+    FROM
+      spent
+  ),
+  "person" AS (
+    SELECT
+      id,
+      email
+    FROM
+      prover
   ),
   "owner" AS (
     SELECT
@@ -132,7 +214,7 @@ WITH
     FROM
       users
     WHERE
-      email = $29
+      email = $46
       AND email_verified_at IS NOT NULL
     FOR KEY SHARE
   ),
@@ -147,11 +229,11 @@ WITH
           FROM
             email_outbox o
           WHERE
-            o.recipient_key IN ($30::bytea, $31::bytea)
+            o.recipient_key IN ($47::bytea, $48::bytea)
             AND o.kind IN ('already_registered', 'change_email_taken')
             AND o.status <> 'skipped'
-            AND o.created_at > $32::timestamptz
-        ) < $33::int
+            AND o.created_at > $49::timestamptz
+        ) < $50::int
       ) AS notice_fits,
       (
         (
@@ -160,11 +242,11 @@ WITH
           FROM
             email_outbox o
           WHERE
-            o.recipient_key IN ($34::bytea, $35::bytea)
+            o.recipient_key IN ($51::bytea, $52::bytea)
             AND o.kind IN ('change_email')
             AND o.status <> 'skipped'
-            AND o.created_at > $36::timestamptz
-        ) < $37::int
+            AND o.created_at > $53::timestamptz
+        ) < $54::int
       ) AS code_fits
     FROM
       asker
@@ -187,22 +269,22 @@ WITH
         created_at
       )
     SELECT
-      $38::uuid,
+      $55::uuid,
       id,
       'change_email',
-      $39,
-      $40,
-      $41::bytea,
-      $42::uuid,
-      $43,
-      $44::bytea,
+      $56,
+      $57,
+      $58::bytea,
+      $59::uuid,
+      $60,
+      $61::bytea,
       CASE
         WHEN may_ask
-        AND code_fits THEN $45::timestamptz
+        AND code_fits THEN $62::timestamptz
         ELSE '-infinity'
       END,
-      $46::timestamptz,
-      $47::timestamptz
+      $63::timestamptz,
+      $64::timestamptz
     FROM
       person,
       lane
@@ -225,18 +307,18 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $48::uuid,
+      $65::uuid,
       'email.change_requested',
       id::uuid,
-      $49::uuid,
+      $66::uuid,
       CASE
         WHEN may_ask THEN NULL
         ELSE 'mail_budget'
       END::text,
-      $50::text,
-      $51::text,
-      $52::text,
-      $53::timestamptz
+      $67::text,
+      $68::text,
+      $69::text,
+      $70::timestamptz
     FROM
       person,
       asker
@@ -250,18 +332,18 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $54::uuid,
+      $71::uuid,
       CASE
         WHEN owner_id IS NULL THEN 'change_email'
         ELSE 'change_email_taken'
       END,
       coalesce(owner_id, person.id),
-      $55::text,
+      $72::text,
       CASE
-        WHEN owner_id IS NULL THEN $56::bytea
-        ELSE $57::bytea
+        WHEN owner_id IS NULL THEN $73::bytea
+        ELSE $74::bytea
       END::bytea,
-      $58::uuid,
+      $75::uuid,
       CASE
         WHEN (
           CASE
@@ -295,9 +377,9 @@ WITH
             END THEN NULL
             ELSE 'budget'
           END
-        )::text IS NOT NULL THEN $59::timestamptz
+        )::text IS NOT NULL THEN $76::timestamptz
       END,
-      $60::timestamptz
+      $77::timestamptz
     FROM
       person,
       lane
@@ -306,21 +388,21 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $61::uuid,
+      $78::uuid,
       'change_email_notice',
       id,
       email::text,
       NULL::bytea,
-      $62::uuid,
+      $79::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $63::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $80::timestamptz
       END,
-      $64::timestamptz
+      $81::timestamptz
     FROM
       person
   )
@@ -333,6 +415,14 @@ FROM
       jsonb_agg(written) AS events
     FROM
       (
+        SELECT
+          kind,
+          user_id,
+          session_id,
+          reason
+        FROM
+          "recovery"
+        UNION ALL
         SELECT
           kind,
           user_id,

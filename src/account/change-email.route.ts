@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { secondFactorField } from '../factor/answer.route.ts';
 import { open, secured } from '../http/endpoint.ts';
 import { codeField, emailField, linkTokenField, passwordField } from '../http/fields.ts';
 import { cancelOrUndoChange, changeEmail, confirmChange } from './change-email.ts';
@@ -8,9 +9,19 @@ export const changeEmailRoute = secured(
     method: 'post',
     path: '/change-email',
     message: 'A code is on its way to the new address.',
-    body: z.strictObject({ newEmail: emailField, currentPassword: passwordField }),
+    body: z.strictObject({
+      newEmail: emailField,
+      currentPassword: passwordField,
+      secondFactor: secondFactorField.optional(),
+    }),
     data: z.null(),
-    refusals: ['wrong_password', 'login_locked', 'overloaded'],
+    refusals: [
+      'wrong_password',
+      'second_factor_required',
+      'wrong_second_factor',
+      'login_locked',
+      'overloaded',
+    ],
     limits: ['confirm', 'accountSession'],
   },
   async (deps, caller, bearer, body) => {

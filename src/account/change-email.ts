@@ -6,6 +6,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
+import type { FactorAnswer } from '../factor/judge.ts';
+import { addFactor } from '../factor/prove.ts';
 import { undoTryOnError } from '../guard/undo-try.ts';
 import { later } from '../lib/time.ts';
 import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
@@ -17,20 +19,26 @@ import { type CancelOutcome, cancelOrUndoEmailChange } from '../store/email-chan
 import { confirmEmailChange } from '../store/email-changes.ts';
 import { newCode } from './code.ts';
 
-export type ChangeEmailInput = { newEmail: string; currentPassword: string };
+export type ChangeEmailInput = {
+  newEmail: string;
+  currentPassword: string;
+  /** From whoever owes a second factor. */
+  secondFactor?: FactorAnswer | undefined;
+};
 
-/** @throws Refusal `invalid_token`; `wrong_password`; `login_locked`; `validation_failed` for the own address; `overloaded` */
+/** @throws Refusal `second_factor_required`, `wrong_second_factor`; `invalid_token`; `wrong_password`; `login_locked`; `validation_failed` for the own address; `overloaded` */
 export async function changeEmail(
   deps: Deps,
   caller: Caller,
   bearer: Bearer,
-  { newEmail, currentPassword }: ChangeEmailInput,
+  { newEmail, currentPassword, secondFactor }: ChangeEmailInput,
 ): Promise<void> {
   const confirmation = await confirmPassword(deps, caller, bearer, currentPassword);
+  const proof = await addFactor(deps, caller, confirmation, secondFactor);
   const now = deps.now();
   const noticeId = uuidv7();
   const code = newCode(deps.config, 'change-email', bearer.userId, now);
-  const isAsked = await undoTryOnError(deps, confirmation, async () => {
+  const mails = await undoTryOnError(deps, confirmation, async () => {
     assertOther(newEmail, confirmation.email);
     // A record of its own: all records of one address share their salt (docs/decisions/0002).
     const passwordHash = await deps.passwords.hash(currentPassword, newEmail);
@@ -43,10 +51,10 @@ export async function changeEmail(
       recipientKeys: recipientKeys(mailSecrets, newEmail),
       mailboxKeys: mailboxKeys(mailSecrets, newEmail),
     };
-    return requestEmailChange(deps.db, confirmation, change, caller, now);
+    return requestEmailChange(deps.db, proof, change, caller, now);
   });
-  if (!isAsked) throw noLongerConfirmed();
-  for (const id of [code.mailId, noticeId]) deps.after(deps.mailQueue.send({ id }));
+  if (mails === undefined) throw noLongerConfirmed();
+  for (const id of [code.mailId, noticeId, ...mails]) deps.after(deps.mailQueue.send({ id }));
 }
 
 function assertOther(newEmail: string, email: string): void {

@@ -2,7 +2,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
-import { counterOwners } from '../guard/lockout.ts';
+import { allCounterOwners } from '../guard/lockout.ts';
 import { undoTryOnError } from '../guard/undo-try.ts';
 import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
 import { deleteAccount } from '../store/deletion.ts';
@@ -18,7 +18,7 @@ export async function deleteMe(
   password: string,
 ): Promise<{ erasedAt: Date }> {
   const confirmation = await confirmPassword(deps, caller, bearer, password);
-  const owners = counterOwners(deps.config, confirmation);
+  const owners = allCounterOwners(deps.config, confirmation);
   const mails = { toOwn: uuidv7(), toOld: uuidv7() };
   const deletion = await undoTryOnError(deps, confirmation, () =>
     deleteAccount(deps.db, confirmation, owners, mails, caller, deps.now()),

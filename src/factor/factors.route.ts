@@ -1,18 +1,12 @@
 import * as z from 'zod';
 import { secured } from '../http/endpoint.ts';
-import { codeField, instantField, passwordField, recoveryCodeField, ticketField } from '../http/fields.ts';
+import { codeField, instantField, ticketField } from '../http/fields.ts';
 import { sessionEnded } from '../refusal.ts';
 import { owesSecondFactor } from '../session/grant.ts';
 import { listFactors } from '../store/own-factors.ts';
+import { proofField } from './answer.route.ts';
 import { beginEnrolment, confirmEnrolment } from './enrol.ts';
 import { removeApp, renewRecoveryCodes } from './factors.ts';
-
-/** A fresh proof. Whoever owes a second factor cannot use the password. */
-const proofField = z.union([
-  z.strictObject({ password: passwordField }),
-  z.strictObject({ code: codeField }),
-  z.strictObject({ recoveryCode: recoveryCodeField }),
-]);
 
 const proofBody = z.strictObject({ proof: proofField });
 

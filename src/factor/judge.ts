@@ -12,7 +12,7 @@ import { openSecret, sealSecret, stepOf } from './totp.ts';
 /** One way to prove a second factor. */
 export type FactorAnswer = { code: string } | { recoveryCode: string };
 
-type Judged = { spend: Spend } | { failure: FactorFailure };
+export type Judged = { spend: Spend } | { failure: FactorFailure };
 type Person = { id: string; material: FactorMaterial };
 
 export function judge(

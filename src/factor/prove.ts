@@ -10,10 +10,10 @@ import { undoTryOnError } from '../guard/undo-try.ts';
 import { confirmPassword } from '../password/confirm.ts';
 import { Refusal, sessionEnded } from '../refusal.ts';
 import { owesSecondFactor } from '../session/grant.ts';
-import { beginConfirmation } from '../store/confirmation.ts';
-import { type FactorFailure, recordProofFailure } from '../store/factor-failures.ts';
+import { beginConfirmation, type Confirmation } from '../store/confirmation.ts';
+import { recordProofFailure } from '../store/factor-failures.ts';
 import type { FreshProof } from '../store/fresh-proof.ts';
-import { type FactorAnswer, judge } from './judge.ts';
+import { type FactorAnswer, type Judged, judge } from './judge.ts';
 
 export type Proof = { password: string } | FactorAnswer;
 
@@ -23,11 +23,25 @@ export type Proof = { password: string } | FactorAnswer;
  */
 export async function prove(deps: Deps, caller: Caller, bearer: Bearer, proof: Proof): Promise<FreshProof> {
   if (!('password' in proof)) return proveFactor(deps, caller, bearer, proof);
-  const confirmation = await confirmPassword(deps, caller, bearer, proof.password);
-  return undoTryOnError(deps, confirmation, async () => {
-    if (owesSecondFactor(confirmation.factors)) throw new Refusal('second_factor_required');
-    return { ...confirmation, spend: undefined };
+  return addFactor(deps, caller, await confirmPassword(deps, caller, bearer, proof.password));
+}
+
+/**
+ * Whoever has confirmed the password and owes a second factor proves that as well. No trip, unless the answer is wrong.
+ * @throws Refusal `second_factor_required`, `wrong_second_factor`
+ */
+export async function addFactor(
+  deps: Deps,
+  caller: Caller,
+  confirmation: Confirmation,
+  answer?: FactorAnswer,
+): Promise<FreshProof> {
+  if (!owesSecondFactor(confirmation.factors)) return { ...confirmation, spend: undefined };
+  const judged = await undoTryOnError(deps, confirmation, async () => {
+    if (answer === undefined) throw new Refusal('second_factor_required');
+    return judgeFor(deps, confirmation, answer);
   });
+  return provenBy(deps, caller, confirmation, judged);
 }
 
 /** The guesses of a session are counted together, whatever it guesses. */
@@ -41,20 +55,28 @@ async function proveFactor(
   const counters = 'code' in answer ? [counterOfSession(config, bearer)] : [];
   const { isLocked, waitSeconds, own } = await beginConfirmation(db, bearer, counters, deps.now());
   if (own === null) throw sessionEnded();
-  const fail = (reason: FactorFailure) => recordProofFailure(db, bearer, reason, caller, deps.now());
   if (isLocked) {
-    await fail('locked');
+    await recordProofFailure(db, bearer, 'locked', caller, deps.now());
     const headers = { 'Retry-After': String(waitSeconds ?? LONGEST_WAIT_SECONDS) };
     throw new Refusal('second_factor_locked', { headers });
   }
-  const { material, passwordHash: _, isSetHere: __, ...rest } = own;
+  const { passwordHash: _, isSetHere: __, ...rest } = own;
   const confirmation = { ...bearer, ...rest, counters, isKnownDevice: true };
-  const person = { id: bearer.userId, material };
-  const judged = await undoTryOnError(deps, confirmation, async () =>
-    judge(config.factorSecrets, person, answer, deps.now()),
-  );
+  const judged = await undoTryOnError(deps, confirmation, async () => judgeFor(deps, confirmation, answer));
+  return provenBy(deps, caller, confirmation, judged);
+}
+
+const judgeFor = ({ config, now }: Deps, { userId, material }: Confirmation, answer: FactorAnswer) =>
+  judge(config.factorSecrets, { id: userId, material }, answer, now());
+
+async function provenBy(
+  deps: Deps,
+  caller: Caller,
+  confirmation: Confirmation,
+  judged: Judged,
+): Promise<FreshProof> {
   if ('spend' in judged) return { ...confirmation, spend: judged.spend };
-  await fail(judged.failure);
+  await recordProofFailure(deps.db, confirmation, judged.failure, caller, deps.now());
   throw new Refusal('wrong_second_factor', { reason: judged.failure });
 }
 

@@ -109,6 +109,12 @@ export const counterOwners = (
   { email, userId }: { email: string; userId: string },
 ): Uint8Array[] => [lockoutKey(config, email), lockoutKey(config, userId)];
 
+/** Of a person who leaves: besides, the counter of codes, which a reset does not clear. */
+export const allCounterOwners = (
+  config: ApiConfig,
+  person: { email: string; userId: string },
+): Uint8Array[] => [...counterOwners(config, person), lockoutKey(config, person.userId, 'codes of')];
+
 /**
  * The key of a counter; without `parts`, the key of its owner. The table holds no addresses, so a stolen copy does not
  * say who was attacked. The secret is the one that is never rotated: a rotation would make all counters start again.

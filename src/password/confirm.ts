@@ -42,7 +42,7 @@ export async function confirmEither(
     const headers = { 'Retry-After': String(waitSeconds ?? LONGEST_WAIT_SECONDS) };
     throw new Refusal('login_locked', { headers });
   }
-  const { passwordHash, isSetHere, material: _, ...rest } = own;
+  const { passwordHash, isSetHere, ...rest } = own;
   const confirmation = { ...bearer, ...rest, counters, isKnownDevice: true };
   const records = passwordHash === null ? [] : [passwordHash];
   const fits = async (password: string) =>

@@ -78,7 +78,7 @@ export async function beginConfirmation(
 /**
  * Who confirmed the password, which version of it, and the try that this took. The second trip depends on all of it.
  */
-export type Confirmation = Bearer & Omit<OwnPassword, 'passwordHash' | 'isSetHere' | 'material'> & CountedTry;
+export type Confirmation = Bearer & Omit<OwnPassword, 'passwordHash' | 'isSetHere'> & CountedTry;
 
 /** A part of the second trip: the password was right. `done` names the part that did what was asked for. */
 export const clearConfirmation = ({ counters }: Confirmation, done: string, now: Date): SQL =>

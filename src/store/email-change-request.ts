@@ -8,10 +8,10 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../caller.ts';
 import { later } from '../lib/time.ts';
 import { lockAddress } from './address-lock.ts';
-import { type Confirmation, clearConfirmation, isConfirmed } from './confirmation.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
 import { event } from './events.ts';
+import { type FreshProof, KEEPS_ALL, proverParts } from './fresh-proof.ts';
 import { codeFits, isFor, noticeFits, type RecipientKeys } from './mail-lanes.ts';
 import { insertMail } from './outbox.ts';
 import { lockPerson } from './person-lock.ts';
@@ -35,12 +35,12 @@ export type NewEmailChange = {
 };
 
 /**
- * Writes the waiting change and owes two mails: a notice to the old address and a code to the new one. False when the
- * confirmation no longer holds. The parts, in their order:
+ * Writes the waiting change and owes two mails: a notice to the old address and a code to the new one. Gives the ids of
+ * mails that the proof causes; undefined when it no longer holds. The parts, in their order:
  *
  * - `asker`: may this person request one more change?
- * - `person`: the requester, while the confirmation holds. Without this row nothing below is written.
- * - `cleared`: the password was right, so its try counts as no failure.
+ * - `prover`, `cleared`, `spent` and others: the proof (fresh-proof.ts).
+ * - `person`: the requester, while the proof holds. Without this row nothing below is written.
  * - `owner`: the account that has the new address already, if there is one.
  * - `lane`: do one more notice and one more code fit into the lanes of the new address?
  * - `token`: the waiting change, in the place of an earlier one. Its code is void from the start when it is not
@@ -52,18 +52,19 @@ export type NewEmailChange = {
  */
 export async function requestEmailChange(
   db: Db,
-  confirmation: Confirmation,
+  proof: FreshProof,
   change: NewEmailChange,
   caller: Caller,
   now: Date,
-): Promise<boolean> {
+): Promise<string[] | undefined> {
+  const { parts, mails } = proverParts(proof, KEEPS_ALL, caller, now);
   const { email, noticeId, recipientKeys, mailboxKeys } = change;
   const eventId = uuidv7();
   const requested = statement({
     parts: {
-      asker: sql`SELECT ${askerFits(confirmation.userId, now)} AS may_ask`,
-      person: sql`SELECT id, email FROM users WHERE ${isConfirmed(confirmation, now)}`,
-      cleared: clearConfirmation(confirmation, 'person', now),
+      asker: sql`SELECT ${askerFits(proof.userId, now)} AS may_ask`,
+      ...parts,
+      person: sql`SELECT id, email FROM prover`,
       owner: sql`SELECT id FROM users WHERE email = ${email} AND email_verified_at IS NOT NULL FOR KEY SHARE`,
       lane: sql`
         SELECT owner.id AS owner_id, may_ask, ${noticeFits(recipientKeys, now)} AS notice_fits,
@@ -77,7 +78,7 @@ export async function requestEmailChange(
           caller,
           at: now,
           userId: sql`id`,
-          sessionId: sql`${confirmation.sessionId}`,
+          sessionId: sql`${proof.sessionId}`,
           reason: choose(sql`may_ask`, null, 'mail_budget'),
         },
         sql`FROM person, asker`,
@@ -98,8 +99,8 @@ export async function requestEmailChange(
     select: sql`SELECT id FROM person`,
     row: { id: column.uuid },
   });
-  const locks = [lockAddress(email), lockPerson(confirmation.userId)];
-  return (await run(db, requested, { caller, locks })).length === 1;
+  const locks = [lockAddress(email), lockPerson(proof.userId)];
+  return (await run(db, requested, { caller, locks })).length === 1 ? mails : undefined;
 }
 
 /**

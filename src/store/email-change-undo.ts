@@ -87,21 +87,34 @@ export async function cancelOrUndoEmailChange(
  */
 const restorePerson = (linkId: string, now: Date): SQL => sql`
   UPDATE users SET email = undo.email, password_hash = NULL, password_changed_at = ${nextVersion(now)},
+    mfa_epoch = mfa_epoch + 1,
     disabled_at = CASE WHEN deletion_due_at IS NULL OR disabled_by IS NOT NULL THEN disabled_at END,
     deletion_due_at = NULL
   FROM (
-    SELECT d.user_id, d.email, u.email AS replaced FROM email_change_undos d JOIN users u ON u.id = d.user_id
+    SELECT d.user_id, d.email, u.email AS replaced,
+      (SELECT min(first.created_at) FROM email_change_undos first WHERE first.user_id = d.user_id) AS changed_at
+    FROM email_change_undos d JOIN users u ON u.id = d.user_id
     WHERE d.id = ${linkId}::uuid AND d.expires_at > ${instant(now)}
   ) undo
   WHERE users.id = undo.user_id
-  RETURNING users.id, users.email, undo.replaced`;
+  RETURNING users.id, users.email, undo.replaced, undo.changed_at`;
 
-/** What an undo ends. The replaced mailbox cannot undo the undo: the older mailbox decides. */
+/**
+ * What an undo ends. Second factors that were added since the change go too: they may be those of a thief, and would lock
+ * the owner out. Older ones stay, so this is no way around them. The replaced mailbox cannot undo the undo: the
+ * older mailbox decides.
+ */
 const closeWays = (now: Date) => ({
   undos: sql`DELETE FROM email_change_undos USING person WHERE user_id = person.id`,
   waiting: sql`DELETE FROM verification_tokens USING person WHERE user_id = person.id`,
   links: sql`DELETE FROM password_reset_tokens USING person WHERE user_id = person.id`,
+  apps: addedSince('totp_factors'),
+  passkeys: addedSince('passkeys'),
+  codes: addedSince('recovery_codes'),
   ended: sql`
     UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'email_change_undone' FROM person
     WHERE user_id = person.id AND revoked_at IS NULL`,
 });
+
+const addedSince = (table: 'totp_factors' | 'passkeys' | 'recovery_codes'): SQL => sql`
+  DELETE FROM ${sql.raw(table)} f USING person WHERE f.user_id = person.id AND f.created_at >= person.changed_at`;

@@ -46,7 +46,7 @@ export function proverParts(
 }
 
 /** Every row stays. */
-const KEEPS_ALL = { totp: sql`true`, recovery: sql`true` };
+export const KEEPS_ALL = { totp: sql`true`, recovery: sql`true` };
 
 /**
  * Takes the proof for an act that changes nothing yet. Gives the mails that it causes; undefined when it does not hold.

@@ -38,7 +38,7 @@ export function wrongCode(gatehouse: Gatehouse, secret: string): string {
 export type Guarded = Person & Tokens & { secret: string; recoveryCodes: string[]; enrolmentCode: string };
 
 /** Adds an authenticator app, with the password. */
-async function enrol(gatehouse: Gatehouse, who: Person & Tokens): Promise<Guarded> {
+export async function enrol(gatehouse: Gatehouse, who: Person & Tokens): Promise<Guarded> {
   const token = who.accessToken;
   const begun = await gatehouse.post('/factors/totp', { proof: { password: who.password } }, { token });
   expect(begun.status, JSON.stringify(begun.body)).toBe(200);

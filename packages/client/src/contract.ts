@@ -424,9 +424,14 @@ export type Operations = {
     input: {
       newEmail: string;
       currentPassword: string;
+      secondFactor?: {
+        code: string;
+      } | {
+        recoveryCode: string;
+      } | undefined;
     };
     data: null;
-    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
   };
   /** Prove the new address. */
   'POST /change-email/confirm': {

@@ -95,7 +95,7 @@ export const de: Sentences = {
     subject: `Ihre Adresse bei ${product} ist wieder die alte`,
     preview: 'Das Konto hat wieder seine alte Adresse und braucht ein neues Passwort.',
     happened:
-      'Die Änderung der Adresse wurde vom alten Postfach aus rückgängig gemacht. Das Konto hat wieder seine alte Adresse. Alle sind abgemeldet, und das Passwort gilt nicht mehr.',
+      'Die Änderung der Adresse wurde vom alten Postfach aus rückgängig gemacht. Das Konto hat wieder seine alte Adresse. Alle sind abgemeldet, und das Passwort gilt nicht mehr. Eine Authenticator-App oder ein Passkey, die seit der Änderung dazukamen, sind entfernt; ältere bleiben.',
     advice:
       'Um sich wieder anzumelden, wählen Sie „Passwort vergessen?“ und geben Sie die alte Adresse ein. Wir schicken einen Link dorthin.',
   }),

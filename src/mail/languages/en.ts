@@ -92,7 +92,7 @@ export const en = {
     subject: `The change of your ${product} address was undone`,
     preview: 'The account has its old address again, and needs a new password.',
     happened:
-      'The change of address was undone from the old mailbox. The account has its old address again. Everybody is logged out, and the password no longer works.',
+      'The change of address was undone from the old mailbox. The account has its old address again. Everybody is logged out, and the password no longer works. An authenticator app or a passkey that was added since the change is removed; an older one stays.',
     advice:
       'To log in again, choose "Forgot your password?" and enter the old address. A link will be mailed to it.',
   }),
