@@ -8,6 +8,7 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/support/closing-line.ts';
 import { createDatabase } from './test/support/databases.ts';
+import { NeverSeen } from './test/support/never-seen.ts';
 
 /** A state is waited for as long as the test may take, and a little less, so that the failure says what did not come. */
 const patience = (seconds: number) => ({
@@ -20,7 +21,7 @@ export default defineConfig({
   test: {
     // At the root: inside the `workers` project it would load packages' browser builds.
     globalSetup: ['./test/support/global-setup.ts'],
-    reporters: ['default', new ClosingLine()],
+    reporters: ['default', new NeverSeen(), new ClosingLine()],
     silent: 'passed-only',
     // By default one core is left free, which of two is half, though tests mostly wait for the database. More than four
     // would wait for each other there.

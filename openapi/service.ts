@@ -47,7 +47,6 @@ this host. Served only when this host is the domain of the passkeys (\`RP_ID\`).
 answer there.`;
 
 const common = { method: 'get' as const, tags: [service.name], security: [] };
-const failed = refusalResponse(['internal_error'], []);
 
 export function registerService(registry: OpenAPIHono['openAPIRegistry']): void {
   component(checks.shape.checks, 'Checks', 'The dependencies, and whether each one answers.');
@@ -58,7 +57,7 @@ export function registerService(registry: OpenAPIHono['openAPIRegistry']): void 
     operationId: 'getLiveness',
     summary: 'Whether the service runs',
     description: 'Checks no dependency. For a probe that restarts or removes an instance that does not run.',
-    responses: { 200: success('getLiveness', 'Alive.', z.null(), null), 500: failed },
+    responses: { 200: success('getLiveness', 'Alive.', z.null(), null) },
   });
   for (const [path, operationId] of [
     ['/health/ready', 'getReadiness'],
@@ -72,7 +71,6 @@ export function registerService(registry: OpenAPIHono['openAPIRegistry']): void 
       description: READINESS.replaceAll('\n', ' '),
       responses: {
         200: success('getReadiness', 'Ready.', checks, ALL_UP),
-        500: failed,
         503: {
           description: 'A dependency is down.',
           headers: headersNamed('Retry-After', 'Server-Timing'),
@@ -98,7 +96,6 @@ function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
         content: { 'application/json': { schema: z.object({ origins: z.array(z.url()) }) } },
       },
       404: refusalResponse(['not_found'], []),
-      500: failed,
     },
   });
   registry.registerPath({
@@ -113,7 +110,6 @@ function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
         headers: headersNamed('Cache-Control', 'Server-Timing'),
         content: { 'application/json': { schema: keySet } },
       },
-      500: failed,
     },
   });
   registry.registerPath({
@@ -128,7 +124,7 @@ function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
         headers: headersNamed('Cache-Control', 'Server-Timing'),
         content: { 'application/jwt': { schema: z.string() } },
       },
-      500: failed,
+      500: refusalResponse(['internal_error'], []),
       503: refusalResponse(['service_unavailable'], []),
     },
   });

@@ -41,6 +41,15 @@ type Exchange = {
   body: unknown;
 };
 
+/** What was answered since it was asked last: `getMe 200`, `getMe 401 invalid_token`. */
+const seen = new Set<string>();
+
+export function takeSeen(): string[] {
+  const all = [...seen];
+  seen.clear();
+  return all;
+}
+
 /** The operation of a request; nothing is asked of what the document does not have. */
 function operationOf(method: string, pathname: string): Operation | undefined {
   const template = paths[pathname] ? pathname : pathname.replace(/[^/]+$/, '{id}');
@@ -59,6 +68,8 @@ export function assertDocumented(exchange: Exchange): void {
   expect(Object.keys(response.content ?? {}), what).toContain(mediaType);
   const { schema, example } = response.content?.[mediaType] ?? {};
   if (schema) expect(faultsOf(schema, body), `${what}, answer`).toEqual([]);
+  const code = status < 400 ? '' : ` ${(body as { code: string }).code}`;
+  seen.add(`${operation.operationId} ${status}${code}`);
   if (example) expect((body as { message: string }).message, what).toBe(example.message);
   assertHeaders(what, response, exchange.headers);
   if (status !== 200) return;
