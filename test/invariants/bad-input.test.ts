@@ -191,7 +191,7 @@ describe.each(withBody.map(nameOf))('%s', (name) => {
 });
 
 test('an unknown path is a problem like any other', async () => {
-  for (const path of ['/nowhere', '//', '//api/v2/auth/login', '/signup/', '/SIGNUP']) {
+  for (const path of ['/nowhere', '//api/v2/auth/login', '/signup/', '/SIGNUP']) {
     await expectProblem(await gatehouse.get(path), 404, 'not_found');
   }
 });
