@@ -1,6 +1,7 @@
 /** Every refusal that all endpoints of a kind have, at each of them, so that each is seen as the document has it. */
 import { expect, test } from 'vitest';
-import { endpoints } from '../../src/app.ts';
+import { BASE_PATH, endpoints } from '../../src/app.ts';
+import { paths } from '../support/contract.ts';
 import { fault } from '../support/control-client.ts';
 import { allOf, everyone, heldOf } from '../support/everyone.ts';
 import { freshClient, startGatehouse } from '../support/gatehouse.ts';
@@ -8,7 +9,8 @@ import { LOCKED, resetTokenFor } from '../support/guesses.ts';
 import { hold } from '../support/hold.ts';
 import { linkTokenIn } from '../support/mailbox.ts';
 import { freshAddress } from '../support/move.ts';
-import { loggedIn, person, signUp } from '../support/person.ts';
+import { loggedIn, person, signUp, type Tokens } from '../support/person.ts';
+import { guarded, nextCode, wrongCode } from '../support/totp-app.ts';
 
 /** One window for the whole test, so that no edge falls into it. */
 const ONE_WINDOW = 1_000_000;
@@ -54,67 +56,97 @@ test.each(named.filter(({ method }) => method !== 'get'))(
 
 test.each(named.filter((endpoint) => 'headers' in endpoint))(
   '$name gives no cookies to pages of other sites',
-  async ({ name }) => {
+  async ({ method, path }) => {
     const APP = 'https://app.example.com';
     const gatehouse = startGatehouse({ ALLOWED_ORIGINS: APP });
-    const ada = await loggedIn(gatehouse);
-    const bodies: Record<string, object> = {
-      'POST /login': { email: ada.email, password: ada.password },
-      'POST /forgot-password': { email: ada.email },
-      'POST /change-password': { currentPassword: ada.password, newPassword: 'a brand new kettle' },
-    };
+    const { accessToken: token } = await loggedIn(gatehouse);
+    const examples = paths[BASE_PATH + path]?.[method]?.requestBody?.content['application/json']?.examples;
+    const [example] = Object.values(examples ?? {});
     const headers = { Origin: APP, 'Sec-Fetch-Site': 'cross-site', 'X-Gatehouse-Transport': 'cookie' };
-    const [method = '', path = ''] = name.split(' ');
-    const answer = await gatehouse.call(method, path, bodies[name] ?? {}, {
-      token: ada.accessToken,
-      headers,
-    });
+    const answer = await gatehouse.call(method.toUpperCase(), path, example?.value, { token, headers });
     expect(answer).toMatchObject({ status: 403, body: { code: 'cross_site' } });
   },
 );
 
+const asking = (code: string) => named.filter(({ refusals }) => refusals.some((one) => one === code));
+
 test('whatever hashes is refused while there is no room for another hash', async () => {
   const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '0', LOG_LEVEL: 'silent' });
   const roomy = startGatehouse();
-  const [ada, waiting, slow] = [await loggedIn(roomy), person('waiting'), person('slow')];
-  const { id, mail } = await signUp(roomy, slow);
+  const [ada, waiting] = [await loggedIn(roomy), person('waiting')];
   const links = {
     verify: linkTokenIn((await signUp(roomy, waiting)).mail),
     reset: await resetTokenFor(roomy, ada),
   };
-  // A place is taken before the trip that tells what to hash.
-  const held = await hold('SELECT FROM verification_tokens WHERE user_id = $1 FOR UPDATE', [id]);
-  const busy = gatehouse.post('/verify-email', { token: linkTokenIn(mail), password: slow.password });
-  await held.waitedForBy(1);
   const { email, password, accessToken: token } = ada;
-  const own = { token };
   const newPassword = 'a brand new kettle';
-  const answers = {
-    signup: await gatehouse.post('/signup', person('newcomer')),
-    proof: await gatehouse.post('/verify-email', { token: links.verify, password: waiting.password }),
-    reset: await gatehouse.post('/reset-password', { token: links.reset, newPassword }),
-    login: await gatehouse.post('/login', { email, password }),
-    change: await gatehouse.post('/change-password', { currentPassword: password, newPassword }, own),
-    move: await gatehouse.post('/change-email', { newEmail: freshAddress(), currentPassword: password }, own),
-    deletion: await gatehouse.call('DELETE', '/me', { password }, own),
+  const bodies: Record<string, object> = {
+    'POST /signup': person('newcomer'),
+    'POST /verify-email': { token: links.verify, password: waiting.password },
+    'POST /reset-password': { token: links.reset, newPassword },
+    'POST /login': { email, password },
+    'POST /change-password': { currentPassword: password, newPassword },
+    'POST /change-email': { newEmail: freshAddress(), currentPassword: password },
+    'DELETE /me': { password },
   };
-  for (const [name, { status, body }] of Object.entries(answers))
-    expect({ status, code: body.code }, name).toEqual({ status: 503, code: 'overloaded' });
+  // A place is taken before the trip that tells what to hash.
+  const held = await hold('SELECT FROM failed_login_attempts FOR UPDATE', []);
+  const busy = gatehouse.post('/login', { email, password });
+  await held.waitedForBy(1);
+  expect(asking('overloaded').length).toBeGreaterThan(6);
+  for (const { name, method, path, guard } of asking('overloaded')) {
+    const body = bodies[name] ?? { proof: { password } };
+    const own = guard === 'secured' ? { token } : {};
+    const answer = await gatehouse.call(method.toUpperCase(), path, body, own);
+    expect(answer, name).toMatchObject({ status: 503, body: { code: 'overloaded' } });
+  }
   await held.letGo();
   expect((await busy).status).toBe(200);
 });
 
 test('whoever guesses at the password of a session is locked out of all that ask for it', async () => {
   const gatehouse = startGatehouse({ LOGIN_TRIES: '1' });
-  const ada = await loggedIn(gatehouse);
-  const { password, accessToken: token } = ada;
+  const { password, accessToken: token } = await loggedIn(gatehouse);
   const change = (currentPassword: string) =>
     gatehouse.post('/change-email', { newEmail: freshAddress(), currentPassword }, { token });
   expect((await change('not the password')).status).toBe(403);
   expect(await change(password)).toMatchObject(LOCKED);
-  const newPassword = 'a brand new kettle';
-  expect(
-    await gatehouse.post('/change-password', { currentPassword: password, newPassword }, { token }),
-  ).toMatchObject(LOCKED);
+  const newPassword = { currentPassword: password, newPassword: 'a brand new kettle' };
+  expect(await gatehouse.post('/change-password', newPassword, { token })).toMatchObject(LOCKED);
   expect(await gatehouse.call('DELETE', '/me', { password }, { token })).toMatchObject(LOCKED);
+});
+
+const refused = (status: number, code: string) => ({ status, body: { code } });
+
+test.each(asking('second_factor_required'))(
+  '$name: a wrong proof, the wrong kind, and one guess too many',
+  async ({ name, method, path, refusals }) => {
+    const gatehouse = startGatehouse({ LOGIN_TRIES: '1' });
+    const ask = (who: Tokens, proof: object) =>
+      gatehouse.call(method.toUpperCase(), path, { proof }, { token: who.accessToken });
+    const ada = await loggedIn(gatehouse);
+    // Of whoever has none there is nothing to change.
+    if (refusals.some((code) => code === 'not_found'))
+      expect(await ask(ada, { password: ada.password }), name).toMatchObject(refused(404, 'not_found'));
+    expect(await ask(ada, { password: 'not it' }), name).toMatchObject(refused(403, 'wrong_password'));
+    expect(await ask(ada, { password: ada.password }), name).toMatchObject(LOCKED);
+
+    const bob = await guarded(gatehouse, 'bob');
+    const { password, secret } = bob;
+    expect(await ask(bob, { password }), name).toMatchObject(refused(403, 'second_factor_required'));
+    const wrong = { code: wrongCode(gatehouse, secret) };
+    expect(await ask(bob, wrong), name).toMatchObject(refused(403, 'wrong_second_factor'));
+    const late = { code: nextCode(gatehouse, secret) };
+    expect(await ask(bob, late), name).toMatchObject(refused(429, 'second_factor_locked'));
+  },
+);
+
+test('an authenticator app that shows another code is not added', async () => {
+  const gatehouse = startGatehouse();
+  const { password, accessToken: token } = await loggedIn(gatehouse);
+  const { secret, ticket } = (await gatehouse.post('/factors/totp', { proof: { password } }, { token })).body
+    .data;
+  const code = wrongCode(gatehouse, secret);
+  const answer = await gatehouse.post('/factors/totp/confirm', { ticket, code }, { token });
+  expect(answer).toMatchObject(refused(403, 'wrong_second_factor'));
 });
