@@ -10,6 +10,7 @@ const commands = {
   export: async () => (await import('./export.ts')).addExport,
   import: async () => (await import('./import.ts')).addImport,
   mail: async () => (await import('./mail.ts')).addMail,
+  'self-host': async () => (await import('./self-host.ts')).addSelfHost,
   users: async () => (await import('./users.ts')).addUsers,
 };
 

@@ -17,8 +17,8 @@ import { readValues } from './keys.ts';
 
 const WORKER_OF = { gatehouse_api: 'API', gatehouse_jobs: 'jobs', gatehouse_admin: 'admin' } as const;
 type Role = keyof typeof WORKER_OF;
-const roles = Object.keys(WORKER_OF) as Role[];
-const passwordName = (role: Role) => `${role.toUpperCase()}_PASSWORD`;
+export const roles = Object.keys(WORKER_OF) as Role[];
+export const passwordName = (role: Role) => `${role.toUpperCase()}_PASSWORD`;
 
 /** Any number, as long as nothing else of ours uses it for a lock. */
 const LOCK = 4_801_372_066;
@@ -45,13 +45,13 @@ export function addRoles(program: Command): void {
       options.passwordsFrom === undefined ? undefined : await readPasswords(options.passwordsFrom);
     const { DATABASE_URL: url = '' } = process.env;
     const client = await connect(url);
-    const made = await apply(client, url, options, given).finally(() => client.end());
+    const made = await applyRoles(client, url, options, given).finally(() => client.end());
     print(output, made);
     return made;
   });
 }
 
-async function readPasswords(from: string): Promise<Record<Role, string>> {
+export async function readPasswords(from: string): Promise<Record<Role, string>> {
   const values = await readValues(from);
   const passwords = roles.map((role) => [role, values[passwordName(role)] ?? ''] as const);
   for (const [role, password] of passwords) {
@@ -61,7 +61,7 @@ async function readPasswords(from: string): Promise<Record<Role, string>> {
   return Object.fromEntries(passwords) as Record<Role, string>;
 }
 
-async function apply(
+export async function applyRoles(
   client: Client,
   url: string,
   { newPasswords }: Options,
@@ -89,7 +89,7 @@ async function apply(
   }));
 }
 
-const makePassword = () => randomBytes(32).toString('base64url');
+export const makePassword = () => randomBytes(32).toString('base64url');
 
 /**
  * One after the other: each checks whether a role is new and sets its password, after the one before has finished.
@@ -110,7 +110,7 @@ async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise
 /**
  * The connection string for a Worker. For a Neon project it is the pooled endpoint, which migrations must not use.
  */
-function connectionString(owner: string, role: Role, password: string): string {
+export function connectionString(owner: string, role: Role, password: string): string {
   const url = new URL(owner);
   url.username = role;
   url.password = password;

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, extname, join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { buildSync } from 'esbuild';
 import { root } from '../tooling/paths.ts';
 import { runWrangler } from '../tooling/wrangler.ts';
@@ -53,6 +54,8 @@ export function buildSelfHosted(folder: string): void {
   buildSync({ ...common, entryPoints: front.map((file) => join(root, file)), outdir: join(folder, 'front') });
   copyAssets(folder);
   cpSync(join(root, 'migrations'), join(folder, 'migrations'), { recursive: true });
+  // workerd looks for those of the system, and an image may have none.
+  writeFileSync(join(folder, 'ca.pem'), rootCertificates.join('\n'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
   const { default: workerd } = createRequire(import.meta.url)('workerd') as { default: string };
   copyFileSync(workerd, join(folder, 'bin/workerd'));

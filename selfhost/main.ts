@@ -44,7 +44,7 @@ await Promise.all([gateway.ready, jobs.ready]);
 const workers = Array.from({ length: settings.workers }, (_, index) => keepWorker(`api-${index}`));
 await Promise.all(workers.map(({ ready }) => ready));
 isServing = true;
-log('info', { event: 'service.ready', listen: settings.listen, workers: workers.length });
+log('info', { event: 'service.ready', pid: process.pid, listen: settings.listen, workers: workers.length });
 
 function keepNode(name: 'gateway' | 'jobs', values: () => Record<string, string>): Keeper {
   const keeper = keep(

@@ -3,7 +3,7 @@
  * socket, in the folder of the service, is for probes.
  */
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getOver } from './http.ts';
 import type { Started } from './keeper.ts';
@@ -33,6 +33,8 @@ export function startWorkerd(
   const config = join(runFolder, `${name}.capnp`);
   writeFileSync(config, configOf(folder, gatewaySocket, { api, front }));
   const probe = join(runFolder, `${name}.sock`);
+  // That of a process that was killed is still there.
+  rmSync(probe, { force: true });
   const child = spawn(
     join(folder, 'bin/workerd'),
     [
@@ -43,7 +45,10 @@ export function startWorkerd(
       '-I',
       folder,
     ],
-    { stdio: ['ignore', 'pipe', 'pipe', listeningFd], env: { ...api, ...front } },
+    {
+      stdio: ['ignore', 'pipe', 'pipe', listeningFd],
+      env: { ...api, ...front, SSL_CERT_FILE: join(folder, 'ca.pem') },
+    },
   );
   return {
     process: child,

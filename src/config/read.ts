@@ -30,13 +30,14 @@ export function readAdminConfig(env: Record<string, unknown>): AdminConfig {
 
 function read<W extends WorkerName>(worker: W, env: Record<string, unknown>): Config<W> {
   // Each value comes from the schema of its row. The compiler cannot follow that through the loop.
-  return readRows(settingsFor(worker), env) as Config<W>;
+  return readRows(settingsFor(worker), env, helpFor(env)) as Config<W>;
 }
 
 /** The values of these rows. Throws one sentence with all faults. */
 export function readRows(
   rows: [string, Setting<unknown, Reader>][],
   env: Record<string, unknown>,
+  help = '',
 ): Record<string, unknown> {
   const results = rows.map(([field, setting]) => {
     const name = constantCase(field);
@@ -44,7 +45,7 @@ export function readRows(
   });
   const malformed = results.flatMap(({ name, fault }) => (fault === undefined ? [] : [{ name, fault }]));
   const faults = [...malformed, ...settingFaults(results)].map(({ name, fault }) => `${name} ${fault}`);
-  if (faults.length > 0) throw new Error(`Configuration refused: ${faults.join('; ')}.${helpFor(env)}`);
+  if (faults.length > 0) throw new Error(`Configuration refused: ${faults.join('; ')}.${help}`);
   return Object.fromEntries(results.map(({ field, value }) => [field, value]));
 }
 

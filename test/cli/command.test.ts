@@ -31,6 +31,8 @@ afterAll(() => anything.close());
 test('there are the commands that the documents name', () => {
   expect(commands.map((words) => words.join(' ')).sort()).toEqual([
     'deploy',
+    'export',
+    'import',
     'keys make',
     'keys retire',
     'keys rotate',
@@ -45,6 +47,8 @@ test('there are the commands that the documents name', () => {
     'migrate status',
     'migrate up',
     'roles',
+    'self-host init',
+    'self-host prepare',
     'smoke',
     'users delete',
     'users disable',

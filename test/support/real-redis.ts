@@ -14,7 +14,7 @@ export const isRealRedisInstalled = (): boolean =>
   spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 
 /** A server that can be stopped, started again on the same socket, and frozen. */
-function redisServer() {
+export function redisServer() {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'));
   const path = join(folder, 'redis.sock');
   let server: ChildProcess | undefined;

@@ -35,13 +35,16 @@ const WAIT_MS = 60_000;
 export async function startSelfHosted(
   release: string,
   values: Record<string, string>,
-  entry = 'gatehouse',
+  /** How an image starts it. */
+  imaged?: (env: Record<string, string>) => string[],
 ): Promise<SelfHosted> {
   const runFolder = mkdtempSync(join(tmpdir(), 'gatehouse-run-'));
   const [port = 0] = await freePorts(1);
-  const child = spawn(process.execPath, [join(release, `bin/${entry}.js`)], {
+  const env = { LISTEN: `0.0.0.0:${port}`, ...values };
+  const [program = '', ...args] = imaged?.(env) ?? [process.execPath, join(release, 'bin/gatehouse.js')];
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { RUN_FOLDER: runFolder, LISTEN: `0.0.0.0:${port}`, ...values },
+    env: imaged ? process.env : { RUN_FOLDER: runFolder, ...env },
   });
   const lines: Line[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line)));
@@ -64,7 +67,9 @@ export async function startSelfHosted(
       throw new Error(`no ${event}:\n${lines.map((line) => JSON.stringify(line)).join('\n')}`);
     },
     pidOf: (name) => Number(of('process.started').findLast(({ child: started }) => started === name)?.pid),
-    signal: (name) => child.kill(name),
+    signal(name) {
+      if (child.exitCode === null) process.kill(Number(of('service.ready')[0]?.pid ?? child.pid), name);
+    },
   };
 }
 
