@@ -69,5 +69,9 @@ export const samples: { name: string; sample: (write: Write) => Message }[] = [
   { name: 'mfa-guessing-off', sample: (write) => write(notices.mfaGuessing, { count: 50, event }) },
   { name: 'recovery-code-used', sample: (write) => write(notices.recoveryCodeUsed, { count: 9, event }) },
   { name: 'recovery-codes-replaced', sample: (write) => write(notices.recoveryCodesReplaced, { event }) },
+  {
+    name: 'factor-removal-requested',
+    sample: (write) => write(notices.factorRemovalRequested, {}),
+  },
   { name: 'farewell', sample: (write) => write(notices.farewell, {}) },
 ];

@@ -47,6 +47,17 @@ const ACTS: Record<ActName, { what: string; done: string; unchanged: string; ask
     done: 'The link will be mailed within a minute. Codes that were mailed before are void.',
     unchanged: 'No sign-up waits for proof.',
   },
+  'remove-factor': {
+    what: 'remove all second factors of somebody who has lost them, 72 hours from now',
+    done: 'The person is told by mail. In 72 hours their factors are removed, unless one of them is used before.',
+    unchanged: 'They have no second factor, are disabled, or it waits already.',
+    asks: true,
+  },
+  'keep-factor': {
+    what: 'call the removal of the second factors off',
+    done: 'Called off.',
+    unchanged: 'No removal waits.',
+  },
   delete: {
     what: 'delete the person and everything they own',
     done: 'Deleted.',

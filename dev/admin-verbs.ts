@@ -5,6 +5,7 @@ import * as access from '../src/store/admin-access.ts';
 import * as deletion from '../src/store/admin-delete.ts';
 import * as mail from '../src/store/admin-mail.ts';
 import type { Db } from '../src/store/db.ts';
+import * as removals from '../src/store/factor-removals.ts';
 import * as people from '../src/store/people.ts';
 import * as personPage from '../src/store/person-page.ts';
 import * as sessionEnds from '../src/store/session-ends.ts';
@@ -30,6 +31,8 @@ export const adminVerbs: Record<string, (db: Db) => Promise<unknown>> = {
     await mail.suppressAddress(db, someone, true, acting, now);
     await mail.suppressAddress(db, someone, false, acting, now);
   },
+  requestRemoval: (db) => removals.requestRemoval(db, id(), acting, now),
+  cancelRemoval: (db) => removals.cancelRemoval(db, id(), acting, now),
   deletePerson: (db) => deletion.deletePerson(db, id(), acting, now),
   countSessions: (db) => sessionEnds.countSessions(db, { opened: { since: now } }, now),
   beginEnding: (db) => sessionEnds.beginEnding(db, true, acting, now),

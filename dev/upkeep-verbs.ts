@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../src/store/db.ts';
 import * as expiry from '../src/store/expiry.ts';
+import * as removals from '../src/store/factor-removals.ts';
 import * as health from '../src/store/health.ts';
 import * as mailReports from '../src/store/mail-reports.ts';
 import * as outbox from '../src/store/outbox.ts';
@@ -19,6 +20,7 @@ export const BY_HAND = ['listMails', 'replayMails', 'countSessions', 'endSession
 export const upkeepVerbs: Record<string, (db: Db) => Promise<unknown>> = {
   ...importVerbs,
   listRevokedSessions: (db) => revokedSessions.listRevokedSessions(db, now, 50_000),
+  removeDueFactors: (db) => removals.removeDueFactors(db, now),
   sweepEvents: (db) => expiry.sweepEvents(db, now, 30),
   probe: (db) => health.probe(db, 'localhost'),
   sweepSignups: (db) => expiry.sweepSignups(db, now),

@@ -40,8 +40,8 @@ GRANT SELECT, INSERT ON security_events TO gatehouse_api;
 -- Reports of the provider add a suppression, and one of a bounce outweighs a complaint; a mailed link that is used lifts it.
 GRANT SELECT, INSERT, UPDATE, DELETE ON mail_suppressions TO gatehouse_api;
 
--- The jobs Worker sends mail, sweeps what is over and erases closed accounts, which it records. It makes no person and
--- changes none, opens no session, and causes no mail.
+-- The jobs Worker sends mail, sweeps what is over and erases closed accounts, which it records. It makes no person,
+-- opens no session, and causes mail only to the address that the person has.
 GRANT INSERT ON security_events TO gatehouse_jobs;
 GRANT SELECT, UPDATE, DELETE ON email_outbox TO gatehouse_jobs;
 GRANT SELECT, DELETE ON users, user_sessions, verification_tokens, password_reset_tokens, email_change_undos,
@@ -53,6 +53,15 @@ GRANT UPDATE (resends) ON verification_tokens TO gatehouse_jobs;
 GRANT UPDATE (created_at) ON password_reset_tokens, email_change_undos TO gatehouse_jobs;
 GRANT UPDATE (window_ends_at) ON failed_login_attempts TO gatehouse_jobs;
 GRANT UPDATE (expires_at) ON rate_limit_fallback TO gatehouse_jobs;
+
+-- It also does the removals of second factors that operators asked for and nobody called off, and tells the person.
+GRANT SELECT, DELETE, UPDATE (created_at) ON factor_removals TO gatehouse_jobs;
+GRANT SELECT (user_id, last_step), DELETE ON totp_factors TO gatehouse_jobs;
+GRANT SELECT (user_id, last_used_at), DELETE ON passkeys TO gatehouse_jobs;
+GRANT SELECT (user_id), DELETE ON recovery_codes TO gatehouse_jobs;
+GRANT UPDATE (mfa_epoch, mfa_required) ON users TO gatehouse_jobs;
+GRANT UPDATE (revoked_at, revoked_reason) ON user_sessions TO gatehouse_jobs;
+GRANT INSERT (id, kind, user_id, event_id, created_at) ON email_outbox TO gatehouse_jobs;
 
 -- Operators: the admin Worker and `npm run users`. They see people, and neither a password record, nor what a refresh token
 -- or a code is checked against. Of a person they may only write what closes a door. They name no recipient of a mail: a
@@ -78,6 +87,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON mail_suppressions TO gatehouse_admin;
 GRANT SELECT (user_id, created_at) ON totp_factors TO gatehouse_admin;
 GRANT SELECT (id, user_id, name, created_at, last_used_at) ON passkeys TO gatehouse_admin;
 GRANT SELECT (user_id, used, created_at) ON recovery_codes TO gatehouse_admin;
-GRANT SELECT ON factor_removals TO gatehouse_admin;
+GRANT SELECT, INSERT, DELETE ON factor_removals TO gatehouse_admin;
 -- The mark of a bulk end: no token that was issued before it is good. Whoever may end everybody's sessions may set it.
 GRANT SELECT, INSERT, UPDATE (revoked_at) ON revoked_sessions TO gatehouse_admin;

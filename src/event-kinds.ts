@@ -47,6 +47,8 @@ export const eventKinds = [
   'admin.logged_out',
   'admin.reset_started',
   'admin.proof_resent',
+  'admin.factor_removal_requested',
+  'admin.factor_removal_cancelled',
   'admin.deleted',
   'admin.sessions_ended',
   'admin.suppressed',

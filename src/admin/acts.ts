@@ -10,6 +10,7 @@ import type { Acting, ActOutcome } from '../store/admin-act.ts';
 import { deletePerson } from '../store/admin-delete.ts';
 import { resendProof, startReset, suppressAddress } from '../store/admin-mail.ts';
 import type { Db } from '../store/db.ts';
+import { cancelRemoval, requestRemoval } from '../store/factor-removals.ts';
 import { type FoundPerson, findPeople } from '../store/people.ts';
 import { type PersonPage, showPerson } from '../store/person-page.ts';
 import { type AdminDeps, checkActing, checkLooking, invalid } from './acting.ts';
@@ -23,6 +24,8 @@ const acts = {
   logout: endSessionsOf,
   reset: startReset,
   resend: resendProof,
+  'remove-factor': requestRemoval,
+  'keep-factor': cancelRemoval,
   delete: deletePerson,
 } satisfies Record<string, Verb>;
 

@@ -11,6 +11,7 @@ import {
   sweepSignups,
   sweepTokens,
 } from '../store/expiry.ts';
+import { removeDueFactors } from '../store/factor-removals.ts';
 import type { JobsDeps } from './deps.ts';
 
 /** How many rows of each kind were deleted. */
@@ -25,6 +26,7 @@ export async function forget({
     tokens: await sweepTokens(db, now()),
     sessions: await sweepSessions(db, now()),
     revocations: await sweepRevokedSessions(db, now()),
+    factors: await removeDueFactors(db, now()),
     counters: await sweepCounters(db, now()),
     events: await sweepEvents(db, now(), config.eventRetentionDays),
   };

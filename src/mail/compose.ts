@@ -66,6 +66,8 @@ export function compose(mail: ClaimedMail, settings: Settings): Message | undefi
       return as(notices.mfaEnabled, mail);
     case 'mfa_disabled':
       return as(notices.mfaDisabled, mail);
+    case 'factor_removal_requested':
+      return as(notices.factorRemovalRequested, {});
     case 'mfa_guessing':
       return as(notices.mfaGuessing, numberIn(mail, /^after_(\d+)_failures$/));
     case 'recovery_code_used':

@@ -15,6 +15,7 @@ export const mailKinds = [
   'account_deletion_requested',
   'new_device',
   'account_deleted',
+  'factor_removal_requested',
   'mfa_enabled',
   'mfa_disabled',
   'mfa_guessing',

@@ -341,13 +341,11 @@ export const recoveryCodes = pgTable('recovery_codes', {
 });
 
 /**
- * An operator takes the factors of a person away who has lost all of them. It waits, and a link in the mails about it
- * stops it.
+ * An operator takes the factors of a person away who has lost all of them. It waits, and using one of them stops it.
  */
 export const factorRemovals = pgTable(
   'factor_removals',
   {
-    /** Also the id in the link that stops it. */
     id: uuid('id').primaryKey(),
     userId: uuid('user_id')
       .notNull()

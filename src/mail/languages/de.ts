@@ -145,6 +145,15 @@ export const de: Sentences = {
 
   ...factors,
 
+  factorRemovalRequested: (product) => ({
+    subject: `Ihre zweiten Faktoren bei ${product} werden entfernt`,
+    preview: 'Wenn Sie noch einen haben, melden Sie sich damit an. Das verhindert es.',
+    happened:
+      'Jemand, hoffentlich Sie, hat unserem Support gesagt, dass alle Ihre zweiten Faktoren und Wiederherstellungscodes verloren sind. Sie werden 72 Stunden, nachdem diese Mail geschrieben wurde, entfernt. Danach öffnet Ihr Passwort allein Ihr Konto.',
+    advice:
+      'Wenn Sie das waren, müssen Sie nichts tun und können sich danach anmelden. Wenn nicht, melden Sie sich jetzt mit Ihrem zweiten Faktor oder einem Wiederherstellungscode an: Das verhindert es. Setzen Sie dann ein neues Passwort, denn vielleicht kennt es jemand.',
+  }),
+
   farewell: (product) => ({
     subject: `Ihr Konto bei ${product} ist gelöscht`,
     preview: 'Ihre Daten sind gelöscht, bis auf das, was in dieser Mail steht.',

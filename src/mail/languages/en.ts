@@ -138,6 +138,15 @@ export const en = {
 
   ...factors,
 
+  factorRemovalRequested: (product: string) => ({
+    subject: `Your ${product} second factors will be removed`,
+    preview: 'If you still have one of them, log in with it. That stops it.',
+    happened:
+      'Somebody, hopefully you, told our support that all your second factors and recovery codes are lost. They will be removed 72 hours after this mail was written. From then on, your password alone opens your account.',
+    advice:
+      'If it was you, you need not do anything, and can log in after that. If not, log in now with your second factor or a recovery code: that stops the removal. Then set a new password, because somebody may know it.',
+  }),
+
   farewell: (product: string) => ({
     subject: `Your ${product} account is deleted`,
     preview: 'Your data is deleted, except for what this mail says.',

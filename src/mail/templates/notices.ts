@@ -62,6 +62,12 @@ export const refreshTokenReused = notice<Event>(({ refreshTokenReused }) => refr
 export const mfaEnabled = notice<Event>(({ mfaEnabled }) => mfaEnabled, toWasThisYou);
 export const mfaDisabled = notice<Event>(({ mfaDisabled }) => mfaDisabled, toWasThisYou);
 
+/** When an operator was asked to remove the second factors of somebody who says that they are lost (ASVS 6.3.7). */
+export const factorRemovalRequested = notice<Nothing>(
+  ({ factorRemovalRequested }) => factorRemovalRequested,
+  toApp,
+);
+
 /** After many wrong codes: somebody knows the password (ASVS 6.3.5). */
 export const mfaGuessing = notice<Event & { count: number }>(({ mfaGuessing }) => mfaGuessing, toWasThisYou);
 
