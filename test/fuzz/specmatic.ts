@@ -50,6 +50,7 @@ export async function runSpecmatic(
       env: {
         PATH: process.env.PATH,
         SPECMATIC_GENERATIVE_TESTS: 'true',
+        MAX_TEST_REQUEST_COMBINATIONS: '64',
         accessToken,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
