@@ -50,7 +50,7 @@ export async function runSpecmatic(
       env: {
         PATH: process.env.PATH,
         SPECMATIC_GENERATIVE_TESTS: 'true',
-        MAX_TEST_REQUEST_COMBINATIONS: '64',
+        MAX_TEST_REQUEST_COMBINATIONS: '16',
         accessToken,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
