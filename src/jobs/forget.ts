@@ -1,6 +1,6 @@
 /**
- * Deletes what is over, every minute and a limited number of rows at a time: closed accounts, old security events,
- * sign-ups that nobody proved, unused codes and links, ended sessions, and expired counters.
+ * Deletes what is over, every minute and a limited number of rows at a time: closed accounts, lost second factors, old
+ * security events, sign-ups that nobody proved, unused codes and links, ended sessions, and expired counters.
  */
 import { eraseClosedAccounts } from '../store/deletion.ts';
 import {

@@ -61,6 +61,7 @@ test('what ended goes, what counts stays, and no account goes with it', async ()
   await account('1 day');
   expect(await sweep()).toEqual({
     accounts: 0,
+    factors: 0,
     signups: 1,
     tokens: 2,
     sessions: 1,
