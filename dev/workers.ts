@@ -119,7 +119,7 @@ function configWithCron(): string {
     .replace('main = "src/api.ts"', `main = ${whole('dev/api-with-cron.ts')}`)
     .replace('directory = "dist/assets"', `directory = ${whole('dist/assets')}`)
     .replace('command = "node dev/assets.ts"', `$&\ncwd = ${whole('.')}`)
-    .replace(/(?<=^"@.*" = )"(.*)"$/gm, (_, path: string) => whole(path))
+    .replace(/(?<=^"[^"]+" = )"(\.\/.*)"$/gm, (_, path: string) => whole(path))
     .replace(
       /watch_dir = .*/,
       `watch_dir = [${['src', 'pages', 'packages/client/src', 'openapi/page', 'docs'].map(whole)}]`,
