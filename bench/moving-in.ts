@@ -10,6 +10,7 @@ import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { Client } from 'pg';
 import { migratePostgres } from '../dev/migrate.ts';
@@ -114,12 +115,12 @@ async function write(
   count: number,
   { start = '', between = '', end = '', row }: Shape,
 ): Promise<void> {
-  async function* text() {
+  async function* parts() {
     yield start;
     for (let n = 1; n <= count; n++) yield (n > 1 ? between : '') + row(n);
     yield end;
   }
-  await pipeline(Readable.from(text()), createWriteStream(path));
+  await pipeline(Readable.from(parts()), createWriteStream(path));
 }
 
 /** The most memory that a process has held, in MiB, while it runs. */
@@ -152,15 +153,15 @@ async function measure(
   const started = performance.now();
   const child = spawn(process.execPath, ['cli/main.ts', ...words], {
     env,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   let peak = 0;
   const watch = setInterval(() => {
     peak = Math.max(peak, peakOf(child.pid ?? 0));
   }, POLL_MS);
-  const [status] = await once(child, 'exit');
+  const [[status], said] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
   clearInterval(watch);
-  if (status !== 0) throw new Error(`the import of ${source} ended with ${status}`);
+  if (status !== 0) throw new Error(`the import of ${source} ended with ${status}: ${said}`);
   const seconds = (performance.now() - started) / 1_000;
   const mib = statSync(path).size / 1_024 / 1_024;
   rmSync(path);

@@ -11,7 +11,7 @@ export default defineConfig({
   ],
   test: {
     globalSetup: ['./test/support/global-setup.ts'],
-    include: ['bench/equal-answers.ts'],
+    include: ['bench/{equal-answers,imported-logins}.ts'],
     testTimeout: 600_000,
     hookTimeout: 60_000,
   },

@@ -66,7 +66,7 @@ GRANT INSERT (id, kind, user_id, event_id, created_at) ON email_outbox TO gateho
 -- Operators: the admin Worker and `npm run users`. They see people, and neither a password record, nor what a refresh token
 -- or a code is checked against. Of a person they may only write what closes a door. They name no recipient of a mail: a
 -- trigger fills in the address that the person has. So this role, stolen, opens no account.
-GRANT SELECT (id, email, name, external_id, locale, email_verified_at, pending_expires_at, password_changed_at,
+GRANT SELECT (id, email, name, external_source, external_id, locale, email_verified_at, pending_expires_at, password_changed_at,
   mfa_epoch, mfa_required, disabled_at, disabled_by, deletion_due_at, created_at), DELETE ON users TO gatehouse_admin;
 GRANT UPDATE (disabled_at, disabled_by) ON users TO gatehouse_admin;
 GRANT SELECT (id, user_id, device_id, last_used_at, used_before_at, amr, idle_expires_at, expires_at, revoked_at,

@@ -19,7 +19,11 @@ SELECT
       'emailVerifiedAt',
       to_char(u.email_verified_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
       'passwordChangedAt',
-      to_char(u.password_changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+      to_char(u.password_changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'externalSource',
+      u.external_source,
+      'externalId',
+      u.external_id
     ),
     'sessions',
     (

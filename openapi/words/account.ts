@@ -43,6 +43,8 @@ export const account = {
           locale: 'en',
           emailVerifiedAt: EXAMPLE.earlier,
           passwordChangedAt: EXAMPLE.earlier,
+          externalSource: null,
+          externalId: null,
         },
         sessions: [],
         events: [],

@@ -21,6 +21,9 @@ const exportFields = z.object({
     createdAt: instantField,
     emailVerifiedAt: instantField,
     passwordChangedAt: instantField,
+    /** Of people who moved in from another system. */
+    externalSource: text,
+    externalId: text,
   }),
   sessions: z.array(
     z.object({

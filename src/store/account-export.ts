@@ -45,7 +45,8 @@ const exportOf = (which: SQL, now: Date): SQL => sql`
     SELECT jsonb_build_object(
       'account', jsonb_build_object('id', u.id, 'email', u.email, 'name', u.name, 'locale', u.locale,
         'createdAt', ${iso('u.created_at')}, 'emailVerifiedAt', ${iso('u.email_verified_at')},
-        'passwordChangedAt', ${iso('u.password_changed_at')}),
+        'passwordChangedAt', ${iso('u.password_changed_at')}, 'externalSource', u.external_source,
+        'externalId', u.external_id),
       'sessions', ${listOf(
         sql`'id', id, 'client', client, 'userAgent', user_agent, 'place', place, 'transport', transport,
           'deviceId', device_id, 'amr', to_jsonb(amr),

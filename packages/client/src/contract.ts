@@ -28,6 +28,8 @@ export type Export = {
     createdAt: string;
     emailVerifiedAt: string;
     passwordChangedAt: string;
+    externalSource: string | null;
+    externalId: string | null;
   };
   sessions: ({
     id: string;
