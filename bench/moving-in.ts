@@ -1,5 +1,5 @@
 /**
- * `npm run bench:import -- [people]`: how many rows a second an import takes into a local Postgres, and how much memory, for
+ * `npm run bench:import -- [people] [sources]`: how many rows a second an import takes into a local Postgres, and how much memory, for
  * a generated file in the shape of each system. PBKDF2 hashes cost one scrypt each, so of Keycloak's people it takes a
  * fiftieth.
  */
@@ -18,6 +18,8 @@ import { keyKinds } from '../tooling/key-values.ts';
 import { startPostgres } from '../tooling/postgres-server.ts';
 
 const PEOPLE = Number(process.argv[2] ?? 100_000);
+/** `auth0,csv`, or all of them. */
+const SOURCES = process.argv[3]?.split(',');
 const SLOW_SHARE = 50;
 const POLL_MS = 50;
 
@@ -180,6 +182,7 @@ try {
   );
   console.log('| source | people | file | time | rows a second | peak memory |\n|---|---|---|---|---|---|');
   for (const [source, shape] of Object.entries(shapes)) {
+    if (SOURCES && !SOURCES.includes(source)) continue;
     // Every source has the same addresses: each gets a database of its own.
     const name = `moving_${source.replace('-', '_')}`;
     const client = new Client({ connectionString: postgres.connectionString });
