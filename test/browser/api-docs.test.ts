@@ -38,6 +38,7 @@ describe.skipIf(!whereBrowser)('the API docs', () => {
       'Sign-up',
       'Session',
       'Password',
+      'Second factors',
       'Account',
       'Email address',
       'Service',

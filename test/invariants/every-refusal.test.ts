@@ -118,7 +118,7 @@ test('whoever guesses at the password of a session is locked out of all that ask
 
 const refused = (status: number, code: string) => ({ status, body: { code } });
 
-test.each(asking('second_factor_required'))(
+test.each(asking('second_factor_locked').filter(({ guard }) => guard === 'secured'))(
   '$name: a wrong proof, the wrong kind, and one guess too many',
   async ({ name, method, path, refusals }) => {
     const gatehouse = startGatehouse({ LOGIN_TRIES: '1' });
