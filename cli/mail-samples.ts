@@ -67,6 +67,9 @@ export const samples: { name: string; sample: (write: Write) => Message }[] = [
   { name: 'mfa-disabled', sample: (write) => write(notices.mfaDisabled, { event }) },
   { name: 'mfa-guessing', sample: (write) => write(notices.mfaGuessing, { count: 10, event }) },
   { name: 'mfa-guessing-off', sample: (write) => write(notices.mfaGuessing, { count: 50, event }) },
+  { name: 'passkey-added', sample: (write) => write(notices.passkeyAdded, { event }) },
+  { name: 'passkey-removed', sample: (write) => write(notices.passkeyRemoved, { event }) },
+  { name: 'passkey-copied', sample: (write) => write(notices.passkeyCopied, { event }) },
   { name: 'recovery-code-used', sample: (write) => write(notices.recoveryCodeUsed, { count: 9, event }) },
   { name: 'recovery-codes-replaced', sample: (write) => write(notices.recoveryCodesReplaced, { event }) },
   {

@@ -31,7 +31,7 @@ export const confirmation = {
   transport: 'body' as const,
   mfaEpoch: 0,
   factors: { totp: true, passkeys: 1, recoveryCodes: 9, isRequired: false },
-  material: { totp: null, recovery: null },
+  material: { totp: null, recovery: null, passkey: null },
   counters,
   isKnownDevice: true,
 };

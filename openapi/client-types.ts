@@ -68,18 +68,20 @@ function operationType(document: Document, { parameters = [], requestBody, respo
   const sent = parameters.filter(
     (one): one is Parameter => 'in' in one && ['path', 'query'].includes(one.in),
   );
-  const input = requestBody?.content['application/json']?.schema ?? {
+  const named = {
     type: 'object',
     properties: Object.fromEntries(sent.map(({ name, schema }) => [name, schema])),
     required: sent.filter(({ required }) => required).map(({ name }) => name),
   };
+  const body = requestBody?.content['application/json']?.schema;
+  const inputs = [...(sent.length > 0 ? [named] : []), ...(body ? [body] : [])];
   const { 200: success, ...failures } = responses;
   const envelope = (success as Content).content['application/json']?.schema.$ref ?? '';
   const answer = document.components.schemas[lastOf(envelope)]?.properties?.data ?? {};
   const codes = Object.values(failures).flatMap((failure) => codesOf(document, failure));
   return [
     '{',
-    `    input: ${requestBody || sent.length > 0 ? typeOf(input, '    ') : 'undefined'};`,
+    `    input: ${inputs.map((one) => typeOf(one, '    ')).join(' & ') || 'undefined'};`,
     `    data: ${typeOf(answer, '    ')};`,
     `    code: ${codes.map((code) => `'${code}'`).join(' | ')};`,
     '  }',

@@ -18,6 +18,7 @@ import { registerService, service } from './service.ts';
 import { account } from './words/account.ts';
 import { emailAddress } from './words/email-address.ts';
 import { factors } from './words/factors.ts';
+import { passkeys } from './words/passkeys.ts';
 import { password } from './words/password.ts';
 import { session } from './words/session.ts';
 import { signUp } from './words/sign-up.ts';
@@ -26,7 +27,7 @@ import type { AllWords, Group } from './words/words.ts';
 type Registry = OpenAPIHono['openAPIRegistry'];
 type Route = Parameters<Registry['registerPath']>[0];
 
-const groups = [signUp, session, password, factors, account, emailAddress] satisfies Group[];
+const groups = [signUp, session, password, factors, passkeys, account, emailAddress] satisfies Group[];
 
 /** An endpoint whose words are in no group does not compile. */
 const words: AllWords = {
@@ -34,6 +35,7 @@ const words: AllWords = {
   ...session.operations,
   ...password.operations,
   ...factors.operations,
+  ...passkeys.operations,
   ...account.operations,
   ...emailAddress.operations,
 };

@@ -5,6 +5,10 @@
 import { exportRoute } from '../src/account/export.route.ts';
 import { historyRoute } from '../src/account/history.route.ts';
 import { deleteMeRoute } from '../src/account/me.route.ts';
+import { proofField } from '../src/factor/answer.route.ts';
+import { assertionField, attestationField } from '../src/factor/passkey-fields.ts';
+import { beginPasskeyRoute } from '../src/factor/passkeys.route.ts';
+import { stepUpRoute } from '../src/factor/step-up.route.ts';
 import * as fields from '../src/http/fields.ts';
 import { transportHeader } from '../src/http/transport.ts';
 import { loggedInFields, owingFields } from '../src/session/logged-in.route.ts';
@@ -68,6 +72,16 @@ function describeSession(): void {
   note(owingFields.shape.expiresIn, { description: 'Seconds until the ticket expires.', example: 300 });
   note(fields.ticketField, { description: 'The ticket of the step before.' });
   note(fields.recoveryCodeField, { example: EXAMPLE.recoveryCodes[0] });
+  component(proofField, 'Proof', 'A fresh proof of who is asking.');
+  component(attestationField, 'NewPasskey', 'What `navigator.credentials.create()` gave, by `toJSON()`.');
+  component(assertionField, 'PasskeyAnswer', 'What `navigator.credentials.get()` gave, by `toJSON()`.');
+  component(fields.passkeyRequestFields, 'PasskeyRequest', 'For `navigator.credentials.get()`.');
+  component(
+    beginPasskeyRoute.data.shape.options,
+    'PasskeyCreation',
+    'For `navigator.credentials.create()`, by `PublicKeyCredential.parseCreationOptionsFromJSON()`.',
+  );
+  component(stepUpRoute.body.shape.act, 'Act', 'What a ticket is for.');
   note(loggedInFields.shape.deviceToken, {
     description: 'For the next login on this device. With cookies it is in `__Host-device`.',
   });

@@ -14,7 +14,15 @@ import {
   renewRecoveryRoute,
 } from './factor/factors.route.ts';
 import { factorLoginRoute } from './factor/login.route.ts';
+import { passkeyLoginRoute, passkeyOptionsRoute } from './factor/passkey-login.route.ts';
+import {
+  addPasskeyRoute,
+  beginPasskeyRoute,
+  removePasskeyRoute,
+  renamePasskeyRoute,
+} from './factor/passkeys.route.ts';
 import { mountRelatedOrigins } from './factor/related-origins.route.ts';
+import { stepUpOptionsRoute, stepUpRoute } from './factor/step-up.route.ts';
 import { mountDocs } from './http/api-docs.ts';
 import { type AppEnv, requestContext, type Wiring } from './http/context.ts';
 import { originRule } from './http/cross-origin.ts';
@@ -42,6 +50,8 @@ export const endpoints = [
   resendRoute,
   loginRoute,
   factorLoginRoute,
+  passkeyOptionsRoute,
+  passkeyLoginRoute,
   refreshRoute,
   logoutRoute,
   forgotPasswordRoute,
@@ -59,6 +69,12 @@ export const endpoints = [
   confirmTotpRoute,
   removeTotpRoute,
   renewRecoveryRoute,
+  beginPasskeyRoute,
+  addPasskeyRoute,
+  renamePasskeyRoute,
+  removePasskeyRoute,
+  stepUpOptionsRoute,
+  stepUpRoute,
   changePasswordRoute,
   changeEmailRoute,
   confirmChangeRoute,

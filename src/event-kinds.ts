@@ -36,6 +36,12 @@ export const eventKinds = [
   'mfa.guessing',
   'recovery.used',
   'recovery.replaced',
+  'passkey.added',
+  'passkey.renamed',
+  'passkey.removed',
+  'passkey.copied',
+  'stepup.proven',
+  'stepup.used',
   'profile.changed',
   'account.deletion_requested',
   'account.deleted',
@@ -68,7 +74,12 @@ export type EventReason =
   | 'unknown_address'
   | 'unreadable'
   | 'used_code'
+  | 'unknown_passkey'
+  | 'wrong_challenge'
   | 'wrong_code'
+  | 'wrong_origin'
+  | 'wrong_passkey'
+  | 'counter_back'
   | 'wrong_password'
   | `after_${number}_failures`
   | `${number}_left`;

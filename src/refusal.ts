@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'invalid_code'
   | 'invalid_ticket'
   | 'invalid_credentials'
+  | 'invalid_passkey'
   | 'invalid_token'
   | 'invalid_refresh_token'
   | 'invalid_signature'
@@ -59,6 +60,12 @@ export const refusals: Record<RefusalCode, Meaning> = {
     title: 'Invalid credentials',
     detail: 'The email address or the password is wrong.',
   },
+  invalid_passkey: {
+    status: 401,
+    title: 'Invalid passkey',
+    detail:
+      'The passkey is unknown, was removed, or its answer does not fit. Ask for it again, or log in in another way.',
+  },
   invalid_token: {
     status: 401,
     title: 'Invalid access token',
@@ -87,7 +94,7 @@ export const refusals: Record<RefusalCode, Meaning> = {
   wrong_second_factor: {
     status: 403,
     title: 'Wrong second factor',
-    detail: 'The code is wrong, or was used before. Take the next one.',
+    detail: 'The code or the answer of the passkey is wrong, or was used before. Take the next one.',
   },
   second_factor_required: {
     status: 403,

@@ -40,6 +40,7 @@ WITH
           )
       )
       AND users.mfa_epoch = $8::int
+      AND true
       AND EXISTS (
         SELECT
         FROM

@@ -1,5 +1,5 @@
 -- Counts the try (the parts of `countTry`) and reads what the password or the second factor is checked against. `own` is
--- null when the session has ended. Without counters the try is not counted.
+-- null when the session has ended. Without counters the try is not counted. `credentialId` is the passkey of an answer.
 
 -- 1 of the 2 statements of one batch
 WITH
@@ -196,7 +196,9 @@ WITH
             recovery_codes f
           WHERE
             f.user_id = users.id
-        )
+        ),
+        'passkey',
+        NULL
       ) AS material,
       COALESCE(
         session.password_changed_at = users.password_changed_at

@@ -1,5 +1,6 @@
 -- Counts the try (the parts of `countTry`) and reads what the answer is judged by. `person` is null when the ticket is
--- used, or made void. A recovery code is too long to be guessed, so its try is not counted: `counters` is empty.
+-- used, or made void. A recovery code is too long to be guessed, and a passkey cannot be: their tries are not counted,
+-- so `counters` is empty. `credentialId` is the passkey that the answer names.
 
 -- 1 of the 2 statements of one batch
 WITH
@@ -196,14 +197,35 @@ WITH
             recovery_codes f
           WHERE
             f.user_id = users.id
+        ),
+        'passkey',
+        (
+          SELECT
+            jsonb_build_object(
+              'id',
+              k.id,
+              'publicKey',
+              translate(encode(k.public_key, 'base64'), E'\n', ''),
+              'counter',
+              k.counter,
+              'isBackupEligible',
+              k.backup_eligible,
+              'userHandle',
+              translate(encode(users.passkey_handle, 'base64'), E'\n', '')
+            )
+          FROM
+            passkeys k
+          WHERE
+            k.credential_id = $29::bytea
+            AND k.user_id = users.id
         )
       ) AS material
     FROM
       users
     WHERE
-      users.id = $29::uuid
-      AND users.password_changed_at = $30::timestamptz
-      AND users.mfa_epoch = $31::int
+      users.id = $30::uuid
+      AND users.password_changed_at = $31::timestamptz
+      AND users.mfa_epoch = $32::int
       AND users.email_verified_at IS NOT NULL
       AND users.disabled_at IS NULL
       AND NOT EXISTS (
@@ -211,7 +233,7 @@ WITH
         FROM
           user_sessions opened
         WHERE
-          opened.id = $32::uuid
+          opened.id = $33::uuid
       )
   )
 SELECT

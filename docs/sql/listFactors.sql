@@ -49,7 +49,22 @@ SELECT
       recovery_codes
     WHERE
       user_id = users.id
-  ) AS "codesMadeAt"
+  ) AS "codesMadeAt",
+  (
+    SELECT
+      COALESCE(
+        jsonb_agg(
+          jsonb_build_object('id', id, 'name', name, 'isSynced', backed_up, 'createdAt', created_at, 'lastUsedAt', last_used_at)
+          ORDER BY
+            id
+        ),
+        '[]'
+      )
+    FROM
+      passkeys
+    WHERE
+      user_id = users.id
+  ) AS passkeys
 FROM
   users
 WHERE

@@ -3,7 +3,7 @@
 -- - `person`: whose ticket it is, while it holds.
 -- - `failed`: the event.
 -- - `off`, `disabled`: the password is switched off, so tickets and trusted devices are void; its event.
--- - `guessing`, `mail`: the owner is told.
+-- - `telling`, `mail`: the owner is told of many failures, or of a passkey that was copied.
 
 -- 1 of the 2 statements of one batch
 SELECT
@@ -81,7 +81,7 @@ WITH
       session_id,
       reason
   ),
-  "guessing" AS (
+  "telling" AS (
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
@@ -161,7 +161,7 @@ FROM
           session_id,
           reason
         FROM
-          "guessing"
+          "telling"
       ) written
   ) noted
   LEFT JOIN (

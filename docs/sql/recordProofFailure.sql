@@ -1,9 +1,11 @@
--- Records a wrong code from somebody who has a live session. It is counted for that session (guard/lockout.ts).
+-- Records a wrong answer from somebody who has a live session. Codes are counted for that session (guard/lockout.ts).
+-- Gives the id of the mail that is owed.
 
 WITH
   "person" AS (
     SELECT
-      id
+      id,
+      email
     FROM
       users
     WHERE

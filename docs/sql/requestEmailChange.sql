@@ -75,6 +75,7 @@ WITH
           )
       )
       AND users.mfa_epoch = $13::int
+      AND true
       AND EXISTS (
         SELECT
         FROM

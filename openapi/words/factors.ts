@@ -1,8 +1,9 @@
 import { EXAMPLE } from './example.ts';
 import type { Group } from './words.ts';
 
-const PROOF =
-  'Needs a fresh `proof`: the password, or, for whoever has a second factor, a code of the app or a recovery code. A ' +
+export const PROOF =
+  'Needs a fresh `proof`: the password, or, for whoever has a second factor, a code of the app or a recovery code; or the ticket ' +
+  'of a step-up for this act. A ' +
   'session alone changes no factor, and neither does a trusted device. ';
 
 export const factors = {
@@ -13,8 +14,8 @@ export const factors = {
       operationId: 'logInWithSecondFactor',
       summary: 'Finish a login with a second factor',
       description:
-        'Takes the `ticket` that a login with the right password has given, and a code of the authenticator app or a ' +
-        'recovery code. Answers as a login without a second factor does. A ticket opens one session, within 5 minutes, ' +
+        'Takes the `ticket` that a login with the right password has given, and a code of the authenticator app, a ' +
+        'recovery code, or the answer of a passkey to the `passkeyOptions` of that login. Answers as a login without a second factor does. A ticket opens one session, within 5 minutes, ' +
         'and only while password and second factors stay as they were. A code works once, and so does a recovery ' +
         'code, of which the owner is told by mail. After 5 wrong codes the next ones are refused with ' +
         '`second_factor_locked` for 15 minutes; recovery codes are not. With `trustDevice` the device is not asked ' +
@@ -36,6 +37,15 @@ export const factors = {
         mfaRequired: true,
         totp: { createdAt: EXAMPLE.earlier },
         recoveryCodes: { left: 10, createdAt: EXAMPLE.earlier },
+        passkeys: [
+          {
+            id: EXAMPLE.id,
+            name: 'Laptop',
+            isSynced: true,
+            createdAt: EXAMPLE.earlier,
+            lastUsedAt: EXAMPLE.instant,
+          },
+        ],
       },
     },
     'POST /factors/totp': {

@@ -16,7 +16,8 @@ type Kind =
   | 'input'
   | 'gone'
   | 'ticket'
-  | 'factor';
+  | 'factor'
+  | 'passkey';
 
 const kinds: Record<Code, Kind> = {
   no_answer: 'unreachable',
@@ -31,6 +32,8 @@ const kinds: Record<Code, Kind> = {
   invalid_credentials: 'password',
   wrong_password: 'password',
   invalid_ticket: 'ticket',
+  invalid_passkey: 'passkey',
+  passkey_not_used: 'passkey',
   wrong_second_factor: 'factor',
   second_factor_required: 'factor',
   second_factor_locked: 'limited',

@@ -1,7 +1,8 @@
-/** Deletes an account: the password is asked for, one trip does the rest, and a mail confirms it. */
+/** Deletes an account: the password or a step-up is asked for, one trip does the rest, and a mail confirms it. */
 import { v7 as uuidv7 } from 'uuid';
 import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
+import { proveByTicket } from '../factor/prove.ts';
 import { allCounterOwners } from '../guard/lockout.ts';
 import { undoTryOnError } from '../guard/undo-try.ts';
 import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
@@ -15,9 +16,13 @@ export async function deleteMe(
   deps: Deps,
   caller: Caller,
   bearer: Bearer,
-  password: string,
+  proof: { password: string } | { stepUp: string },
 ): Promise<{ erasedAt: Date }> {
-  const confirmation = await confirmPassword(deps, caller, bearer, password);
+  // All sessions end with the account, so the ticket needs no event to act once.
+  const confirmation =
+    'stepUp' in proof
+      ? await proveByTicket(deps, bearer, proof.stepUp, { purpose: 'delete-account' })
+      : await confirmPassword(deps, caller, bearer, proof.password);
   const owners = allCounterOwners(deps.config, confirmation);
   const mails = { toOwn: uuidv7(), toOld: uuidv7() };
   const deletion = await undoTryOnError(deps, confirmation, () =>

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { secured } from '../http/endpoint.ts';
-import { nameField, passwordField, profileFields } from '../http/fields.ts';
+import { nameField, passwordField, profileFields, ticketField } from '../http/fields.ts';
 import { sessionEnded } from '../refusal.ts';
 import { findProfile, rename } from '../store/profiles.ts';
 import { deleteMe } from './delete.ts';
@@ -43,13 +43,13 @@ export const deleteMeRoute = secured(
     method: 'delete',
     path: '/me',
     message: 'Your account is deleted.',
-    body: z.strictObject({ password: passwordField }),
+    body: z.union([z.strictObject({ password: passwordField }), z.strictObject({ stepUp: ticketField })]),
     data: z.object({ erasedAt: z.iso.datetime() }),
-    refusals: ['wrong_password', 'login_locked', 'overloaded'],
+    refusals: ['wrong_password', 'invalid_ticket', 'login_locked', 'overloaded'],
     limits: ['confirm', 'accountSession'],
   },
-  async (deps, caller, bearer, { password }) => {
-    const { erasedAt } = await deleteMe(deps, caller, bearer, password);
+  async (deps, caller, bearer, proof) => {
+    const { erasedAt } = await deleteMe(deps, caller, bearer, proof);
     return { erasedAt: erasedAt.toISOString() };
   },
 );

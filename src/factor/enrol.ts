@@ -33,7 +33,7 @@ export async function beginEnrolment(
   proof: Proof,
 ): Promise<Shown> {
   const { config } = deps;
-  const proven = await prove(deps, caller, bearer, proof);
+  const proven = await prove(deps, caller, bearer, proof, { purpose: 'add-totp' });
   const { email, passwordChangedAt, mfaEpoch } = proven;
   const accepted = await undoTryOnError(deps, proven, () => acceptProof(deps.db, proven, caller, deps.now()));
   if (accepted === undefined) throw noLongerProven(proven);

@@ -1,24 +1,12 @@
 import * as z from 'zod';
 import { secured } from '../http/endpoint.ts';
-import { codeField, instantField, ticketField } from '../http/fields.ts';
+import { codeField, idField, instantField, ticketField } from '../http/fields.ts';
 import { sessionEnded } from '../refusal.ts';
 import { owesSecondFactor } from '../session/grant.ts';
 import { listFactors } from '../store/own-factors.ts';
-import { proofField } from './answer.route.ts';
+import { OF_PROOF, proofBody } from './answer.route.ts';
 import { beginEnrolment, confirmEnrolment } from './enrol.ts';
 import { removeApp, renewRecoveryCodes } from './factors.ts';
-
-const proofBody = z.strictObject({ proof: proofField });
-
-/** What a proof may be refused with. */
-const OF_PROOF = [
-  'wrong_password',
-  'wrong_second_factor',
-  'second_factor_required',
-  'login_locked',
-  'second_factor_locked',
-  'overloaded',
-] as const;
 
 export const listFactorsRoute = secured(
   {
@@ -29,6 +17,15 @@ export const listFactorsRoute = secured(
       mfaRequired: z.boolean(),
       totp: z.object({ createdAt: instantField }).nullable(),
       recoveryCodes: z.object({ left: z.int(), createdAt: instantField }).nullable(),
+      passkeys: z.array(
+        z.object({
+          id: idField,
+          name: z.string(),
+          isSynced: z.boolean(),
+          createdAt: instantField,
+          lastUsedAt: instantField.nullable(),
+        }),
+      ),
     }),
     refusals: [],
     limits: ['account', 'accountSession'],
@@ -36,11 +33,16 @@ export const listFactorsRoute = secured(
   async (deps, _caller, bearer) => {
     const own = await listFactors(deps.db, bearer, deps.now());
     if (own === undefined) throw sessionEnded();
-    const { factors, totpAddedAt, codesMadeAt } = own;
+    const { factors, totpAddedAt, codesMadeAt, passkeys } = own;
     return {
       mfaRequired: owesSecondFactor(factors),
       totp: totpAddedAt && { createdAt: totpAddedAt.toISOString() },
       recoveryCodes: codesMadeAt && { left: factors.recoveryCodes, createdAt: codesMadeAt.toISOString() },
+      passkeys: passkeys.map(({ createdAt, lastUsedAt, ...rest }) => ({
+        ...rest,
+        createdAt: createdAt.toISOString(),
+        lastUsedAt: lastUsedAt?.toISOString() ?? null,
+      })),
     };
   },
 );

@@ -13,7 +13,7 @@ import { shownCodes } from './recovery.ts';
 
 /** @throws Refusal as `prove`; `not_found` when there is no authenticator app */
 export async function removeApp(deps: Deps, caller: Caller, bearer: Bearer, proof: Proof): Promise<void> {
-  const proven = await prove(deps, caller, bearer, proof);
+  const proven = await prove(deps, caller, bearer, proof, { purpose: 'remove-totp' });
   await actOn(deps, proven, async () => {
     if (!proven.factors.totp) throw new Refusal('not_found', { reason: 'no_such_factor' });
     return removeTotp(deps.db, proven, caller, deps.now());
@@ -30,7 +30,7 @@ export async function renewRecoveryCodes(
   bearer: Bearer,
   proof: Proof,
 ): Promise<string[]> {
-  const proven = await prove(deps, caller, bearer, proof);
+  const proven = await prove(deps, caller, bearer, proof, { purpose: 'renew-recovery-codes' });
   const { factorSecrets } = deps.config;
   const codes = { setId: uuidv7(), keyId: factorSecrets[0].id };
   await actOn(deps, proven, async () => {

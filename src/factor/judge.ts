@@ -2,28 +2,31 @@
  * Judges the answer of a person who is asked for a second factor. What is right here is not yet used up: the statement
  * that acts on it does that, and only if nobody was faster.
  */
-import type { KeyRing } from '../lib/key-ring.ts';
-import { keyById } from '../lib/key-ring.ts';
+import type { ApiConfig } from '../config/read.ts';
+import { relyingParty } from '../config/relying-party.ts';
+import { type KeyRing, keyById } from '../lib/key-ring.ts';
 import type { FactorFailure } from '../store/factor-failures.ts';
-import type { FactorMaterial, Spend } from '../store/factor-proof.ts';
+import type { FactorMaterial, FactorSpend } from '../store/factor-proof.ts';
+import { judgePasskey, type PasskeyAnswer } from './judge-passkey.ts';
 import { indexOfCode } from './recovery.ts';
 import { openSecret, sealSecret, stepOf } from './totp.ts';
 
 /** One way to prove a second factor. */
-export type FactorAnswer = { code: string } | { recoveryCode: string };
+export type FactorAnswer = { code: string } | { recoveryCode: string } | PasskeyAnswer;
 
-export type Judged = { spend: Spend } | { failure: FactorFailure };
+export type Judged = { spend: FactorSpend } | { failure: FactorFailure };
 type Person = { id: string; material: FactorMaterial };
 
-export function judge(
-  keys: KeyRing,
+export async function judge(
+  config: ApiConfig,
   person: Person,
   answer: FactorAnswer,
   now: Date,
-): Promise<Judged> | Judged {
-  return 'code' in answer
-    ? judgeCode(keys, person, answer.code, now)
-    : judgeRecovery(keys, person, answer.recoveryCode);
+): Promise<Judged> {
+  if ('code' in answer) return judgeCode(config.factorSecrets, person, answer.code, now);
+  if ('recoveryCode' in answer) return judgeRecovery(config.factorSecrets, person, answer.recoveryCode);
+  const judged = await judgePasskey(relyingParty(config), answer, person.material.passkey, now);
+  return 'used' in judged ? { spend: { method: 'passkey', used: judged.used } } : judged;
 }
 
 async function judgeCode(keys: KeyRing, { id, material }: Person, code: string, now: Date): Promise<Judged> {

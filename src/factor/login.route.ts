@@ -4,6 +4,7 @@ import { codeField, deviceTokenField, recoveryCodeField, ticketField } from '../
 import { deviceTokenOf, heldRefreshToken, transportHeader, transportOf } from '../http/transport.ts';
 import { loggedIn, loggedInFields } from '../session/logged-in.route.ts';
 import { loginWithFactor } from './login.ts';
+import { assertionField } from './passkey-fields.ts';
 
 const common = {
   ticket: ticketField,
@@ -20,6 +21,7 @@ export const factorLoginRoute = open(
     body: z.union([
       z.strictObject({ ...common, code: codeField }),
       z.strictObject({ ...common, recoveryCode: recoveryCodeField }),
+      z.strictObject({ ...common, assertion: assertionField }),
     ]),
     data: loggedInFields,
     refusals: ['invalid_ticket', 'wrong_second_factor', 'second_factor_locked'],
@@ -29,7 +31,8 @@ export const factorLoginRoute = open(
     const transport = transportOf(context);
     const granted = await loginWithFactor(deps, caller, {
       ticket,
-      answer,
+      // The ticket of the first step is also what the passkey was asked for with.
+      answer: 'assertion' in answer ? { ...answer, ticket } : answer,
       trustDevice,
       transport,
       deviceToken: deviceTokenOf(context, transport, { deviceToken }),

@@ -14,9 +14,10 @@ import { readShown } from '../session/shown.ts';
 import type { Counter } from '../store/attempts.ts';
 import { type FactorFailure, recordFactorFailure } from '../store/factor-failures.ts';
 import { beginFactorLogin, type Challenge, type Challenged, factorProof } from '../store/factor-logins.ts';
-import type { Spend } from '../store/factor-proof.ts';
+import type { FactorSpend } from '../store/factor-proof.ts';
 import { loginTicket, readTicket } from '../token/ticket.ts';
 import { type FactorAnswer, judge } from './judge.ts';
+import { credentialIdOf } from './judge-passkey.ts';
 
 export type FactorLoginInput = {
   ticket: string;
@@ -28,7 +29,11 @@ export type FactorLoginInput = {
   replaces: string | undefined;
 };
 
-const AMR: readonly AuthenticationMethod[] = ['pwd', 'otp', 'mfa'];
+const AMR: Record<FactorSpend['method'], readonly AuthenticationMethod[]> = {
+  totp: ['pwd', 'otp', 'mfa'],
+  recovery: ['pwd', 'otp', 'mfa'],
+  passkey: ['pwd', 'pop', 'mfa'],
+};
 
 /** @throws Refusal `invalid_ticket`; `wrong_second_factor`, the same for wrong and used; `second_factor_locked` */
 export async function loginWithFactor(
@@ -40,7 +45,8 @@ export async function loginWithFactor(
   const { answer } = input;
   const challenge = await challengeOf(deps, input.ticket);
   const codes = 'code' in answer ? [counterOfCodes(config, challenge.userId)] : [];
-  const tried = await beginFactorLogin(deps.db, challenge, codes, deps.now());
+  const named = 'assertion' in answer ? credentialIdOf(answer.assertion) : undefined;
+  const tried = await beginFactorLogin(deps.db, challenge, codes, named, deps.now());
   const fail = (reason: FactorFailure) => recordFailure(deps, caller, challenge, { ...tried, reason });
   if (tried.isLocked) {
     await fail('locked');
@@ -50,7 +56,7 @@ export async function loginWithFactor(
   const counted = { counters: codes, isKnownDevice: true };
   const { person, judged } = await undoTryOnError(deps, counted, async () => {
     if (tried.person === null) throw new Refusal('invalid_ticket', { reason: 'used_or_void' });
-    const judged = await judge(config.factorSecrets, tried.person, answer, deps.now());
+    const judged = await judge(config, tried.person, answer, deps.now());
     return { person: tried.person, judged };
   });
   if ('failure' in judged) {
@@ -66,7 +72,7 @@ export async function loginWithFactor(
   return { user: person, ...granted };
 }
 
-type Answered = { challenge: Challenge; person: Challenged; spend: Spend; codes: Counter[] };
+type Answered = { challenge: Challenge; person: Challenged; spend: FactorSpend; codes: Counter[] };
 
 /** Opens the session of the ticket, in the statement that uses the second factor up. */
 async function open(
@@ -85,7 +91,7 @@ async function open(
   const held = await readShown(deps, { refreshToken: replaces, deviceToken, transport }, now);
   return grant(deps, caller, {
     person,
-    amr: AMR,
+    amr: AMR[spend.method],
     proof: factorProof(challenge, spend, { codes, passwords }, caller, now),
     transport,
     device,

@@ -83,3 +83,11 @@ export const tokenFields = {
   tokenType: z.literal('Bearer'),
   expiresIn: z.int(),
 };
+
+/** `PasskeyRequest` of token/passkey-request.ts. */
+export const passkeyRequestFields = z.object({
+  challenge: z.string(),
+  rpId: z.string(),
+  userVerification: z.literal('required'),
+  timeout: z.int(),
+});

@@ -74,6 +74,12 @@ export function compose(mail: ClaimedMail, settings: Settings): Message | undefi
       return as(notices.recoveryCodeUsed, numberIn(mail, /^(\d+)_left$/));
     case 'recovery_codes_replaced':
       return as(notices.recoveryCodesReplaced, mail);
+    case 'passkey_added':
+      return as(notices.passkeyAdded, mail);
+    case 'passkey_removed':
+      return as(notices.passkeyRemoved, mail);
+    case 'passkey_copied':
+      return as(notices.passkeyCopied, mail);
   }
 }
 

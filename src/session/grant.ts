@@ -7,6 +7,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller, Transport } from '../caller.ts';
 import type { ApiConfig } from '../config/read.ts';
+import { relyingParty } from '../config/relying-party.ts';
 import type { Deps } from '../deps.ts';
 import { type Device, encodeDeviceToken, knownDevice, type Trust } from '../guard/device.ts';
 import { later } from '../lib/time.ts';
@@ -15,14 +16,15 @@ import { type Proof, withholdSession } from '../store/proof.ts';
 import { openSession } from '../store/sessions.ts';
 import type { Claim } from '../store/shown-token.ts';
 import { issueTokens, type Tokens } from '../token/issue.ts';
+import { type PasskeyRequest, passkeyRequest } from '../token/passkey-request.ts';
 import { hashSessionSecret, newSessionSecret } from '../token/refresh-token.ts';
 import { loginTicket, signTicket, TICKET_SECONDS } from '../token/ticket.ts';
 
 /**
- * How a person proves who they are, by the names of RFC 8176 section 2. `mfa` says that it was by two factors, or by one
+ * How a person proves who they are, by the names of RFC 8176 section 2; `pop` is a passkey. `mfa` says that it was by two factors, or by one
  * that is both.
  */
-export type AuthenticationMethod = 'pwd' | 'otp' | 'mfa';
+export type AuthenticationMethod = 'pwd' | 'otp' | 'pop' | 'mfa';
 
 export type Granting = {
   person: { id: string; email: string; passwordChangedAt: Date; mfaEpoch: number; factors: Factors };
@@ -49,6 +51,8 @@ export type Owing = {
   mfaRequired: true;
   ticket: string;
   methods: (typeof factorMethods)[number][];
+  /** What to ask the browser for, when a passkey is one of the methods. */
+  passkeyOptions?: PasskeyRequest;
   expiresIn: number;
 };
 
@@ -120,7 +124,13 @@ async function withhold(deps: Deps, { person, proof }: Granting): Promise<Owing 
   const said = { jti: uuidv7(), sub, pwv: passwordChangedAt.getTime(), epo: mfaEpoch };
   const methods = factorMethods.filter((method) => has[method](factors));
   const ticket = await signTicket(loginTicket, deps.config.ticketSecrets, said, deps.now());
-  return { mfaRequired: true, ticket, methods, expiresIn: TICKET_SECONDS };
+  return {
+    mfaRequired: true,
+    ticket,
+    methods,
+    ...(has.passkey(factors) && { passkeyOptions: passkeyRequest(relyingParty(deps.config), ticket) }),
+    expiresIn: TICKET_SECONDS,
+  };
 }
 
 const has: Record<(typeof factorMethods)[number], (factors: Factors) => boolean> = {

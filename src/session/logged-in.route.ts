@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Transport } from '../caller.ts';
 import type { AppContext } from '../http/context.ts';
-import { profileFields, tokenFields } from '../http/fields.ts';
+import { passkeyRequestFields, profileFields, tokenFields } from '../http/fields.ts';
 import { carry } from '../http/transport.ts';
 import { factorMethods, type Granted } from './grant.ts';
 
@@ -16,6 +16,7 @@ export const owingFields = z.object({
   mfaRequired: z.literal(true),
   ticket: z.string(),
   methods: z.array(z.enum(factorMethods)),
+  passkeyOptions: passkeyRequestFields.optional(),
   expiresIn: z.int(),
 });
 

@@ -40,13 +40,14 @@ export type OwnPassword = z.output<z.ZodObject<typeof ownPassword>>;
 
 /**
  * Counts the try (the parts of `countTry`) and reads what the password or the second factor is checked against. `own` is
- * null when the session has ended. Without counters the try is not counted.
+ * null when the session has ended. Without counters the try is not counted. `credentialId` is the passkey of an answer.
  */
 export async function beginConfirmation(
   db: Db,
   bearer: Bearer,
   counters: Counter[],
   now: Date,
+  credentialId?: Uint8Array,
 ): Promise<{ isLocked: boolean; waitSeconds: number | null; own: OwnPassword | null }> {
   const begun = statement({
     parts: {
@@ -54,7 +55,7 @@ export async function beginConfirmation(
       own: sql`
         SELECT users.email, users.name, users.password_hash AS "passwordHash",
           users.password_changed_at AS "passwordChangedAt", session.transport, users.mfa_epoch AS "mfaEpoch",
-          ${factorsOf('users')} AS factors, ${factorMaterialOf('users')} AS material,
+          ${factorsOf('users')} AS factors, ${factorMaterialOf('users', credentialId)} AS material,
           COALESCE(session.password_changed_at = users.password_changed_at
             AND users.password_changed_at > ${instant(later(now, -REPEATED_SECONDS))}, false) AS "isSetHere"
         FROM users JOIN user_sessions session ON session.id = ${bearer.sessionId}::uuid

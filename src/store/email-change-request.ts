@@ -11,7 +11,7 @@ import { lockAddress } from './address-lock.ts';
 import { choose } from './constants.ts';
 import { bytes, type Db, instant } from './db.ts';
 import { event } from './events.ts';
-import { type FreshProof, KEEPS_ALL, proverParts } from './fresh-proof.ts';
+import { type FreshProof, proverParts } from './fresh-proof.ts';
 import { codeFits, isFor, noticeFits, type RecipientKeys } from './mail-lanes.ts';
 import { insertMail } from './outbox.ts';
 import { lockPerson } from './person-lock.ts';
@@ -57,7 +57,7 @@ export async function requestEmailChange(
   caller: Caller,
   now: Date,
 ): Promise<string[] | undefined> {
-  const { parts, mails } = proverParts(proof, KEEPS_ALL, caller, now);
+  const { parts, mails } = proverParts(proof, {}, caller, now);
   const { email, noticeId, recipientKeys, mailboxKeys } = change;
   const eventId = uuidv7();
   const requested = statement({

@@ -11,6 +11,8 @@ import { event } from './events.ts';
 import type { Challenge } from './factor-logins.ts';
 import { isUnchanged } from './factor-proof.ts';
 import { insertMail } from './outbox.ts';
+import { tellOfCopy } from './passkey-alarm.ts';
+import type { PasskeyFailure } from './passkey-proof.ts';
 import { nextVersion } from './passwords.ts';
 import { lockPerson } from './person-lock.ts';
 import { column, run, statement } from './statement.ts';
@@ -19,7 +21,7 @@ import { column, run, statement } from './statement.ts';
 const TOLD = 10;
 const SWITCHED_OFF = 50;
 
-export type FactorFailure = 'wrong_code' | 'used_code' | 'unreadable' | 'locked';
+export type FactorFailure = 'wrong_code' | 'used_code' | 'unreadable' | 'locked' | PasskeyFailure;
 
 /**
  * Records the failure, and gives the id of the mail that is owed. The parts, in their order:
@@ -27,7 +29,7 @@ export type FactorFailure = 'wrong_code' | 'used_code' | 'unreadable' | 'locked'
  * - `person`: whose ticket it is, while it holds.
  * - `failed`: the event.
  * - `off`, `disabled`: the password is switched off, so tickets and trusted devices are void; its event.
- * - `guessing`, `mail`: the owner is told.
+ * - `telling`, `mail`: the owner is told of many failures, or of a passkey that was copied.
  */
 export async function recordFactorFailure(
   db: Db,
@@ -37,8 +39,10 @@ export async function recordFactorFailure(
   now: Date,
 ): Promise<string | null> {
   const [mailId, eventId] = [uuidv7(), uuidv7()];
+  const isCopied = reason === 'counter_back';
   const isCounted = reason !== 'locked' && inARow > 0;
-  const isTold = isCounted && inARow % TOLD === 0;
+  const isGuessing = isCounted && inARow % TOLD === 0;
+  const isTold = isGuessing || isCopied;
   const isOff = isCounted && inARow % SWITCHED_OFF === 0;
   const about = { caller, at: now, userId: sql`id` };
   const recorded = statement({
@@ -49,17 +53,24 @@ export async function recordFactorFailure(
         UPDATE users SET password_hash = NULL, password_changed_at = ${nextVersion(now)}
         FROM person WHERE users.id = person.id AND ${isOff}::boolean RETURNING users.id`,
       disabled: event({ kind: 'password.disabled', ...about }, sql`FROM off`),
-      guessing: event(
+      telling: event(
         {
           id: eventId,
-          kind: 'mfa.guessing',
+          kind: isCopied ? 'passkey.copied' : 'mfa.guessing',
           ...about,
-          reason: sql<EventReason>`'after_' || ${inARow}::int || '_failures'`,
+          reason: isCopied ? 'counter_back' : sql<EventReason>`'after_' || ${inARow}::int || '_failures'`,
         },
         sql`FROM person WHERE ${isTold}::boolean`,
       ),
       mail: sql`${insertMail(
-        { id: mailId, kind: 'mfa_guessing', userId: sql`id`, recipient: sql`email`, eventId, at: now },
+        {
+          id: mailId,
+          kind: isCopied ? 'passkey_copied' : 'mfa_guessing',
+          userId: sql`id`,
+          recipient: sql`email`,
+          eventId,
+          at: now,
+        },
         sql`FROM person WHERE ${isTold}::boolean`,
       )} RETURNING id`,
     },
@@ -70,22 +81,29 @@ export async function recordFactorFailure(
   return row?.mailId ?? null;
 }
 
-/** Records a wrong code from somebody who has a live session. It is counted for that session (guard/lockout.ts). */
+/**
+ * Records a wrong answer from somebody who has a live session. Codes are counted for that session (guard/lockout.ts).
+ * Gives the id of the mail that is owed.
+ */
 export async function recordProofFailure(
   db: Db,
   { userId, sessionId }: Bearer,
   reason: FactorFailure,
   caller: Caller,
   now: Date,
-): Promise<void> {
+): Promise<string | null> {
+  const copy = { eventId: uuidv7(), mailId: uuidv7() };
+  const isCopied = reason === 'counter_back';
   const about = { caller, at: now, userId: sql`id`, sessionId: sql`${sessionId}` };
   const failed = statement({
     parts: {
-      person: sql`SELECT id FROM users WHERE id = ${userId}::uuid FOR KEY SHARE`,
+      person: sql`SELECT id, email FROM users WHERE id = ${userId}::uuid FOR KEY SHARE`,
       failure: event({ kind: 'mfa.failed', ...about, reason: sql<EventReason>`${reason}` }, sql`FROM person`),
+      ...(isCopied && tellOfCopy(copy, caller, now)),
     },
     select: sql`SELECT id FROM person`,
     row: { id: column.uuid },
   });
-  await run(db, failed, { caller });
+  const rows = await run(db, failed, { caller });
+  return isCopied && rows.length === 1 ? copy.mailId : null;
 }

@@ -8,10 +8,10 @@ import { clearTry } from './attempt-results.ts';
 import { type Counter, countTry, holdCounters, NOT_COUNTED } from './attempts.ts';
 import type { Db } from './db.ts';
 import {
+  type FactorSpend,
   factorMaterial,
   factorMaterialOf,
   isUnchanged,
-  type Spend,
   spendFactor,
   tellOfRecovery,
 } from './factor-proof.ts';
@@ -43,12 +43,14 @@ const isOpen = (challenge: Challenge): SQL => sql`
 
 /**
  * Counts the try (the parts of `countTry`) and reads what the answer is judged by. `person` is null when the ticket is
- * used, or made void. A recovery code is too long to be guessed, so its try is not counted: `counters` is empty.
+ * used, or made void. A recovery code is too long to be guessed, and a passkey cannot be: their tries are not counted,
+ * so `counters` is empty. `credentialId` is the passkey that the answer names.
  */
 export async function beginFactorLogin(
   db: Db,
   challenge: Challenge,
   counters: readonly Counter[],
+  credentialId: Uint8Array | undefined,
   now: Date,
 ): Promise<{ isLocked: boolean; waitSeconds: number | null; inARow: number; person: Challenged | null }> {
   const begun = statement({
@@ -56,7 +58,7 @@ export async function beginFactorLogin(
       ...(counters.length > 0 ? countTry(counters, sql`true`, now) : NOT_COUNTED),
       person: sql`
         SELECT id, email, name, created_at AS "createdAt", password_changed_at AS "passwordChangedAt",
-          mfa_epoch AS "mfaEpoch", ${factorsOf('users')} AS factors, ${factorMaterialOf('users')} AS material
+          mfa_epoch AS "mfaEpoch", ${factorsOf('users')} AS factors, ${factorMaterialOf('users', credentialId)} AS material
         FROM users WHERE ${isOpen(challenge)}`,
     },
     select: sql`
@@ -79,7 +81,7 @@ export async function beginFactorLogin(
 /** The proof by password and second factor, for the statement that opens the session (sessions.ts). */
 export function factorProof(
   challenge: Challenge,
-  spend: Spend,
+  spend: FactorSpend,
   tries: { codes: readonly Counter[]; passwords: CountedTry },
   caller: Caller,
   now: Date,

@@ -12,6 +12,7 @@ import { bytes, instant } from './db.ts';
 import { event } from './events.ts';
 import { codesLeft } from './factors.ts';
 import { insertMail } from './outbox.ts';
+import { isPasskeyUsable, passkey, passkeyJson, type UsedPasskey, usePasskey } from './passkey-proof.ts';
 import type { Parts } from './statement.ts';
 
 /** What an answer is judged by. Read in the first trip, and never sent to anybody. */
@@ -24,25 +25,37 @@ export const factorMaterial = z.object({
     })
     .nullable(),
   recovery: z.object({ setId: z.string(), keyId: z.string(), used: z.number() }).nullable(),
+  /** The one that the answer names, if it is one of the person. */
+  passkey: passkey.nullable(),
 });
 
 export type FactorMaterial = z.output<typeof factorMaterial>;
 
 /** `factorMaterial` as JSON, of the row `alias` of `users`. */
-export const factorMaterialOf = (alias: string): SQL => {
+export const factorMaterialOf = (alias: string, credentialId?: Uint8Array): SQL => {
   const id = sql`${sql.raw(alias)}.id`;
   return sql`jsonb_build_object(
     'totp', (SELECT jsonb_build_object('sealed', translate(encode(f.sealed, 'base64'), E'\\n', ''), 'keyId', f.key_id,
       'lastStep', f.last_step) FROM totp_factors f WHERE f.user_id = ${id}),
     'recovery', (SELECT jsonb_build_object('setId', f.set_id, 'keyId', f.key_id, 'used', f.used)
-      FROM recovery_codes f WHERE f.user_id = ${id}))`;
+      FROM recovery_codes f WHERE f.user_id = ${id}),
+    'passkey', ${
+      credentialId
+        ? sql`(SELECT ${passkeyJson(alias)} FROM passkeys k
+            WHERE k.credential_id = ${bytes(credentialId)} AND k.user_id = ${id})`
+        : sql`NULL`
+    })`;
 };
 
 /** What a right answer uses up. */
-export type Spend =
+export type FactorSpend =
   /** `resealed`: the same secret under the newest key, when an older one had sealed it. */
   | { method: 'totp'; step: number; resealed: Sealed | undefined }
-  | { method: 'recovery'; setId: string; index: number };
+  | { method: 'recovery'; setId: string; index: number }
+  | { method: 'passkey'; used: UsedPasskey };
+
+/** Also: a ticket, which says that one of them, or a password, was proven for one act (factor/step-up.ts). */
+export type Spend = FactorSpend | { method: 'ticket'; id: string };
 
 const bitOf = ({ index }: { index: number }): SQL => sql`(1 << ${index}::int)`;
 
@@ -50,7 +63,8 @@ const bitOf = ({ index }: { index: number }): SQL => sql`(1 << ${index}::int)`;
  * A part of a statement: uses it up, and gives `id` and `email` of the person. No row when it is used up already, or
  * when `isPerson`, a condition on `users`, does not hold.
  */
-export function spendFactor(spend: Spend, isPerson: SQL): SQL {
+export function spendFactor(spend: FactorSpend, isPerson: SQL): SQL {
+  if (spend.method === 'passkey') return usePasskey(spend.used, isPerson);
   if (spend.method === 'totp') {
     const { step, resealed } = spend;
     return sql`
@@ -68,11 +82,19 @@ export function spendFactor(spend: Spend, isPerson: SQL): SQL {
 }
 
 /** A condition on `users`: it is not used up yet. For statements that come after the lock of the person. */
-export const isUnspent = (spend: Spend): SQL =>
-  spend.method === 'totp'
-    ? sql`EXISTS (SELECT FROM totp_factors f WHERE f.user_id = users.id AND f.last_step < ${spend.step}::bigint)`
-    : sql`EXISTS (SELECT FROM recovery_codes f WHERE f.user_id = users.id AND f.set_id = ${spend.setId}::uuid
+export function isUnspent(spend: Spend): SQL {
+  switch (spend.method) {
+    case 'totp':
+      return sql`EXISTS (SELECT FROM totp_factors f WHERE f.user_id = users.id AND f.last_step < ${spend.step}::bigint)`;
+    case 'recovery':
+      return sql`EXISTS (SELECT FROM recovery_codes f WHERE f.user_id = users.id AND f.set_id = ${spend.setId}::uuid
         AND f.used & ${bitOf(spend)} = 0)`;
+    case 'passkey':
+      return isPasskeyUsable(spend.used);
+    case 'ticket':
+      return sql`NOT EXISTS (SELECT FROM security_events WHERE id = ${spend.id}::uuid)`;
+  }
+}
 
 /** Parts that follow `spendFactor` for a recovery code: its event, and a mail that says how many are left. */
 export function tellOfRecovery(

@@ -21,6 +21,9 @@ export const mailKinds = [
   'mfa_guessing',
   'recovery_code_used',
   'recovery_codes_replaced',
+  'passkey_added',
+  'passkey_removed',
+  'passkey_copied',
 ] as const;
 
 export type MailKind = (typeof mailKinds)[number];

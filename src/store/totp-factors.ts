@@ -85,7 +85,7 @@ const insertCodes = ({ setId, keyId }: NewCodes, now: Date): SQL => sql`
  * Ends all other sessions of the person in the part `removed`, which has `user_id`: whoever took part in the life of a
  * factor that is gone logs in again (ASVS 7.4.3).
  */
-const endOthers = (sessionId: string, removed: SQL, now: Date): SQL => sql`
+export const endOthers = (sessionId: string, removed: SQL, now: Date): SQL => sql`
   UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'factor_removed'
   FROM person, ${removed} gone
   WHERE user_sessions.user_id = person.id AND gone.user_id = person.id

@@ -83,7 +83,7 @@ test('the app is removed with its code: other sessions end, recovery codes go, a
   expect(await endsOf(ada.email)).toEqual(['factor_removed', null]);
   expect(await factorsOf(ada.email)).toMatchObject([{ sealed: null, set_id: null }]);
   const own = await gatehouse.get('/factors', { token });
-  expect(own.body.data).toEqual({ mfaRequired: false, totp: null, recoveryCodes: null });
+  expect(own.body.data).toEqual({ mfaRequired: false, totp: null, recoveryCodes: null, passkeys: [] });
   expect((await login(gatehouse, ada)).body.data.accessToken).toBeDefined();
   for (const subject of [
     'Your Gatehouse login now needs a code',

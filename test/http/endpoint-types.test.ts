@@ -30,7 +30,15 @@ test('what is sent and what is answered', () => {
         expiresIn: number;
         deviceToken?: string | undefined;
       }
-    | { mfaRequired: true; ticket: string; methods: ('totp' | 'passkey' | 'recovery')[]; expiresIn: number }
+    | {
+        mfaRequired: true;
+        ticket: string;
+        methods: ('totp' | 'passkey' | 'recovery')[];
+        passkeyOptions?:
+          | { challenge: string; rpId: string; userVerification: 'required'; timeout: number }
+          | undefined;
+        expiresIn: number;
+      }
   >();
   expectTypeOf<DataOf<Me>>().toEqualTypeOf<User>();
   expectTypeOf<'login.success'>().toExtend<DataOf<Events>['events'][number]['kind']>();
@@ -70,7 +78,7 @@ test('the types that the client is published with are those of the endpoints', (
   type InputOf<E extends Endpoints> = E extends { query: z.ZodType }
     ? unknown
     : E extends { params: z.ZodType }
-      ? z.input<E['params']>
+      ? z.input<E['params']> & (E extends { body: z.ZodType } ? z.input<E['body']> : unknown)
       : BodyOf<E>;
   // The query is of texts, and the client takes numbers, too.
   type Published = { [N in keyof Operations]: N extends 'GET /events' ? Queried<N> : Operations[N] };

@@ -1,9 +1,9 @@
 /** What a logged-in person may do with their account. Each throws a GatehouseError; `signed_out` when nobody is logged in. */
+import type { Authorized } from './authorized.ts';
 import { now } from './clock.ts';
 import type { Export, User } from './contract.ts';
-import { GatehouseError } from './problem.ts';
 import type { Session } from './session.ts';
-import type { Data, Input, Name, Send } from './wire.ts';
+import type { Data, Input, Send } from './wire.ts';
 
 export type Account = {
   profile(): Promise<User>;
@@ -30,22 +30,7 @@ export type Account = {
   delete(input: Input<'DELETE /me'>): Promise<Data<'DELETE /me'>>;
 };
 
-export function accountCalls(send: Send, session: Session): Account {
-  /** Works with a valid token, and once more with the next one if it was refused. */
-  async function withToken<T>(work: (token: string) => Promise<T>): Promise<T> {
-    const token = await session.token();
-    if (token === undefined) throw new GatehouseError('signed_out');
-    try {
-      return await work(token);
-    } catch (error) {
-      if (!(error instanceof GatehouseError) || error.code !== 'invalid_token') throw error;
-      const next = await session.tokenAfter(token);
-      if (next === undefined) throw new GatehouseError('signed_out', { cause: error });
-      return work(next);
-    }
-  }
-  const call = <N extends Name>(name: N, input?: Input<N>) => withToken((token) => send(name, input, token));
-
+export function accountCalls(send: Send, session: Session, { withToken, call }: Authorized): Account {
   return {
     profile: () => call('GET /me'),
     rename: (input) => call('PATCH /me', input),

@@ -14,8 +14,30 @@ export type SecondFactorOwed = {
   ticket: string;
   /** What can be proven next. */
   methods: ('totp' | 'passkey' | 'recovery')[];
+  passkeyOptions?: PasskeyRequest | undefined;
   /** Seconds until the ticket expires. */
   expiresIn: number;
+};
+
+/** For `navigator.credentials.get()`. */
+export type PasskeyRequest = {
+  challenge: string;
+  rpId: string;
+  userVerification: 'required';
+  timeout: number;
+};
+
+/** What `navigator.credentials.get()` gave, by `toJSON()`. */
+export type PasskeyAnswer = {
+  id: string;
+  rawId: string;
+  type: 'public-key';
+  response: {
+    clientDataJSON: string;
+    authenticatorData: string;
+    signature: string;
+    userHandle: string;
+  };
 };
 
 /** Everything that is stored about a person. */
@@ -82,10 +104,10 @@ export type Export = {
 };
 
 /** What happened. */
-export type EventKind = 'signup.requested' | 'signup.existing_notice' | 'signup.verified' | 'verify.failed' | 'verify.resent' | 'otp.exhausted' | 'login.success' | 'login.failed' | 'login.throttled' | 'spray.suspected' | 'password.disabled' | 'token.grace' | 'token.reuse_detected' | 'logout' | 'logout.others' | 'session.revoked' | 'session.replaced' | 'session.displaced' | 'reset.requested' | 'reset.completed' | 'reset.failed' | 'password.confirm_failed' | 'password.changed' | 'email.change_requested' | 'email.change_cancelled' | 'email.change_failed' | 'email.changed' | 'email.change_undone' | 'mfa.enabled' | 'mfa.disabled' | 'mfa.failed' | 'mfa.guessing' | 'recovery.used' | 'recovery.replaced' | 'profile.changed' | 'account.deletion_requested' | 'account.deleted' | 'admin.viewed' | 'admin.exported' | 'admin.disabled' | 'admin.enabled' | 'admin.unlocked' | 'admin.logged_out' | 'admin.reset_started' | 'admin.proof_resent' | 'admin.factor_removal_requested' | 'admin.factor_removal_cancelled' | 'admin.deleted' | 'admin.sessions_ended' | 'admin.suppressed' | 'admin.unsuppressed';
+export type EventKind = 'signup.requested' | 'signup.existing_notice' | 'signup.verified' | 'verify.failed' | 'verify.resent' | 'otp.exhausted' | 'login.success' | 'login.failed' | 'login.throttled' | 'spray.suspected' | 'password.disabled' | 'token.grace' | 'token.reuse_detected' | 'logout' | 'logout.others' | 'session.revoked' | 'session.replaced' | 'session.displaced' | 'reset.requested' | 'reset.completed' | 'reset.failed' | 'password.confirm_failed' | 'password.changed' | 'email.change_requested' | 'email.change_cancelled' | 'email.change_failed' | 'email.changed' | 'email.change_undone' | 'mfa.enabled' | 'mfa.disabled' | 'mfa.failed' | 'mfa.guessing' | 'recovery.used' | 'recovery.replaced' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'passkey.copied' | 'stepup.proven' | 'stepup.used' | 'profile.changed' | 'account.deletion_requested' | 'account.deleted' | 'admin.viewed' | 'admin.exported' | 'admin.disabled' | 'admin.enabled' | 'admin.unlocked' | 'admin.logged_out' | 'admin.reset_started' | 'admin.proof_resent' | 'admin.factor_removal_requested' | 'admin.factor_removal_cancelled' | 'admin.deleted' | 'admin.sessions_ended' | 'admin.suppressed' | 'admin.unsuppressed';
 
 /** Which mail it was. */
-export type MailKind = 'verify_email' | 'already_registered' | 'refresh_token_reused' | 'password_disabled' | 'login_after_failures' | 'reset_password' | 'password_changed' | 'change_email' | 'change_email_taken' | 'change_email_notice' | 'email_changed' | 'email_change_undone' | 'account_deletion_requested' | 'new_device' | 'account_deleted' | 'factor_removal_requested' | 'mfa_enabled' | 'mfa_disabled' | 'mfa_guessing' | 'recovery_code_used' | 'recovery_codes_replaced';
+export type MailKind = 'verify_email' | 'already_registered' | 'refresh_token_reused' | 'password_disabled' | 'login_after_failures' | 'reset_password' | 'password_changed' | 'change_email' | 'change_email_taken' | 'change_email_notice' | 'email_changed' | 'email_change_undone' | 'account_deletion_requested' | 'new_device' | 'account_deleted' | 'factor_removal_requested' | 'mfa_enabled' | 'mfa_disabled' | 'mfa_guessing' | 'recovery_code_used' | 'recovery_codes_replaced' | 'passkey_added' | 'passkey_removed' | 'passkey_copied';
 
 /** One login on one device. */
 export type Session = {
@@ -108,6 +130,70 @@ export type SecurityEvent = {
   /** The address of the client. */
   client: string | null;
   device: string | null;
+};
+
+/** A fresh proof of who is asking. */
+export type Proof = {
+  password: string;
+} | {
+  code: string;
+} | {
+  recoveryCode: string;
+} | {
+  /** The ticket of the step before. */
+  stepUp: string;
+};
+
+/** For `navigator.credentials.create()`, by `PublicKeyCredential.parseCreationOptionsFromJSON()`. */
+export type PasskeyCreation = {
+  challenge: string;
+  rp: {
+    id: string;
+    name: string;
+  };
+  user: {
+    id: string;
+    name: string;
+    displayName: string;
+  };
+  pubKeyCredParams: ({
+    type: 'public-key';
+    alg: number;
+  })[];
+  authenticatorSelection: {
+    residentKey: 'required';
+    requireResidentKey: true;
+    userVerification: 'required';
+  };
+  attestation: 'none';
+  excludeCredentials: ({
+    type: 'public-key';
+    id: string;
+  })[];
+  timeout: number;
+};
+
+/** What `navigator.credentials.create()` gave, by `toJSON()`. */
+export type NewPasskey = {
+  id: string;
+  rawId: string;
+  type: 'public-key';
+  response: {
+    clientDataJSON: string;
+    attestationObject: string;
+    transports?: (string)[] | undefined;
+  };
+};
+
+/** What a ticket is for. */
+export type Act = {
+  purpose: 'add-totp' | 'remove-totp' | 'renew-recovery-codes' | 'add-passkey' | 'delete-account';
+} | {
+  purpose: 'remove-passkey';
+  target: string;
+} | {
+  purpose: 'change-email';
+  target: string;
 };
 
 export type Operations = {
@@ -187,6 +273,13 @@ export type Operations = {
       /** The device token of the last login on this device. It opens nothing; it tells your devices from a stranger's. */
       deviceToken?: string | undefined;
       recoveryCode: string;
+    } | {
+      /** The ticket of the step before. */
+      ticket: string;
+      trustDevice?: boolean | undefined;
+      /** The device token of the last login on this device. It opens nothing; it tells your devices from a stranger's. */
+      deviceToken?: string | undefined;
+      assertion: PasskeyAnswer;
     };
     data: {
       user: User;
@@ -201,6 +294,39 @@ export type Operations = {
       deviceToken?: string | undefined;
     };
     code: 'malformed_json' | 'invalid_ticket' | 'wrong_second_factor' | 'origin_not_allowed' | 'cross_site' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Begin a login by passkey. */
+  'POST /login/passkey/options': {
+    input: undefined;
+    data: {
+      options: PasskeyRequest;
+      ticket: string;
+      expiresIn: number;
+    };
+    code: 'origin_not_allowed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Log in with a passkey. */
+  'POST /login/passkey': {
+    input: {
+      /** The ticket of the step before. */
+      ticket: string;
+      assertion: PasskeyAnswer;
+      /** The device token of the last login on this device. It opens nothing; it tells your devices from a stranger's. */
+      deviceToken?: string | undefined;
+    };
+    data: {
+      user: User;
+      /** A JWT for `Authorization: Bearer`. */
+      accessToken: string;
+      /** Only for refresh and logout. Each refresh replaces it. With cookies it is in `__Host-refresh`. */
+      refreshToken?: string | undefined;
+      tokenType: 'Bearer';
+      /** Seconds until the access token expires. */
+      expiresIn: number;
+      /** For the next login on this device. With cookies it is in `__Host-device`. */
+      deviceToken?: string | undefined;
+    };
+    code: 'malformed_json' | 'invalid_ticket' | 'invalid_passkey' | 'origin_not_allowed' | 'cross_site' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
   };
   /** Refresh the tokens. */
   'POST /refresh': {
@@ -275,12 +401,15 @@ export type Operations = {
   'DELETE /me': {
     input: {
       password: string;
+    } | {
+      /** The ticket of the step before. */
+      stepUp: string;
     };
     data: {
       /** When all data is erased. */
       erasedAt: string;
     };
-    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+    code: 'malformed_json' | 'invalid_ticket' | 'invalid_token' | 'wrong_password' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
   };
   /** Export all data of the own account. */
   'GET /me/export': {
@@ -337,19 +466,20 @@ export type Operations = {
         left: number;
         createdAt: string;
       } | null;
+      passkeys: ({
+        id: string;
+        name: string;
+        isSynced: boolean;
+        createdAt: string;
+        lastUsedAt: string | null;
+      })[];
     };
     code: 'invalid_token' | 'rate_limited' | 'internal_error' | 'service_unavailable';
   };
   /** Begin to add an authenticator app. */
   'POST /factors/totp': {
     input: {
-      proof: {
-        password: string;
-      } | {
-        code: string;
-      } | {
-        recoveryCode: string;
-      };
+      proof: Proof;
     };
     data: {
       secret: string;
@@ -358,21 +488,15 @@ export type Operations = {
       ticket: string;
       expiresIn: number;
     };
-    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+    code: 'malformed_json' | 'invalid_ticket' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
   };
   /** Remove the authenticator app. */
   'DELETE /factors/totp': {
     input: {
-      proof: {
-        password: string;
-      } | {
-        code: string;
-      } | {
-        recoveryCode: string;
-      };
+      proof: Proof;
     };
     data: null;
-    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'not_found' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+    code: 'malformed_json' | 'invalid_ticket' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'not_found' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
   };
   /** Confirm the authenticator app with its code. */
   'POST /factors/totp/confirm': {
@@ -389,18 +513,91 @@ export type Operations = {
   /** Replace the recovery codes. */
   'POST /factors/recovery-codes': {
     input: {
+      proof: Proof;
+    };
+    data: {
+      recoveryCodes: (string)[];
+    };
+    code: 'malformed_json' | 'invalid_ticket' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'not_found' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Begin to add a passkey. */
+  'POST /factors/passkeys/options': {
+    input: {
+      proof: Proof;
+    };
+    data: {
+      options: PasskeyCreation;
+      ticket: string;
+      expiresIn: number;
+    };
+    code: 'malformed_json' | 'invalid_ticket' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Add the passkey. */
+  'POST /factors/passkeys': {
+    input: {
+      /** The ticket of the step before. */
+      ticket: string;
+      attestation: NewPasskey;
+      name: string;
+    };
+    data: {
+      id: string;
+    };
+    code: 'malformed_json' | 'invalid_ticket' | 'invalid_token' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Rename a passkey. */
+  'PATCH /factors/passkeys/:id': {
+    input: {
+      id: string;
+    } & {
+      name: string;
+    };
+    data: null;
+    code: 'malformed_json' | 'invalid_token' | 'origin_not_allowed' | 'not_found' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Remove a passkey. */
+  'DELETE /factors/passkeys/:id': {
+    input: {
+      id: string;
+    } & {
+      proof: Proof;
+    };
+    data: null;
+    code: 'malformed_json' | 'invalid_ticket' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'not_found' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+  };
+  /** Begin a step-up by passkey. */
+  'POST /step-up/options': {
+    input: {
+      act: Act;
+    };
+    data: {
+      options: PasskeyRequest;
+      ticket: string;
+      expiresIn: number;
+    };
+    code: 'malformed_json' | 'invalid_token' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Prove again who you are. */
+  'POST /step-up': {
+    input: {
+      act: Act;
       proof: {
         password: string;
       } | {
         code: string;
       } | {
         recoveryCode: string;
+      } | {
+        assertion: PasskeyAnswer;
+        /** The ticket of the step before. */
+        ticket: string;
       };
     };
     data: {
-      recoveryCodes: (string)[];
+      ticket: string;
+      expiresIn: number;
     };
-    code: 'malformed_json' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'not_found' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+    code: 'malformed_json' | 'invalid_ticket' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
   };
   /** Change the password. */
   'POST /change-password': {

@@ -1,5 +1,6 @@
 /** The client of Gatehouse: one object for a page or an app. It sends no request before it is used. */
 import { type Account, accountCalls } from './account.ts';
+import { authorized } from './authorized.ts';
 import { bodies, cookies, type Store } from './carrier.ts';
 import { now } from './clock.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   User,
 } from './contract.ts';
 import { fetchWith } from './fetch.ts';
+import { partsOf } from './parts.ts';
 import { type ClientCode, type Code, type CodeOf, type FieldError, GatehouseError } from './problem.ts';
 import { Session } from './session.ts';
 import { begunSignUp, type Proof, type SignUp, signUpCalls } from './sign-up.ts';
@@ -45,7 +47,7 @@ export type Gatehouse = SignUp & {
   fetch: typeof fetch;
   /**
    * @throws GatehouseError. `email_not_verified` is remembered like a sign-up: continue with `verify`.
-   * `second_factor_required` has a `challenge`, the ticket for `POST /login/mfa`.
+   * `second_factor_required` has a `challenge`: go on with `factorsOf(...).finish` of `@gatehouse/client/factors`.
    */
   logIn(input: { email: string; password: string }): Promise<User>;
   /** `forgetDevice`: on somebody else's computer. @throws GatehouseError when the session could not be ended. */
@@ -68,10 +70,11 @@ export function createGatehouse({ url: base, apis = [], store, fetch: given }: O
   const send = sender({ url, fetch: request, withCookies: store === undefined, signal: stop.signal });
   const carrier = store ? bodies(store) : cookies;
   const session = new Session(send, carrier, `gatehouse ${url}`);
-  const account = accountCalls(send, session);
+  const own = authorized(send, session);
+  const account = accountCalls(send, session, own);
   const begun = begunSignUp(`gatehouse.sign-up ${url}`);
 
-  return {
+  const gatehouse: Gatehouse = {
     get state() {
       return session.state;
     },
@@ -111,6 +114,8 @@ export function createGatehouse({ url: base, apis = [], store, fetch: given }: O
       session.dispose();
     },
   };
+  partsOf.set(gatehouse, { send, session, carrier, own });
+  return gatehouse;
 }
 
 /** The token of the mailed link that led to this page, taken out of the address bar. */

@@ -10,8 +10,9 @@ export type CodeOf<N extends keyof Operations> = Operations[N]['code'];
 /**
  * What only this client says. `no_answer`: the service was not reached, or its answer got lost. `signed_out`: nobody is
  * logged in. `sign_up_unknown`: this browser does not know which sign-up is meant; prove it by link and password.
+ * `passkey_not_used`: the person closed the dialog, or the browser has no passkey.
  */
-export type ClientCode = 'no_answer' | 'signed_out' | 'sign_up_unknown';
+export type ClientCode = 'no_answer' | 'signed_out' | 'sign_up_unknown' | 'passkey_not_used';
 
 /** The closed list of codes. What to do on each: docs/integrate.md. */
 export type Code = CodeOf<keyof Operations> | ClientCode;

@@ -46,4 +46,30 @@ export const factors: FactorSentences = {
     advice:
       'Wenn Sie das waren, bewahren Sie die neuen sicher auf. Wenn nicht, setzen Sie sofort ein neues Passwort, und machen Sie danach neue Codes.',
   }),
+
+  passkeyAdded: (product) => ({
+    subject: `Ihrem Konto bei ${product} wurde ein Passkey hinzugefügt`,
+    preview: 'Er öffnet Ihr Konto ohne Passwort.',
+    happened: 'Ihrem Konto wurde ein Passkey hinzugefügt. Er öffnet das Konto ohne Passwort und ohne Code.',
+    advice:
+      'Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, entfernen Sie ihn in Ihrem Konto, setzen Sie ein neues Passwort, und schreiben Sie an unseren Support.',
+  }),
+
+  passkeyRemoved: (product) => ({
+    subject: `Ein Passkey wurde aus Ihrem Konto bei ${product} entfernt`,
+    preview: 'Er öffnet Ihr Konto nicht mehr. Alle anderen Sitzungen sind beendet.',
+    happened:
+      'Ein Passkey wurde aus Ihrem Konto entfernt und öffnet es nicht mehr. Alle anderen Sitzungen sind beendet.',
+    advice:
+      'Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, setzen Sie sofort ein neues Passwort: Das beendet alle Sitzungen.',
+  }),
+
+  passkeyCopied: (product) => ({
+    subject: `Ein Passkey Ihres Kontos bei ${product} wurde vielleicht kopiert`,
+    preview: 'Sein Zähler ging zurück, deshalb wurde er abgelehnt.',
+    happened:
+      'Ein Passkey Ihres Kontos wurde benutzt, und sein Zähler war niedriger als beim letzten Mal. Das geschieht, wenn ein zweites Gerät eine Kopie davon hat. Er wurde abgelehnt.',
+    advice:
+      'Entfernen Sie diesen Passkey in Ihrem Konto, und fügen Sie einen neuen hinzu. Wenn Sie das Gerät nicht mehr haben, tun Sie es sofort, und setzen Sie ein neues Passwort.',
+  }),
 };

@@ -120,8 +120,7 @@ export const de: Sentences = {
   newDevice: (product) => ({
     subject: `Neue Anmeldung in Ihrem Konto bei ${product}`,
     preview: 'Von einem Gerät, das wir noch nicht kennen.',
-    happened:
-      'Jemand hat sich mit Ihrem Passwort in Ihrem Konto angemeldet, von einem Gerät, das wir noch nicht kennen.',
+    happened: 'Jemand hat sich in Ihrem Konto angemeldet, von einem Gerät, das wir noch nicht kennen.',
     advice:
       'Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, setzen Sie ein neues Passwort: Das beendet alle Sitzungen.',
   }),

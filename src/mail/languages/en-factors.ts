@@ -45,6 +45,33 @@ export const factors = {
     advice:
       'If it was you, keep the new ones in a safe place. If not, set a new password at once, and then make new codes.',
   }),
+
+  passkeyAdded: (product: string) => ({
+    subject: `A passkey was added to your ${product} account`,
+    preview: 'It opens your account without a password.',
+    happened:
+      'A passkey was added to your account. It opens the account without a password and without a code.',
+    advice:
+      'If it was you, you need not do anything. If not, remove it in your account, set a new password, and write to our support.',
+  }),
+
+  passkeyRemoved: (product: string) => ({
+    subject: `A passkey was removed from your ${product} account`,
+    preview: 'It no longer opens your account. All other sessions have ended.',
+    happened:
+      'A passkey was removed from your account and no longer opens it. All other sessions have ended.',
+    advice:
+      'If it was you, you need not do anything. If not, set a new password at once: that ends every session.',
+  }),
+
+  passkeyCopied: (product: string) => ({
+    subject: `A passkey of your ${product} account may have been copied`,
+    preview: 'Its counter went back, so it was refused.',
+    happened:
+      'A passkey of your account was used, and its counter was lower than the last time. That happens when a second device has a copy of it. It was refused.',
+    advice:
+      'Remove this passkey in your account and add a new one. If you do not have the device any more, do it at once, and set a new password.',
+  }),
 };
 
 export type FactorSentences = typeof factors;

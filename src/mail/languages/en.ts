@@ -116,7 +116,7 @@ export const en = {
   newDevice: (product: string) => ({
     subject: `New login to your ${product} account`,
     preview: 'From a device we have not seen before.',
-    happened: 'Somebody logged in to your account with your password, from a device we have not seen before.',
+    happened: 'Somebody logged in to your account, from a device we have not seen before.',
     advice: 'If it was you, you need not do anything. If not, set a new password: that ends all sessions.',
   }),
 

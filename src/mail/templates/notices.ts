@@ -82,5 +82,12 @@ export const recoveryCodesReplaced = notice<Event>(
   toWasThisYou,
 );
 
+/** After a passkey was added, and after one was removed (ASVS 6.3.7). */
+export const passkeyAdded = notice<Event>(({ passkeyAdded }) => passkeyAdded, toWasThisYou);
+export const passkeyRemoved = notice<Event>(({ passkeyRemoved }) => passkeyRemoved, toWasThisYou);
+
+/** After the counter of a passkey went back (WebAuthn section 6.1.1). */
+export const passkeyCopied = notice<Event>(({ passkeyCopied }) => passkeyCopied, toWasThisYou);
+
 /** The last mail of an account. It has no name in it, because the name is deleted by then. */
 export const farewell = notice<Nothing>(({ farewell }) => farewell, toSupport);
