@@ -1,7 +1,7 @@
 /**
  * Ends many sessions at once, for an incident. It goes through the sessions in the order of their ids, in batches of
- * a thousand, which hold their locks for a fraction of a second. A session that somebody holds is passed over, so a batch never waits and cannot
- * deadlock. The caller goes round again until nothing is left (admin/end-sessions.ts).
+ * a thousand, which hold their locks for a fraction of a second. A session that somebody holds is passed over, so a
+ * batch never waits and cannot deadlock. The caller goes round again until nothing is left (admin/end-sessions.ts).
  *
  * The mark, set before the first batch, is an entry in `revoked_sessions` with an empty digest. It says that no token
  * issued before it is good, whatever its session. A session whose last token is older then needs no entry of its own
