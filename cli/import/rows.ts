@@ -53,9 +53,16 @@ async function beginningOf(path: string): Promise<string> {
 
 function rowsOf(content: Readable, start: string, at: string | undefined): AsyncIterable<Row> {
   if (start.startsWith('[')) return items(through(content, streamArray.withParserAsStream()));
-  if (start.startsWith('{') && at !== undefined)
+  if (start.startsWith('{') && at !== undefined && !isRow(start, at))
     return items(through(content, pick.withParserAsStream({ filter: at }), streamArray.asStream()));
   return start.startsWith('{') ? lines(content) : records(content);
+}
+
+/** Whether the first line is one person, and not the document or its beginning. */
+function isRow(start: string, at: string): boolean {
+  const [line = ''] = start.split('\n', 1);
+  const row = fromLine(line);
+  return row !== undefined && !(at in row);
 }
 
 /** Whoever reads the last stream gets an error of any of them; `pipe` would wait for ever. */

@@ -302,6 +302,9 @@ test('a packed file is unpacked; a document that breaks off is an error, and wha
   const packed = fileOf(gzipSync(JSON.stringify(rows)), '.json.gz');
   expect((await run(packed, '--from', 'better-auth')).counts).toEqual({ without_password: 1 });
 
+  const lines = fileOf('{"localId":"l1","email":"l1@lines.example","emailVerified":true}\n', '.json');
+  expect((await run(lines, '--from', 'firebase')).counts).toEqual({ without_password: 1 });
+
   const whole = JSON.stringify({
     users: Array.from({ length: 600 }, (_, n) => ({
       localId: `cut${n}`,
