@@ -4,6 +4,7 @@ import type { ApiConfig } from '../src/config/read.ts';
 import type { Key } from '../src/lib/key-ring.ts';
 import { deriveCode, encodeLinkToken } from '../src/mail/proof.ts';
 import { asBearer, login, logout, me, post, refresh, sessions } from './asks.ts';
+import { guarded } from './journey-factors.ts';
 import type { Ask } from './load.ts';
 import { PASSWORD } from './people.ts';
 import type { Database } from './stores.ts';
@@ -20,6 +21,9 @@ export type Walker = {
   otherSession: string;
   /** A code or link that was mailed. */
   mailed: string;
+  /** Of an authenticator app, and the ticket of the step before. */
+  app: { secret: string; ticket: string };
+  recoveryCodes: string[];
 };
 
 export type Step = {
@@ -43,6 +47,8 @@ export const newcomer = (): Walker => ({
   refreshToken: '',
   otherSession: '',
   mailed: '',
+  app: { secret: '', ticket: '' },
+  recoveryCodes: [],
 });
 
 type Given = Pick<Walker, 'accessToken' | 'refreshToken'>;
@@ -59,9 +65,9 @@ const askToMove: Step = {
     asBearer(who, 'POST', '/change-email', { newEmail: `new-${who.email}`, currentPassword: who.password }),
 };
 
-export const journey = (database: Database, { mailSecrets: [key] }: ApiConfig): Step[] => {
-  const mail = mailbox(database, key);
-  return [...arriving(mail), ...staying, ...changing(mail)];
+export const journey = (database: Database, config: ApiConfig): Step[] => {
+  const mail = mailbox(database, config.mailSecrets[0]);
+  return [...arriving(mail), ...staying, ...guarded(database, config), ...changing(mail)];
 };
 
 const arriving = (mail: Mailbox): Step[] => [
