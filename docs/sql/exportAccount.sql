@@ -186,6 +186,34 @@ SELECT
       WHERE
         user_id = u.id
     ),
+    'secondFactors',
+    jsonb_build_object(
+      'mfaRequired',
+      u.mfa_required,
+      'totp',
+      (
+        SELECT
+          jsonb_build_object('createdAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+        FROM
+          totp_factors
+        WHERE
+          user_id = u.id
+      ),
+      'recoveryCodes',
+      (
+        SELECT
+          jsonb_build_object(
+            'left',
+            $2::int - bit_count(used::bit(32))::int,
+            'createdAt',
+            to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+          )
+        FROM
+          recovery_codes
+        WHERE
+          user_id = u.id
+      )
+    ),
     'passwordResets',
     (
       SELECT
@@ -215,13 +243,13 @@ SELECT
 FROM
   users u
 WHERE
-  u.id = $2::uuid
+  u.id = $3::uuid
   AND EXISTS (
     SELECT
     FROM
       users person
     WHERE
-      person.id = $3::uuid
+      person.id = $4::uuid
       AND person.disabled_at IS NULL
       AND person.id = (
         SELECT
@@ -229,9 +257,9 @@ WHERE
         FROM
           user_sessions s
         WHERE
-          s.id = $4::uuid
+          s.id = $5::uuid
           AND s.revoked_at IS NULL
-          AND s.expires_at > $5::timestamptz
-          AND s.idle_expires_at > $6::timestamptz
+          AND s.expires_at > $6::timestamptz
+          AND s.idle_expires_at > $7::timestamptz
       )
   );

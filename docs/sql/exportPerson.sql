@@ -249,6 +249,34 @@ FROM
               WHERE
                 user_id = u.id
             ),
+            'secondFactors',
+            jsonb_build_object(
+              'mfaRequired',
+              u.mfa_required,
+              'totp',
+              (
+                SELECT
+                  jsonb_build_object('createdAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+                FROM
+                  totp_factors
+                WHERE
+                  user_id = u.id
+              ),
+              'recoveryCodes',
+              (
+                SELECT
+                  jsonb_build_object(
+                    'left',
+                    $12::int - bit_count(used::bit(32))::int,
+                    'createdAt',
+                    to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+                  )
+                FROM
+                  recovery_codes
+                WHERE
+                  user_id = u.id
+              )
+            ),
             'passwordResets',
             (
               SELECT
@@ -278,6 +306,6 @@ FROM
         FROM
           users u
         WHERE
-          u.id = $12::uuid
+          u.id = $13::uuid
       ) selected
   ) answer ON true;

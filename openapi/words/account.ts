@@ -51,6 +51,7 @@ export const account = {
         mails: [],
         addressChanges: [],
         addressUndos: [],
+        secondFactors: { mfaRequired: false, totp: null, recoveryCodes: null },
         passwordResets: [],
       },
     },

@@ -65,6 +65,11 @@ const exportFields = z.object({
     z.object({ email: z.string(), requestedAt: instantField, expiresAt: instantField }),
   ),
   addressUndos: z.array(z.object({ email: z.string(), changedAt: instantField, expiresAt: instantField })),
+  secondFactors: z.object({
+    mfaRequired: z.boolean(),
+    totp: z.object({ createdAt: instantField }).nullable(),
+    recoveryCodes: z.object({ left: z.int(), createdAt: instantField }).nullable(),
+  }),
   passwordResets: z.array(
     z.object({ requestedAt: instantField, expiresAt: instantField, usedAt: instant, client: text }),
   ),

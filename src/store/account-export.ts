@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Bearer } from '../caller.ts';
 import { type Acting, actingCaller, recordAct } from './admin-act.ts';
 import type { Db } from './db.ts';
+import { codesLeft } from './factors.ts';
 import { lastUse } from './last-use.ts';
 import { isLiveSession } from './live-session.ts';
 import { column, run, statement } from './statement.ts';
@@ -77,6 +78,11 @@ const exportOf = (which: SQL, now: Date): SQL => sql`
         sql`email_change_undos WHERE user_id = u.id`,
         sql`id`,
       )},
+      'secondFactors', jsonb_build_object(
+        'mfaRequired', u.mfa_required,
+        'totp', (SELECT jsonb_build_object('createdAt', ${iso('created_at')}) FROM totp_factors WHERE user_id = u.id),
+        'recoveryCodes', (SELECT jsonb_build_object('left', ${codesLeft(sql`used`)}, 'createdAt', ${iso('created_at')})
+          FROM recovery_codes WHERE user_id = u.id)),
       'passwordResets', ${listOf(
         sql`'requestedAt', ${iso('created_at')}, 'expiresAt', ${iso('expires_at')}, 'usedAt', ${iso('used_at')},
           'client', client`,

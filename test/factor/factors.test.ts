@@ -104,6 +104,12 @@ test('of 40 removals with one code one acts; new recovery codes make the old one
   const fresh: string[] = renewed?.body.data.recoveryCodes;
   expect(new Set([...fresh, ...ada.recoveryCodes]).size).toBe(20);
   for (const code of fresh) expect(code).toMatch(/^[a-z2-7]{4}(-[a-z2-7]{4}){3}$/);
+  const { data } = (await gatehouse.get('/me/export', { token })).body;
+  expect(data.secondFactors).toEqual({
+    mfaRequired: false,
+    totp: { createdAt: expect.any(String) },
+    recoveryCodes: { left: 10, createdAt: expect.any(String) },
+  });
   const ticket = await ticketFor(gatehouse, ada);
   const old = await gatehouse.post('/login/mfa', { ticket, recoveryCode: ada.recoveryCodes[1] });
   expect(old.body.code).toBe('wrong_second_factor');

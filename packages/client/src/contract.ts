@@ -95,6 +95,16 @@ export type Export = {
     changedAt: string;
     expiresAt: string;
   })[];
+  secondFactors: {
+    mfaRequired: boolean;
+    totp: {
+      createdAt: string;
+    } | null;
+    recoveryCodes: {
+      left: number;
+      createdAt: string;
+    } | null;
+  };
   passwordResets: ({
     requestedAt: string;
     expiresAt: string;
