@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownSettings } from '../selfhost/own-settings.ts';
 import type { Reader, Setting } from '../src/config/setting.ts';
 import { constantCase, settingGroups } from '../src/config/settings.ts';
 import { root } from '../tooling/paths.ts';
@@ -85,7 +86,21 @@ export function withTable(operations: string): string {
   );
 }
 
+/** docs/self-host.md with the table of its own settings. */
+export function withOwnTable(page: string): string {
+  const rows = Object.entries(ownSettings).map(([name, setting]) => ownRow(constantCase(name), setting));
+  const table = ['| name | default | meaning |', '|---|---|---|', ...rows].join('\n');
+  return page.replace(OWN_TABLE, (_, start: string, end: string) => `${start}\n${table}\n\n${end}`);
+}
+
+const ownRow = (name: string, { fallback, isSecret, meaning }: Setting<unknown, Reader>) =>
+  `| \`${name}\` | ${isSecret ? 'secret' : fallback ? `\`${fallback}\`` : 'none'} | ${meaning} |`;
+
+const OWN_TABLE = /(<!-- own settings: [^\n]*-->\n).*(<!-- \/own settings -->)/s;
+
 if (import.meta.main) {
+  const selfHost = join(root, 'docs/self-host.md');
+  writeFileSync(selfHost, withOwnTable(readFileSync(selfHost, 'utf8')));
   const operations = join(root, 'docs/operations.md');
   writeFileSync(operations, withTable(readFileSync(operations, 'utf8')));
   writeFileSync(join(root, '.dev.vars.example'), exampleFile());

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
-import { exampleFile, settingsTable } from '../../dev/document-settings.ts';
+import { exampleFile, settingsTable, withOwnTable } from '../../dev/document-settings.ts';
 import { readAdminConfig, readApiConfig, readJobsConfig } from '../../src/config/read.ts';
 import { constantCase, settings } from '../../src/config/settings.ts';
 import { keyKinds } from '../../tooling/key-values.ts';
@@ -37,4 +37,10 @@ test('the example, with secrets, is the same as no word at all', () => {
   expect(readApiConfig(example)).toEqual(readApiConfig(secrets));
   expect(readJobsConfig(example)).toEqual(readJobsConfig(secrets));
   expect(readAdminConfig(example)).toEqual(readAdminConfig(secrets));
+});
+
+test('docs/self-host.md has the settings of a self-hosted service', () => {
+  const page = readFileSync('docs/self-host.md', 'utf8');
+  expect(page).toBe(withOwnTable(page));
+  expect(page).toContain('`TRUSTED_PROXIES`');
 });
