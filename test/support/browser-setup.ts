@@ -77,7 +77,10 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
 /** A page without anything on it, whatever its path, and the client as it is published. */
 function anApp(): RequestListener {
   const { outputFiles } = buildSync({
-    entryPoints: ['packages/client/src/index.ts'],
+    stdin: {
+      contents: "export * from './index.ts'; export * from './factors.ts';",
+      resolveDir: 'packages/client/src',
+    },
     bundle: true,
     format: 'esm',
     target: 'es2022',
