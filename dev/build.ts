@@ -12,7 +12,7 @@ import { PAGES_BUDGET, pagesWeight } from './pages.ts';
 
 /** `budget` is the sum of all chunks, minified and gzipped, in KiB. */
 const workers = [
-  { name: 'API', config: 'wrangler.toml', outdir: 'dist/api', budget: 286 },
+  { name: 'API', config: 'wrangler.toml', outdir: 'dist/api', budget: 300 },
   { name: 'jobs', config: 'src/jobs/wrangler.toml', outdir: 'dist/jobs', budget: 170 },
   { name: 'admin', config: 'src/admin/wrangler.toml', outdir: 'dist/admin', budget: 110 },
 ];
