@@ -66,7 +66,9 @@ test('many probes at once are one, and all are told the same', async () => {
   // The next probe goes out when the trip of this one has given up.
   const database = async () => {
     gatehouse.clock.travel(61);
-    return (await probe()).body.data?.checks.database;
+    const { body } = await probe();
+    // Of the database alone: mail that earlier tests leave owed may wait too long by this clock.
+    return (body.data ?? body).checks.database;
   };
   await expect.poll(database).toBe('ok');
 });
