@@ -277,6 +277,33 @@ FROM
                   user_id = u.id
               )
             ),
+            'passkeys',
+            (
+              SELECT
+                COALESCE(
+                  jsonb_agg(
+                    jsonb_build_object(
+                      'name',
+                      name,
+                      'domain',
+                      rp_id,
+                      'isSynced',
+                      backed_up,
+                      'createdAt',
+                      to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+                      'lastUsedAt',
+                      to_char(last_used_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+                    )
+                    ORDER BY
+                      id
+                  ),
+                  '[]'
+                )
+              FROM
+                passkeys
+              WHERE
+                user_id = u.id
+            ),
             'passwordResets',
             (
               SELECT

@@ -52,6 +52,7 @@ export const account = {
         addressChanges: [],
         addressUndos: [],
         secondFactors: { mfaRequired: false, totp: null, recoveryCodes: null },
+        passkeys: [],
         passwordResets: [],
       },
     },

@@ -70,6 +70,15 @@ const exportFields = z.object({
     totp: z.object({ createdAt: instantField }).nullable(),
     recoveryCodes: z.object({ left: z.int(), createdAt: instantField }).nullable(),
   }),
+  passkeys: z.array(
+    z.object({
+      name: z.string(),
+      domain: z.string(),
+      isSynced: z.boolean(),
+      createdAt: instantField,
+      lastUsedAt: instant,
+    }),
+  ),
   passwordResets: z.array(
     z.object({ requestedAt: instantField, expiresAt: instantField, usedAt: instant, client: text }),
   ),

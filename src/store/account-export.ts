@@ -83,6 +83,12 @@ const exportOf = (which: SQL, now: Date): SQL => sql`
         'totp', (SELECT jsonb_build_object('createdAt', ${iso('created_at')}) FROM totp_factors WHERE user_id = u.id),
         'recoveryCodes', (SELECT jsonb_build_object('left', ${codesLeft(sql`used`)}, 'createdAt', ${iso('created_at')})
           FROM recovery_codes WHERE user_id = u.id)),
+      'passkeys', ${listOf(
+        sql`'name', name, 'domain', rp_id, 'isSynced', backed_up, 'createdAt', ${iso('created_at')},
+          'lastUsedAt', ${iso('last_used_at')}`,
+        sql`passkeys WHERE user_id = u.id`,
+        sql`id`,
+      )},
       'passwordResets', ${listOf(
         sql`'requestedAt', ${iso('created_at')}, 'expiresAt', ${iso('expires_at')}, 'usedAt', ${iso('used_at')},
           'client', client`,

@@ -58,6 +58,10 @@ test('a passkey is added with the password, for 2 trips and 1, named in the list
     },
   ]);
   expect((await mailWith(ada.email, /passkey was added/)).subject).toMatch(/passkey/i);
+  const exported = (await gatehouse.get('/me/export', as(ada))).body.data;
+  expect(exported.passkeys).toMatchObject([
+    { name: 'Kitchen laptop', domain: 'localhost', lastUsedAt: null },
+  ]);
   // The next one has the same handle, and the browser is told which there are.
   const next = (await beginPasskey(gatehouse, ada)).body.data.options;
   expect(next.user.id).toBe(options.user.id);

@@ -105,6 +105,13 @@ export type Export = {
       createdAt: string;
     } | null;
   };
+  passkeys: ({
+    name: string;
+    domain: string;
+    isSynced: boolean;
+    createdAt: string;
+    lastUsedAt: string | null;
+  })[];
   passwordResets: ({
     requestedAt: string;
     expiresAt: string;
