@@ -50,7 +50,7 @@ test.each(['refuse', 'hang'])(
 );
 
 test('many probes at once are one, and all are told the same', async () => {
-  const gatehouse = startGatehouse({ HEALTH_CACHE_SECONDS: '60', DATABASE_TIMEOUT_MS: '2000' });
+  const gatehouse = startGatehouse({ HEALTH_CACHE_SECONDS: '60', DATABASE_TIMEOUT_MS: '2000', ...PATIENT });
   await fault(gatehouse.name, { fail: 'hang' });
   const probe = () => gatehouse.get('//health/ready');
   const { count, answer: answers } = await gatehouse.tripsOf(() =>
