@@ -97,6 +97,8 @@ for (const [name, { logins, refreshes }] of Object.entries(perSecond))
     `${name}: ${median(logins).toFixed(1)} logins/s, ${median(refreshes).toFixed(0)} refreshes/s, ${memoryOf(services[name])}`,
   );
 
+// The logins above have ended the oldest sessions of that person.
+const asker = await makePerson(database, plain.url);
 const { url = '', pids = new Map<string, number>() } = services['two workers'] ?? {};
 console.log(`GET /me, undisturbed: ${await whileAsking(() => {})}`);
 console.log(
@@ -117,7 +119,7 @@ async function rate(count: number, work: () => Promise<unknown>): Promise<number
 
 /** Eight clients for six seconds; after one of them, `disturb`. */
 async function whileAsking(disturb: () => void): Promise<string> {
-  const { url: path, headers = {} } = me(person);
+  const { url: path, headers = {} } = me(asker);
   const until = Date.now() + 6_000;
   const took: number[] = [];
   let failed = 0;

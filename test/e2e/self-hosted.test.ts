@@ -1,22 +1,24 @@
 /** The service without Cloudflare, from the release that the image holds, without an image. */
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { get as httpGet } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { buildSelfHosted } from '../../dev/build-selfhost.ts';
+import { copyCheckout } from '../support/checkout.ts';
 import { cli } from '../support/cli.ts';
 import { buildImage, isImageBuildable } from '../support/image.ts';
 import { listeningOf, type SelfHosted, startSelfHosted, surroundings } from '../support/self-hosted.ts';
 import { json } from '../support/stack-client.ts';
 
-const release = mkdtempSync(join(tmpdir(), 'gatehouse-release-'));
+// The build gathers the assets anew, which other tests read meanwhile.
+const checkout = copyCheckout();
+const release = join(checkout.folder, 'dist/selfhost');
 let around: Awaited<ReturnType<typeof surroundings>>;
 let service: SelfHosted;
 
 beforeAll(async () => {
-  buildSelfHosted(release);
+  execFileSync(process.execPath, ['dev/build-selfhost.ts'], { cwd: checkout.folder });
   around = await surroundings();
   service = await startSelfHosted(release, {
     ...around.settings,
@@ -30,7 +32,7 @@ afterAll(async () => {
   service?.signal('SIGTERM');
   await service?.ended;
   await around?.close();
-  rmSync(release, { recursive: true });
+  checkout.remove();
 });
 
 const mailbox = () => inject('env').RESEND_BASE_URL;
