@@ -73,6 +73,16 @@ const opening: Record<string, (ada: Guarded) => Promise<unknown>> = {
     ticket: await ticketFor(guarding, ada),
     code: wrongCode(guarding, ada.secret),
   }),
+  // A passkey is both factors: one that is not there opens nothing.
+  '/login/passkey': async () => {
+    const { ticket } = (await guarding.call('POST', '/login/passkey/options')).body.data;
+    const id = { id: 'AAAA', rawId: 'AAAA', type: 'public-key' };
+    const response = {
+      ...{ clientDataJSON: 'AAAA', authenticatorData: 'AAAA', signature: 'AAAA' },
+      userHandle: 'AAAA',
+    };
+    return { ticket, assertion: { ...id, response } };
+  },
 };
 const guarding = startGatehouse();
 
