@@ -1,5 +1,8 @@
 /** The sign-up that this browser has begun, so that a reload, another tab or the mailed link can go on with it. */
+import type { Child } from './element.ts';
+import type { Told } from './notice.ts';
 import { browser, settings } from './settings.ts';
+import { t } from './words.ts';
 
 export type Begun = {
   id: string;
@@ -23,7 +26,18 @@ export function remember(begun: Begun | undefined): void {
   browser.set(KEY, begun && JSON.stringify(begun));
 }
 
-export const triesLeft = ({ misses }: Pick<Begun, 'misses'>): number => settings.code.tries - misses;
+export type Tried = Pick<Begun, 'sentAt' | 'misses'>;
 
-export const hasRunOut = ({ sentAt }: Pick<Begun, 'sentAt'>): boolean =>
-  Date.now() > sentAt + settings.code.seconds * 1_000;
+export const hasRunOut = ({ sentAt }: Tried): boolean => Date.now() > sentAt + settings.code.seconds * 1_000;
+
+/** What was wrong with a code, as far as this browser knows; undefined: it was the last try. */
+export function missed(tried: Tried, over: Child): Told | undefined {
+  const count = settings.code.tries - tried.misses;
+  if (count <= 0) return undefined;
+  if (hasRunOut(tried)) return { tone: 'bad', title: t('code.over'), text: over };
+  return {
+    tone: 'bad',
+    title: t('code.wrong'),
+    text: t(count === 1 ? 'code.left.one' : 'code.left', { count }),
+  };
+}

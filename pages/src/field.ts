@@ -63,7 +63,7 @@ export const emailField = (name = 'email', label = t('field.email'), value = '')
     label,
     input: {
       type: 'email',
-      autocomplete: name === 'email' ? 'username' : 'email',
+      autocomplete: name === 'email' ? 'username webauthn' : 'email',
       autocapitalize: 'none',
       spellcheck: 'false',
       value,
@@ -132,9 +132,9 @@ export const hiddenUsername = (email: string): HTMLElement =>
   });
 
 /** One input for six digits; spaces that were pasted along do no harm. */
-export const codeField = (): Field =>
+export const codeField = (label = t('field.code')): Field =>
   field('code', {
-    label: t('field.code'),
+    label,
     input: {
       class: 'code',
       inputmode: 'numeric',

@@ -2,13 +2,13 @@
 import type { GatehouseError } from '../../packages/client/src/index.ts';
 import { auth, leaveFor } from './auth.ts';
 import { begunSignUp, remember } from './begun.ts';
-import { h } from './element.ts';
+import { type Child, h } from './element.ts';
 import { emailField, passwordField } from './field.ts';
-import { form } from './form.ts';
-import { type Icon, icon } from './icons.ts';
-import { notice, type Told } from './notice.ts';
+import { busyButton, type Form, form } from './form.ts';
+import { icon } from './icons.ts';
+import { notice, noticePlace, type Told } from './notice.ts';
 import { settings, tab, to } from './settings.ts';
-import { link, showForm } from './view.ts';
+import { link, showForm, ways } from './view.ts';
 import { at } from './waiting.ts';
 import { amount, clock, rich, t } from './words.ts';
 
@@ -22,7 +22,7 @@ export function showLogin(told?: Told): void {
     fields: [email, password],
     submit: t('login.submit'),
     busy: t('login.busy'),
-    below: link(t('login.forgot'), to('/forgot-password')),
+    below: [link(t('login.forgot'), to('/forgot-password')), passkeyButton(() => tell)],
     async send() {
       tab.set('email', email.input.value.trim());
       await auth.logIn({ email: email.input.value, password: password.input.value });
@@ -41,6 +41,7 @@ export function showLogin(told?: Told): void {
     under: [t('login.new'), ' ', link(t('login.create'), to('/signup'))],
   });
   tell(told);
+  void secondModule().then(({ offerPasskeys }) => offerPasskeys(tell));
   // Somebody who is logged in, here or in another tab, has nothing to do here; nobody waits for the answer.
   auth.onChange(({ status }) => {
     if (status === 'signedIn') leaveFor(inside());
@@ -59,6 +60,11 @@ function refusedLogin(error: GatehouseError, email: string): Told | 'handled' | 
     leaveFor(to('/verify-email'));
     return 'handled';
   }
+  const { challenge } = error;
+  if (challenge !== undefined) {
+    void secondModule().then(({ showSecondStep }) => showSecondStep(challenge));
+    return 'handled';
+  }
   if (error.code === 'login_locked') {
     showPaused(Date.now() + (error.retryAfter ?? 60) * 1_000);
     return 'handled';
@@ -66,9 +72,21 @@ function refusedLogin(error: GatehouseError, email: string): Told | 'handled' | 
   return undefined;
 }
 
+const secondModule = async () => (await import('./second.ts')).second;
+
+const withPasskey = async (tell: Form['tell']) => (await secondModule()).logInWithPasskey(tell);
+
+function passkeyButton(tell: () => Form['tell']): Child {
+  const { element, during } = busyButton(t('passkey.use'), t('login.busy'), { type: 'button' });
+  element.prepend(icon('key'));
+  element.addEventListener('click', () => void during(() => withPasskey(tell())));
+  return [h('p', { class: 'or' }, t('or')), element];
+}
+
 /** The form gives way to when, and to the ways out. */
 function showPaused(until: number): void {
   const seconds = (until - Date.now()) / 1_000;
+  const { element, tell } = noticePlace();
   const wait = h('div', { role: 'status' });
   wait.append(
     notice({
@@ -77,31 +95,31 @@ function showPaused(until: number): void {
       text: t('paused.wait', { left: amount(seconds) }),
     }),
   );
-  const way = (name: Icon, title: string, hint: string, href?: string) => {
-    const words = h('span', {}, h('strong', {}, title), h('small', {}, hint));
-    return h(
-      'li',
-      {},
-      href === undefined
-        ? h('div', { class: 'still' }, icon(name), words)
-        : h('a', { href }, icon(name), words, h('b', { class: 'on' }, icon('on'))),
-    );
-  };
   showForm({
     title: t('paused.title'),
     intro: t('paused.intro'),
     body: [
+      element,
       wait,
       h(
         'div',
         { class: 'stack' },
         h('h2', {}, t('paused.ways')),
-        h(
-          'ul',
-          { class: 'ways' },
-          way('again', t('paused.reset'), t('paused.reset.hint'), to('/forgot-password')),
-          way('laptop', t('paused.device'), t('paused.device.hint')),
-        ),
+        ways([
+          {
+            icon: 'key',
+            title: t('passkey.use'),
+            hint: t('paused.passkey.hint'),
+            go: () => void withPasskey(tell),
+          },
+          {
+            icon: 'again',
+            title: t('paused.reset'),
+            hint: t('paused.reset.hint'),
+            go: to('/forgot-password'),
+          },
+          { icon: 'laptop', title: t('paused.device'), hint: t('paused.device.hint') },
+        ]),
       ),
     ],
     under: link(t('back'), to('/login')),

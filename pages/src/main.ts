@@ -1,5 +1,4 @@
 /** Which page this is. */
-import { showAccount } from './account/account.ts';
 import { showForgot, showWasThisYou } from './forgot.ts';
 import { showLogin } from './login.ts';
 import { showReset } from './reset.ts';
@@ -8,7 +7,7 @@ import { showUndo } from './undo.ts';
 import { showVerify } from './verify.ts';
 import { loadWords, t } from './words.ts';
 
-const pages: Record<string, () => void> = {
+const pages: Record<string, () => unknown> = {
   '/login': () =>
     showLogin(
       location.hash === '#ended'
@@ -21,7 +20,7 @@ const pages: Record<string, () => void> = {
   '/reset-password': showReset,
   '/cancel-email-change': showUndo,
   '/was-this-you': showWasThisYou,
-  '/account': showAccount,
+  '/account': () => import('./second.ts').then(({ second }) => second.showAccount()),
 };
 
 await loadWords();

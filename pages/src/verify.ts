@@ -1,12 +1,11 @@
 /** Proving the address: by the mailed code, or by the link, which needs one press or the password. */
 import { GatehouseError, linkToken } from '../../packages/client/src/index.ts';
 import { auth } from './auth.ts';
-import { type Begun, begunSignUp, hasRunOut, remember, triesLeft } from './begun.ts';
+import { type Begun, begunSignUp, hasRunOut, missed, remember } from './begun.ts';
 import { type Child, h } from './element.ts';
 import { toldOf } from './failures.ts';
 import { codeField, digits, passwordField } from './field.ts';
 import { type Form, form } from './form.ts';
-import type { Told } from './notice.ts';
 import { settings, to } from './settings.ts';
 import { link, mainLink, showForm } from './view.ts';
 import { waitingButton } from './waiting.ts';
@@ -46,7 +45,13 @@ function showCode(begun: Begun): void {
       code.input.focus();
       if (!hasRunOut(begun)) begun.misses++;
       remember(begun);
-      return missed(begun);
+      return (
+        missed(begun, t('code.over.text')) ?? {
+          tone: 'bad',
+          title: t('code.used'),
+          text: rich('code.used.text', { again: startAgain(t('code.startAgain')) }),
+        }
+      );
     },
   });
   showForm({
@@ -57,23 +62,6 @@ function showCode(begun: Begun): void {
     body: [made.element, nothingYet(begun, made)],
     under: [t('code.wrongAddress'), ' ', startAgain(t('code.startAgain'))],
   });
-}
-
-/** What was wrong with a code, as far as this browser knows. */
-function missed(begun: Begun): Told {
-  const left = triesLeft(begun);
-  if (left <= 0)
-    return {
-      tone: 'bad',
-      title: t('code.used'),
-      text: rich('code.used.text', { again: startAgain(t('code.startAgain')) }),
-    };
-  if (hasRunOut(begun)) return { tone: 'bad', title: t('code.over'), text: t('code.over.text') };
-  return {
-    tone: 'bad',
-    title: t('code.wrong'),
-    text: t(left === 1 ? 'code.left.one' : 'code.left', { count: left }),
-  };
 }
 
 function nothingYet(begun: Begun, { tell }: Form): HTMLElement {

@@ -68,3 +68,25 @@ export const link = (words: string, href: string) => h('a', { href }, words);
 
 /** A link that looks like the one thing to do. */
 export const mainLink = (words: string, href: string) => h('a', { class: 'button main', href }, words);
+
+export type Way = {
+  icon: Icon;
+  title: string;
+  hint: string;
+  /** An address, something to do, or nothing that can be pressed here. */
+  go?: string | (() => void);
+};
+
+/** A list of ways on: icon, name, one grey line. What cannot be pressed has no chevron. */
+export const ways = (all: Way[]): HTMLElement =>
+  h(
+    'ul',
+    { class: 'ways' },
+    all.map(({ icon: lead, title, hint, go }) => {
+      const words = h('span', {}, h('strong', {}, title), h('small', {}, hint));
+      const on = h('b', { class: 'on' }, icon('on'));
+      if (go === undefined) return h('li', {}, h('div', { class: 'still' }, icon(lead), words));
+      if (typeof go === 'string') return h('li', {}, h('a', { href: go }, icon(lead), words, on));
+      return h('li', {}, h('button', { type: 'button', click: go }, icon(lead), words, on));
+    }),
+  );

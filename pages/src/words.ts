@@ -34,34 +34,28 @@ const format = (options: Intl.DateTimeFormatOptions) => (at: Date) =>
 
 export const clock = format({ hour: '2-digit', minute: '2-digit' });
 export const date = format({ day: 'numeric', month: 'long', year: 'numeric' });
+export const day = format({ day: 'numeric', month: 'long' });
 export const weekday = format({ weekday: 'long', day: 'numeric', month: 'long' });
 
-/** `28 minutes`, `1 hour`, in the largest unit that fits. */
+const units = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+/** `28 minutes`, `1 hour`: in the largest unit that says it well. */
 export function amount(seconds: number): string {
-  const [unit, size] =
-    seconds < 60
-      ? (['second', 1] as const)
-      : seconds < 5_400
-        ? (['minute', 60] as const)
-        : (['hour', 3_600] as const);
-  const count = Math.ceil(seconds / size);
-  const [whole, named] = unit === 'minute' && count === 60 ? [1, 'hour'] : [count, unit];
-  return new Intl.NumberFormat(settings.language, {
-    style: 'unit',
-    unit: named as string,
-    unitDisplay: 'long',
-  }).format(whole as number);
+  const whole = Math.ceil(seconds);
+  const [unit, size] = units.find(([, one]) => whole >= (whole % one === 0 ? one : 2 * one)) ?? units[3];
+  const format = new Intl.NumberFormat(settings.language, { style: 'unit', unit, unitDisplay: 'long' });
+  return format.format(Math.ceil(whole / size));
 }
 
 /** `2 hours ago`, `6 days ago`. */
 export function ago(at: Date): string {
-  const seconds = Math.max(0, (Date.now() - at.getTime()) / 1_000);
+  const seconds = (Date.now() - at.getTime()) / 1_000;
+  const [unit, size] = units.find(([, one]) => seconds >= one) ?? units[3];
   if (seconds < 120) return t('time.now');
-  const [unit, size] =
-    seconds < 3_600
-      ? (['minute', 60] as const)
-      : seconds < 86_400
-        ? (['hour', 3_600] as const)
-        : (['day', 86_400] as const);
   return new Intl.RelativeTimeFormat(settings.language).format(-Math.floor(seconds / size), unit);
 }

@@ -51,7 +51,6 @@ async function picture(page: Page, name: string): Promise<void> {
     captureBeyondViewport: isWhole,
     ...(isWhole && { clip: await wholeOf(page) }),
   });
-  await devtools.detach();
   writeFileSync(join(folder, `${name}.webp`), Buffer.from(data, 'base64'));
 }
 

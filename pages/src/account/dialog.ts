@@ -14,31 +14,45 @@ type Options = {
   submit: string;
   busy: string;
   tone?: 'danger';
-  /** The field of the current password, which a refusal empties. */
-  proof?: Field;
+  /** The field of the proof, which a refusal empties. */
+  proof?: Field | undefined;
+  /** The field of a second factor beside the password. */
+  second?: Field | undefined;
+  /** It cannot be closed without the act. */
+  isFinal?: boolean;
+  /** What is missing before the act. */
+  ready?(): Told | undefined;
   /** What follows the dialog, once it is closed. @throws GatehouseError */
   send(): Promise<() => void>;
   refused?(error: GatehouseError): Told | undefined;
 };
 
-export function openDialog({ title, proof, send, refused, ...rest }: Options): void {
+export function openDialog({ title, proof, second, isFinal, ready, send, refused, ...rest }: Options): void {
   const id = newId();
   const opener = document.activeElement as HTMLElement | null;
-  const dialog = h('dialog', { 'aria-labelledby': id, close: () => over() });
+  const dialog = h('dialog', {
+    'aria-labelledby': id,
+    close: () => over(),
+    cancel: (event) => isFinal && event.preventDefault(),
+  });
   const cancel = h('button', { type: 'button', click: () => dialog.close() }, t('cancel'));
   let then = () => {};
-  const { element } = form({
+  const made = form({
     ...rest,
-    beside: cancel,
+    beside: isFinal ? undefined : cancel,
     async send() {
+      const missing = ready?.();
+      if (missing) return made.tell(missing);
       then = await send();
       dialog.close();
     },
     refused(error) {
-      if (error.code !== 'wrong_password' || proof === undefined) return refused?.(error);
-      proof.input.value = '';
-      proof.fault(t('fault.wrongPassword'));
-      proof.input.focus();
+      const isPassword = error.code === 'wrong_password';
+      const wrong = isPassword ? proof : error.code === 'wrong_second_factor' ? (second ?? proof) : undefined;
+      if (wrong === undefined) return refused?.(error);
+      wrong.input.value = '';
+      wrong.fault(t(isPassword ? 'fault.wrongPassword' : 'fault.wrongCode'));
+      wrong.input.focus();
       return 'handled';
     },
   });
@@ -48,7 +62,7 @@ export function openDialog({ title, proof, send, refused, ...rest }: Options): v
     const back = opener?.isConnected ? opener : document.querySelector<HTMLElement>('h1');
     if (document.querySelector('dialog') === null) back?.focus();
   }
-  dialog.append(h('div', { class: 'stack' }, h('h2', { id }, title), element));
+  dialog.append(h('div', { class: 'stack' }, h('h2', { id }, title), made.element));
   document.body.append(dialog);
   dialog.showModal();
   rest.fields[0]?.input.focus();

@@ -1,16 +1,22 @@
 /** The password of somebody who is logged in. */
 import { auth } from '../auth.ts';
 import { h } from '../element.ts';
+import { factorRows } from '../factors/rows.ts';
 import { hiddenUsername, newPasswordField, passwordField } from '../field.ts';
 import { t } from '../words.ts';
 import { openDialog } from './dialog.ts';
-import { opener, row, type Section, section } from './rows.ts';
+import { load, opener, row, type Section, section } from './rows.ts';
 
 export function loggingInSection(email: () => string, changed: () => void): Section & { change(): void } {
   const made = section('logging-in', t('account.loggingIn'), t('account.loggingIn.text'));
   const change = () => changePassword(made, email(), changed);
+  const group = h('div', { class: 'group' });
+  const refresh = (): Promise<void> =>
+    load(group, t('account.loading'), () => factorRows(made, () => void refresh()));
+  void refresh();
   made.rows.append(
     row('lock', t('field.password'), t('password.text'), opener(t('change'), change, t('field.password'))),
+    group,
   );
   return { ...made, change };
 }

@@ -1,6 +1,7 @@
 /** Who somebody is: the name, and the address with its change. */
 import type { User } from '../../../packages/client/src/index.ts';
 import { auth } from '../auth.ts';
+import { hasRunOut, missed, type Tried } from '../begun.ts';
 import { h } from '../element.ts';
 import { codeField, digits, emailField, field, passwordField } from '../field.ts';
 import { icon } from '../icons.ts';
@@ -10,13 +11,13 @@ import { openDialog } from './dialog.ts';
 import { fact, load, opener, type Section, section } from './rows.ts';
 
 /** A change of address that waits for its code, over a reload. */
-type Waiting = { email: string; sentAt: number; misses: number };
+type Waiting = Tried & { email: string };
 const KEY = 'address-change';
 
 const waiting = (): Waiting | undefined => {
   const kept = tab.get(KEY);
   const change = kept && (JSON.parse(kept) as Waiting);
-  return change && Date.now() < change.sentAt + settings.code.seconds * 1_000 ? change : undefined;
+  return change && !hasRunOut(change) ? change : undefined;
 };
 const keep = (change: Waiting | undefined) => tab.set(KEY, change && JSON.stringify(change));
 
@@ -128,14 +129,9 @@ function confirmEmail(change: Waiting, { tell }: Section, refresh: () => void): 
       code.input.focus();
       change.misses++;
       keep(change);
-      const left = settings.code.tries - change.misses;
-      if (left <= 0 || waiting() === undefined)
-        return { tone: 'bad', title: t('code.over'), text: t('email.again') };
-      return {
-        tone: 'bad',
-        title: t('code.wrong'),
-        text: t(left === 1 ? 'code.left.one' : 'code.left', { count: left }),
-      };
+      return (
+        missed(change, t('email.again')) ?? { tone: 'bad', title: t('code.over'), text: t('email.again') }
+      );
     },
   });
 }

@@ -1,0 +1,128 @@
+/** Second factors on the pages, with the authenticator that the DevTools of the browser bring along. */
+import type { CDPSession, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { place, useChromium, whereBrowser } from '../support/chromium.ts';
+import { lookAt } from '../support/page-states.ts';
+import { person } from '../support/person.ts';
+import { residentAt } from '../support/stack-client.ts';
+import { codeAt } from '../support/totp-app.ts';
+
+describe.skipIf(!whereBrowser)('second factors on the pages', () => {
+  const { open, complaining } = useChromium();
+  const sees = (page: Page, words: string | RegExp) => page.getByText(words).first().waitFor();
+  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+  const confirm = (page: Page, name: string) =>
+    page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
+  /** A step that is still good when the code arrives, and one later than any before. */
+  const codeOf = (secret: string, later = 0) => codeAt(secret, Math.floor(Date.now() / 30_000) + later);
+
+  /** Answers only while it is told to: a page offers passkeys in its field as soon as it is there. */
+  async function withAuthenticator(page: Page) {
+    const devtools: CDPSession = await page.context().newCDPSession(page);
+    await devtools.send('WebAuthn.enable');
+    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: false,
+      },
+    });
+    return (enabled: boolean) =>
+      devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
+  }
+
+  async function logInByPassword(page: Page, { email, password }: { email: string; password: string }) {
+    await page.waitForURL('**/login');
+    await page.fill('[name=email]', email);
+    await page.fill('[name=password]', password);
+    await press(page, 'Log in');
+  }
+
+  async function logOut(page: Page) {
+    await press(page, 'Log out');
+    await page.waitForURL('**/login');
+  }
+
+  test('a passkey and an authenticator app are added, and each of them opens the account', async () => {
+    const ada = await residentAt(place, {
+      ...person('ada'),
+      ...(process.env.PICTURES && { email: 'ada.byron@example.com' }),
+    });
+    const page = await open(`${place.api}/login`);
+    const touch = await withAuthenticator(page);
+    await logInByPassword(page, ada);
+    await press(page, 'Add a passkey');
+    await page.fill('dialog [name=name]', 'My laptop');
+    await page.fill('dialog [name=password]', ada.password);
+    await lookAt(page, 'passkey-add');
+    await touch(true);
+    await confirm(page, 'Continue');
+    await sees(page, 'Your passkey is ready');
+    await sees(page, 'My laptop');
+
+    await touch(false);
+    await logOut(page);
+    await page.getByRole('button', { name: 'Log in with a passkey' }).waitFor();
+    await touch(true);
+    await press(page, 'Log in with a passkey');
+    await page.waitForURL('**/account');
+
+    await page.getByRole('button', { name: 'Turn on: Authenticator app' }).click();
+    await page.fill('dialog [name=password]', ada.password, { timeout: 10_000 });
+    await confirm(page, 'Continue');
+    const secret = await page.innerText('.secret');
+    await lookAt(page, 'authenticator', ['desktop']);
+    await page.fill('dialog .code', codeOf(secret));
+    await confirm(page, 'Turn on');
+    await page.locator('.codes li').first().waitFor();
+    const recovery = await page.locator('.codes li').allInnerTexts();
+    expect(recovery).toHaveLength(10);
+    await confirm(page, 'Done');
+    await sees(page, 'Save them first');
+    await page.keyboard.press('Escape');
+    await lookAt(page, 'recovery-codes', ['desktop', 'phone']);
+    await page.getByLabel('I’ve saved them').check();
+    await confirm(page, 'Done');
+    await sees(page, 'Your authenticator app is on');
+    await sees(page, '10 of 10 left');
+    await lookAt(page, 'account-factors', ['desktop', 'phone']);
+    await touch(false);
+
+    await logOut(page);
+    await logInByPassword(page, ada);
+    await sees(page, 'One more step');
+    await lookAt(page, 'second-step', ['desktop']);
+    const code = codeOf(secret, 1);
+    await page.fill('.code', code === '000000' ? '111111' : '000000');
+    await complaining(/403/, async () => {
+      await press(page, 'Continue');
+      await sees(page, 'That code isn’t right');
+    });
+    await page.fill('.code', code);
+    await press(page, 'Continue');
+    await page.waitForURL('**/account');
+
+    await logOut(page);
+    await logInByPassword(page, ada);
+    await press(page, 'Use a recovery code One of the ten you saved');
+    await lookAt(page, 'second-step-recovery', ['phone']);
+    await page.fill('[name=recoveryCode]', (recovery[0] ?? '').toUpperCase().replaceAll('-', ' '));
+    await page.getByLabel('Don’t ask on this device').check();
+    await press(page, 'Continue');
+    await page.waitForURL('**/account');
+    await sees(page, '9 of 10 left');
+
+    await press(page, 'Rename: My laptop');
+    await page.fill('dialog [name=name]', 'Old laptop');
+    await confirm(page, 'Rename');
+    await sees(page, 'Old laptop');
+    // The device is trusted now: the password is enough.
+    await logOut(page);
+    await logInByPassword(page, ada);
+    await page.waitForURL('**/account');
+    await sees(page, 'Recovery code used');
+  });
+});
