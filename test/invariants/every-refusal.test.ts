@@ -4,7 +4,7 @@ import { BASE_PATH, endpoints } from '../../src/app.ts';
 import { paths } from '../support/contract.ts';
 import { fault } from '../support/control-client.ts';
 import { allOf, everyone, heldOf } from '../support/everyone.ts';
-import { freshClient, startGatehouse } from '../support/gatehouse.ts';
+import { freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { LOCKED, resetTokenFor } from '../support/guesses.ts';
 import { hold } from '../support/hold.ts';
 import { linkTokenIn } from '../support/mailbox.ts';
@@ -70,6 +70,13 @@ test.each(named.filter((endpoint) => 'headers' in endpoint))(
 
 const asking = (code: string) => named.filter(({ refusals }) => refusals.some((one) => one === code));
 
+/** What takes a proof, asked with this one; a passkey in its path is nobody's. */
+const withProof = (gatehouse: Gatehouse, endpoint: string, { accessToken: token }: Tokens, proof: object) => {
+  const [method = '', path = ''] = endpoint.replace(':id', crypto.randomUUID()).split(' ');
+  const act = path === '/step-up' && { act: { purpose: 'add-passkey' } };
+  return gatehouse.call(method, path, { ...act, proof }, { token });
+};
+
 test('whatever hashes is refused while there is no room for another hash', async () => {
   const gatehouse = startGatehouse({ PASSWORD_HASH_WAITING: '0', LOG_LEVEL: 'silent' });
   const roomy = startGatehouse();
@@ -95,9 +102,11 @@ test('whatever hashes is refused while there is no room for another hash', async
   await held.waitedForBy(1);
   expect(asking('overloaded').length).toBeGreaterThan(6);
   for (const { name, method, path, guard } of asking('overloaded')) {
-    const body = bodies[name] ?? { proof: { password } };
+    const body = bodies[name];
     const own = guard === 'secured' ? { token } : {};
-    const answer = await gatehouse.call(method.toUpperCase(), path, body, own);
+    const answer = body
+      ? await gatehouse.call(method.toUpperCase(), path, body, own)
+      : await withProof(gatehouse, name, ada, { password });
     expect(answer, name).toMatchObject({ status: 503, body: { code: 'overloaded' } });
   }
   await held.letGo();
@@ -120,14 +129,16 @@ const refused = (status: number, code: string) => ({ status, body: { code } });
 
 test.each(asking('second_factor_locked').filter(({ guard }) => guard === 'secured'))(
   '$name: a wrong proof, the wrong kind, and one guess too many',
-  async ({ name, method, path, refusals }) => {
+  async ({ name, refusals }) => {
     const gatehouse = startGatehouse({ LOGIN_TRIES: '1' });
-    const ask = (who: Tokens, proof: object) =>
-      gatehouse.call(method.toUpperCase(), path, { proof }, { token: who.accessToken });
+    const ask = (who: Tokens, proof: object) => withProof(gatehouse, name, who, proof);
     const ada = await loggedIn(gatehouse);
     // Of whoever has none there is nothing to change.
     if (refusals.some((code) => code === 'not_found'))
       expect(await ask(ada, { password: ada.password }), name).toMatchObject(refused(404, 'not_found'));
+    // What makes such tickets takes none.
+    if (name !== 'POST /step-up')
+      expect(await ask(ada, { stepUp: 'ticket' }), name).toMatchObject(refused(400, 'invalid_ticket'));
     expect(await ask(ada, { password: 'not it' }), name).toMatchObject(refused(403, 'wrong_password'));
     expect(await ask(ada, { password: ada.password }), name).toMatchObject(LOCKED);
 
