@@ -1,5 +1,5 @@
--- Adds a passkey. Undefined when the session has ended, when the ticket was used, or password or factors have changed
--- since, when there are too many, and when the passkey is registered already, whoever has it.
+-- Adds a passkey. `gone`: the session has ended. `void`: the ticket was used, password or factors have changed since,
+-- there are too many, or the passkey is registered already, whoever has it.
 
 -- 1 of the 2 statements of one batch
 SELECT
@@ -11,22 +11,15 @@ FOR NO KEY UPDATE;
 
 -- 2 of the 2 statements of one batch
 WITH
-  "person" AS (
+  "bearer" AS (
     SELECT
-      id,
-      email
-    FROM
-      users
     WHERE
-      users.id = $1::uuid
-      AND users.password_changed_at = $2::timestamptz
-      AND users.mfa_epoch = $3::int
-      AND EXISTS (
+      EXISTS (
         SELECT
         FROM
           users person
         WHERE
-          person.id = $4::uuid
+          person.id = $1::uuid
           AND person.disabled_at IS NULL
           AND person.id = (
             SELECT
@@ -34,12 +27,24 @@ WITH
             FROM
               user_sessions s
             WHERE
-              s.id = $5::uuid
+              s.id = $2::uuid
               AND s.revoked_at IS NULL
-              AND s.expires_at > $6::timestamptz
-              AND s.idle_expires_at > $7::timestamptz
+              AND s.expires_at > $3::timestamptz
+              AND s.idle_expires_at > $4::timestamptz
           )
       )
+  ),
+  "person" AS (
+    SELECT
+      id,
+      email
+    FROM
+      users,
+      bearer
+    WHERE
+      users.id = $5::uuid
+      AND users.password_changed_at = $6::timestamptz
+      AND users.mfa_epoch = $7::int
       AND NOT EXISTS (
         SELECT
         FROM
@@ -160,8 +165,12 @@ FROM
     FROM
       (
         SELECT
-          user_id
+          EXISTS (
+            SELECT
+            FROM
+              added
+          ) AS "isAdded"
         FROM
-          added
+          bearer
       ) selected
   ) answer ON true;

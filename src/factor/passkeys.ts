@@ -6,7 +6,7 @@ import type { Bearer, Caller } from '../caller.ts';
 import { relyingParty } from '../config/relying-party.ts';
 import type { Deps } from '../deps.ts';
 import { undoTryOnError } from '../guard/undo-try.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, sessionEnded } from '../refusal.ts';
 import { addPasskey, beginRegistration, removePasskey } from '../store/own-passkeys.ts';
 import { challengeFor } from '../token/passkey-request.ts';
 import { personClaims, readTicket, signTicket, TICKET_SECONDS, ticketKind } from '../token/ticket.ts';
@@ -91,7 +91,8 @@ export async function finishPasskey(
     rpId: party.rpId,
   };
   const added = await addPasskey(deps.db, registration, caller, now);
-  if (added === undefined) throw new Refusal('invalid_ticket', { reason: 'used_or_void' });
+  if (added === 'gone') throw sessionEnded();
+  if (added === 'void') throw new Refusal('invalid_ticket', { reason: 'used_or_void' });
   deps.after(deps.mailQueue.send({ id: added.mailId }));
   return { id };
 }

@@ -60,21 +60,22 @@ export type Registration = Bearer & {
 };
 
 /**
- * Adds a passkey. Undefined when the session has ended, when the ticket was used, or password or factors have changed
- * since, when there are too many, and when the passkey is registered already, whoever has it.
+ * Adds a passkey. `gone`: the session has ended. `void`: the ticket was used, password or factors have changed since,
+ * there are too many, or the passkey is registered already, whoever has it.
  */
 export async function addPasskey(
   db: Db,
   made: Registration,
   caller: Caller,
   now: Date,
-): Promise<{ mailId: string } | undefined> {
+): Promise<{ mailId: string } | 'gone' | 'void'> {
   const [mailId, eventId] = [uuidv7(), uuidv7()];
   const { userId, sessionId } = made;
   const added = statement({
     parts: {
+      bearer: sql`SELECT WHERE ${isLiveSession(made, now)}`,
       person: sql`
-        SELECT id, email FROM users WHERE ${isUnchanged(made)} AND ${isLiveSession(made, now)}
+        SELECT id, email FROM users, bearer WHERE ${isUnchanged(made)}
           AND NOT EXISTS (SELECT FROM passkeys WHERE id = ${made.id}::uuid)
           AND (SELECT count(*) FROM passkeys WHERE user_id = ${userId}::uuid) < ${MAX_PASSKEYS}`,
       added: sql`
@@ -108,11 +109,12 @@ export async function addPasskey(
         sql`FROM person JOIN added ON added.user_id = person.id`,
       ),
     },
-    select: sql`SELECT user_id FROM added`,
-    row: { user_id: column.uuid },
+    select: sql`SELECT EXISTS (SELECT FROM added) AS "isAdded" FROM bearer`,
+    row: { isAdded: column.boolean },
   });
-  const rows = await run(db, added, { caller, locks: [lockPerson(userId)] });
-  return rows.length === 1 ? { mailId } : undefined;
+  const [row] = await run(db, added, { caller, locks: [lockPerson(userId)] });
+  if (row === undefined) return 'gone';
+  return row.isAdded ? { mailId } : 'void';
 }
 
 /** `gone`: the session of the bearer has ended. `unknown`: there is none, or it belongs to somebody else. */

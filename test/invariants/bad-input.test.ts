@@ -12,6 +12,14 @@ const gatehouse = startGatehouse({ LIMITS });
 const impatient = startGatehouse({ LIMITS, BODY_TIMEOUT_MS: '100' });
 const withBody = endpoints.filter((endpoint) => 'body' in endpoint);
 
+/** A credential of WebAuthn, as a browser would send it. */
+const credential = (response: Record<string, string>) => ({
+  id: 'AAAA',
+  rawId: 'AAAA',
+  type: 'public-key',
+  response: { clientDataJSON: 'AAAA', ...response },
+});
+
 /** Every string field any endpoint knows, so that one hostile value can be put in each. */
 const valid: Record<string, Record<string, unknown>> = {
   'POST /signup': { ...person() },
@@ -19,6 +27,10 @@ const valid: Record<string, Record<string, unknown>> = {
   'POST /verify-email/resend': { id: crypto.randomUUID() },
   'POST /login': { email: 'ada@example.com', password: 'plum kettle orbit', deviceToken: 'token' },
   'POST /login/mfa': { ticket: 'ticket', code: '123456' },
+  'POST /login/passkey': {
+    ticket: 'ticket',
+    assertion: credential({ authenticatorData: 'AAAA', signature: 'AAAA', userHandle: 'AAAA' }),
+  },
   'POST /refresh': { refreshToken: 'token' },
   'POST /logout': { refreshToken: 'token' },
   'POST /forgot-password': { email: 'ada@example.com' },
@@ -29,6 +41,16 @@ const valid: Record<string, Record<string, unknown>> = {
   'POST /factors/totp/confirm': { ticket: 'ticket', code: '123456' },
   'DELETE /factors/totp': { proof: { code: '123456' } },
   'POST /factors/recovery-codes': { proof: { code: '123456' } },
+  'POST /factors/passkeys/options': { proof: { code: '123456' } },
+  'POST /factors/passkeys': {
+    ticket: 'ticket',
+    attestation: credential({ attestationObject: 'AAAA' }),
+    name: 'Laptop',
+  },
+  'PATCH /factors/passkeys/:id': { name: 'Laptop' },
+  'DELETE /factors/passkeys/:id': { proof: { code: '123456' } },
+  'POST /step-up/options': { act: { purpose: 'add-passkey' } },
+  'POST /step-up': { act: { purpose: 'add-passkey' }, proof: { code: '123456' } },
   'POST /change-email': { newEmail: 'ada@example.com', currentPassword: 'plum kettle orbit' },
   'POST /change-email/confirm': { code: '123456' },
   'POST /change-email/cancel': { token: 'token' },
@@ -62,7 +84,8 @@ test('every endpoint with a body is in the table of this file', () => {
 });
 
 describe.each(withBody.map(nameOf))('%s', (name) => {
-  const [method = '', path = ''] = name.split(' ');
+  const [method = '', pattern = ''] = name.split(' ');
+  const path = pattern.replace(':id', crypto.randomUUID());
   const body = valid[name] ?? {};
   const bearer = () => (isSecured(name) ? { token } : {});
   const raw = (text: BodyInit, options: CallOptions = {}, at = gatehouse) =>
@@ -120,8 +143,8 @@ describe.each(withBody.map(nameOf))('%s', (name) => {
         'secret-marker\u0000',
       ]) {
         const answer = await refused(() => send({ ...body, [field]: value }), 422, 'validation_failed');
-        const paths = answer.body.errors.map((error: { path: string }) => error.path);
-        expect(/verify-email$|login.mfa$/.test(path) ? ['', field] : [field]).toEqual(
+        const paths = answer.body.errors.map((error: { path: string }) => error.path.split('.')[0]);
+        expect(/verify-email$|login.mfa$|\/me$/.test(path) ? ['', field] : [field]).toEqual(
           expect.arrayContaining(paths),
         );
         expect(JSON.stringify(answer.body)).not.toContain('secret-marker');
@@ -179,10 +202,13 @@ describe.each(withBody.map(nameOf))('%s', (name) => {
   });
 
   test('refuses other methods and says which it has', async () => {
-    const served = endpoints.filter((it) => it.path === path).map((it) => it.method.toUpperCase());
+    const served = endpoints.filter((it) => it.path === pattern).map((it) => it.method.toUpperCase());
+    // To other methods, /factors/passkeys/options is the passkey with the id `options`.
+    const isServed = ({ path: one, method: by }: { path: string; method: string }, other: string) =>
+      by.toUpperCase() === other && new RegExp(`^${one.replace(/:\w+/, '[^/]+')}$`).test(path);
     const allowed = served.includes('GET') ? [...served, 'HEAD'] : served;
     for (const other of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) {
-      if (allowed.includes(other)) continue;
+      if (endpoints.some((it) => isServed(it, other))) continue;
       const answer = await gatehouse.call(other, `/${BASE_PATH}${path}`);
       await expectProblem(answer, 405, 'method_not_allowed');
       expect(answer.headers.get('Allow')?.split(', ').sort()).toEqual([...allowed].sort());
