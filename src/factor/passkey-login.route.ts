@@ -14,6 +14,7 @@ export const passkeyOptionsRoute = open(
     data: z.object({ options: passkeyRequestFields, ticket: z.string(), expiresIn: z.int() }),
     refusals: [],
     limits: ['loginBurst'],
+    asksNothing: true,
   },
   (deps) => askForPasskey(deps),
 );

@@ -31,6 +31,7 @@ export const stepUpOptionsRoute = secured(
     data: z.object({ options: passkeyRequestFields, ticket: z.string(), expiresIn: z.int() }),
     refusals: [],
     limits: ['account', 'accountSession'],
+    asksNothing: true,
   },
   (deps, _caller, bearer, { act }) => askForStepUp(deps, bearer, act),
 );

@@ -32,6 +32,8 @@ export type Declaration = {
   readonly refusals: readonly RefusalCode[];
   /** Counted before the body is read, unless the handler has `spendsLimits`. */
   readonly limits: readonly [LimitName, ...LimitName[]];
+  /** It asks neither Postgres nor Redis, so it is answered whatever is down. */
+  readonly asksNothing?: true;
 };
 
 type ValueOf<S> = S extends z.ZodType ? z.output<S> : undefined;

@@ -2,7 +2,9 @@
 import { type RefusalCode, refusals } from '../refusal.ts';
 import type { Endpoint } from './endpoint.ts';
 
-const OF_ALL = ['rate_limited', 'internal_error', 'service_unavailable'] as const;
+const OF_ALL = ['rate_limited'] as const;
+/** Of what Postgres and Redis are asked. */
+const OF_ASKING = ['internal_error', 'service_unavailable'] as const;
 const OF_BODY = [
   'malformed_json',
   'request_timeout',
@@ -25,6 +27,7 @@ type If<Condition, Then, List extends readonly RefusalCode[]> = [Condition] exte
 export type PossibleRefusal<E extends Endpoint> =
   | E['refusals'][number]
   | (typeof OF_ALL)[number]
+  | (E extends { asksNothing: true } ? never : (typeof OF_ASKING)[number])
   | If<E, { body: object }, typeof OF_BODY>
   | If<E, { query: object } | { headers: object }, typeof OF_REST>
   | If<E, { headers: object }, typeof OF_TRANSPORT>
@@ -37,11 +40,13 @@ export function possibleRefusals({
   query,
   headers,
   guard,
+  asksNothing,
   refusals: own,
 }: Endpoint): RefusalCode[] {
   const possible = new Set<RefusalCode>([
     ...own,
     ...OF_ALL,
+    ...(asksNothing ? [] : OF_ASKING),
     ...(body ? OF_BODY : []),
     ...(query || headers ? OF_REST : []),
     ...(headers ? OF_TRANSPORT : []),

@@ -19,6 +19,8 @@ const LIMIT_MS = 3_000;
 /** Calls that may be in one isolate at a time without a hash finding no room to wait. */
 const AT_A_TIME = 4;
 
+const nameOf = ({ method, path }: (typeof endpoints)[number]) => `${method.toUpperCase()} ${path}`;
+
 export type Everyone = Awaited<ReturnType<typeof everyone>>;
 
 export async function everyone(gatehouse: Gatehouse) {
@@ -119,9 +121,7 @@ export async function everyone(gatehouse: Gatehouse) {
     'POST /change-email/cancel': () => post('/change-email/cancel', { token: linkTokenIn(notice) }),
   };
   // What is not called here is not tried on bad days.
-  expect(Object.keys(calls).sort()).toEqual(
-    endpoints.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort(),
-  );
+  expect(Object.keys(calls).sort()).toEqual(endpoints.map(nameOf).sort());
   const people = {
     ...{ newcomer, ada, bob, eve, changing, moving, arriving, leaving, forgetful },
     ...{ enrolling, coded, uncoding, signing, unkeying, adding },
@@ -175,8 +175,10 @@ export async function timed(call: () => Promise<Answer>): Promise<Answer> {
   return answer;
 }
 
-/** What these answer needs neither database nor Redis, so nothing that is down matters to them. */
-export const ASKING_NOTHING: readonly string[] = ['POST /login/passkey/options', 'POST /step-up/options'];
+/** Nothing that is down matters to these. */
+export const ASKING_NOTHING: readonly string[] = endpoints
+  .filter((endpoint) => 'asksNothing' in endpoint)
+  .map(nameOf);
 
 /** Makes every call that asks something, a few at a time or all at once, each within the limit; status and code by call. */
 export async function allOf({ calls }: Everyone, atATime = AT_A_TIME): Promise<Record<string, Answer>> {
@@ -194,7 +196,7 @@ export const statusesOf = (answers: Record<string, Answer>): Record<string, numb
 export const each = (status: number): Record<string, number> =>
   Object.fromEntries(
     endpoints
-      .map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+      .map(nameOf)
       .filter((name) => !ASKING_NOTHING.includes(name))
       .map((name) => [name, status]),
   );

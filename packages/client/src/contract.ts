@@ -320,7 +320,7 @@ export type Operations = {
       ticket: string;
       expiresIn: number;
     };
-    code: 'origin_not_allowed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+    code: 'origin_not_allowed' | 'rate_limited';
   };
   /** Log in with a passkey. */
   'POST /login/passkey': {
@@ -592,7 +592,7 @@ export type Operations = {
       ticket: string;
       expiresIn: number;
     };
-    code: 'malformed_json' | 'invalid_token' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+    code: 'malformed_json' | 'invalid_token' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited';
   };
   /** Prove again who you are. */
   'POST /step-up': {
