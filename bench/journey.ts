@@ -5,6 +5,7 @@ import type { Key } from '../src/lib/key-ring.ts';
 import { deriveCode, encodeLinkToken } from '../src/mail/proof.ts';
 import { asBearer, login, logout, me, post, refresh, sessions } from './asks.ts';
 import { guarded } from './journey-factors.ts';
+import { keyed, noPasskey, type Passkey } from './journey-passkeys.ts';
 import type { Ask } from './load.ts';
 import { PASSWORD } from './people.ts';
 import type { Database } from './stores.ts';
@@ -24,6 +25,7 @@ export type Walker = {
   /** Of an authenticator app, and the ticket of the step before. */
   app: { secret: string; ticket: string };
   recoveryCodes: string[];
+  passkey: Passkey;
 };
 
 export type Step = {
@@ -49,6 +51,7 @@ export const newcomer = (): Walker => ({
   mailed: '',
   app: { secret: '', ticket: '' },
   recoveryCodes: [],
+  passkey: noPasskey(),
 });
 
 type Given = Pick<Walker, 'accessToken' | 'refreshToken'>;
@@ -67,7 +70,7 @@ const askToMove: Step = {
 
 export const journey = (database: Database, config: ApiConfig): Step[] => {
   const mail = mailbox(database, config.mailSecrets[0]);
-  return [...arriving(mail), ...staying, ...guarded(database, config), ...changing(mail)];
+  return [...arriving(mail), ...staying, ...guarded(database, config), ...keyed(config), ...changing(mail)];
 };
 
 const arriving = (mail: Mailbox): Step[] => [

@@ -10,9 +10,12 @@ import { root } from '../tooling/paths.ts';
 import { runWrangler } from '../tooling/wrangler.ts';
 import { PAGES_BUDGETS, pagesWeight } from './pages.ts';
 
-/** `budget` is the sum of all chunks, minified and gzipped, in KiB. */
+/**
+ * `budget` is the sum of all chunks, minified and gzipped, in KiB. That of the API is 240, and what two features may add:
+ * 40 for second factors and passkeys (docs/decisions/0020), 16 for imported hashes (0021).
+ */
 const workers = [
-  { name: 'API', config: 'wrangler.toml', outdir: 'dist/api', budget: 300 },
+  { name: 'API', config: 'wrangler.toml', outdir: 'dist/api', budget: 296 },
   { name: 'jobs', config: 'src/jobs/wrangler.toml', outdir: 'dist/jobs', budget: 170 },
   { name: 'admin', config: 'src/admin/wrangler.toml', outdir: 'dist/admin', budget: 110 },
 ];
