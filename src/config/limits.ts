@@ -29,8 +29,8 @@ const globalLimits = {
 } satisfies Record<string, readonly Budget[]>;
 
 /**
- * For endpoints that need a token of ours anyway, and before the hash of a login. The rate-limit binding of Workers
- * has one budget for 10 or 60 seconds.
+ * For endpoints that need a token of ours anyway or ask nothing, and before the hash of a login. The rate-limit binding
+ * of Workers has one budget for 10 or 60 seconds.
  */
 export const edgeLimits = {
   loginBurst: { binding: 'LOGIN_BURST_LIMIT', count: 60, seconds: MINUTE },

@@ -37,7 +37,7 @@ export function edgeLimiter(bindings: EdgeBindings, limits: Limits, degraded: De
       bound.limit({ key }).then(
         ({ success }) => success,
         () => {
-          // Such an endpoint needs a token of ours, or has a global limit too.
+          // Such an endpoint needs a token of ours, asks nothing, or has a global limit too.
           degraded('edge_limiter.degraded');
           return true;
         },

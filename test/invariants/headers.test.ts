@@ -104,6 +104,8 @@ const LIMITS_OF_OPEN = {
   '/verify-email/resend': ['resend'],
   '/login': ['loginBurst', 'login'],
   '/login/mfa': ['loginBurst', 'mfa'],
+  '/login/passkey/options': ['loginBurst'],
+  '/login/passkey': ['loginBurst', 'login'],
   '/refresh': ['refresh'],
   '/logout': ['logout'],
   '/forgot-password': ['forgot'],

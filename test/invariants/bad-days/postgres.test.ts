@@ -104,6 +104,7 @@ test('Postgres 10 s late: each endpoint gives up in time; what lands later lands
     ...each(200),
     'POST /change-email/confirm': 400,
     'POST /factors/totp/confirm': 400,
+    'POST /factors/passkeys': 400,
     'DELETE /sessions/:id': 404,
   });
   expect(await partsOf(newcomer.email)).toEqual(whole(2));

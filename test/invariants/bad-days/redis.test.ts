@@ -59,9 +59,10 @@ test('that Redis is done without is said once a minute, not once a request', asy
   });
 });
 
-test('what is counted at the edge alone demands a token of ours, and judges no password or code', () => {
+test('what is counted at the edge alone demands a token of ours or asks nothing, and judges no password or code', () => {
   const passing = endpoints.filter(({ limits: names }) => names.every(isEdgeLimit));
   expect(passing.map(({ method, path, guard }) => `${guard} ${method} ${path}`).sort()).toEqual([
+    'open post /login/passkey/options',
     'open post /logout',
     'open post /refresh',
     'secured delete /sessions',
@@ -71,7 +72,9 @@ test('what is counted at the edge alone demands a token of ours, and judges no p
     'secured get /me',
     'secured get /me/export',
     'secured get /sessions',
+    'secured patch /factors/passkeys/:id',
     'secured patch /me',
+    'secured post /step-up/options',
   ]);
 });
 
