@@ -85,7 +85,7 @@ GRANT SELECT, INSERT ON security_events, admin_acts TO gatehouse_admin;
 GRANT SELECT, INSERT (id, kind, user_id, event_id, created_at) ON email_outbox TO gatehouse_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON mail_suppressions TO gatehouse_admin;
 GRANT SELECT (user_id, created_at) ON totp_factors TO gatehouse_admin;
-GRANT SELECT (id, user_id, name, created_at, last_used_at) ON passkeys TO gatehouse_admin;
+GRANT SELECT (id, user_id, rp_id, name, backed_up, created_at, last_used_at) ON passkeys TO gatehouse_admin;
 GRANT SELECT (user_id, used, created_at) ON recovery_codes TO gatehouse_admin;
 GRANT SELECT, INSERT, DELETE ON factor_removals TO gatehouse_admin;
 -- The mark of a bulk end: no token that was issued before it is good. Whoever may end everybody's sessions may set it.
