@@ -17,6 +17,7 @@ type Kind =
   | 'gone'
   | 'ticket'
   | 'factor'
+  | 'owed'
   | 'passkey';
 
 const kinds: Record<Code, Kind> = {
@@ -35,7 +36,7 @@ const kinds: Record<Code, Kind> = {
   invalid_passkey: 'passkey',
   passkey_not_used: 'passkey',
   wrong_second_factor: 'factor',
-  second_factor_required: 'factor',
+  second_factor_required: 'owed',
   second_factor_locked: 'limited',
   invalid_code: 'code',
   sign_up_unknown: 'code',

@@ -12,7 +12,7 @@ export type Field = {
   input: HTMLInputElement;
   /** Says what is wrong, or no longer. */
   fault(words: string | undefined): void;
-  /** What is wrong with it before anything is sent. */
+  /** What is wrong with it before anything is sent. Nothing, while it is hidden. */
   check(): string | undefined;
 };
 
@@ -54,7 +54,10 @@ export function field(
       if (words) input.setAttribute('aria-invalid', 'true');
       else input.removeAttribute('aria-invalid');
     },
-    check: () => (input.value === '' ? t('fault.empty') : check?.(input.value)),
+    check() {
+      if (element.hidden) return undefined;
+      return input.value === '' ? t('fault.empty') : check?.(input.value);
+    },
   };
 }
 

@@ -41,7 +41,7 @@ export function showLogin(told?: Told): void {
     under: [t('login.new'), ' ', link(t('login.create'), to('/signup'))],
   });
   tell(told);
-  void secondModule().then(({ offerPasskeys }) => offerPasskeys(tell));
+  void offerPasskeys(tell);
   // Somebody who is logged in, here or in another tab, has nothing to do here; nobody waits for the answer.
   auth.onChange(({ status }) => {
     if (status === 'signedIn') leaveFor(inside());
@@ -73,6 +73,12 @@ function refusedLogin(error: GatehouseError, email: string): Told | 'handled' | 
 }
 
 const secondModule = async () => (await import('./second.ts')).second;
+
+/** In the field, where the browser can: only then is the second module needed before anything is pressed. */
+async function offerPasskeys(tell: Form['tell']): Promise<void> {
+  if (await globalThis.PublicKeyCredential?.isConditionalMediationAvailable?.())
+    (await secondModule()).offerPasskeys(tell);
+}
 
 const withPasskey = async (tell: Form['tell']) => (await secondModule()).logInWithPasskey(tell);
 

@@ -16,7 +16,7 @@ type Options = {
   tone?: 'danger';
   /** The field of the proof, which a refusal empties. */
   proof?: Field | undefined;
-  /** The field of a second factor beside the password. */
+  /** The field of a second factor beside the password, hidden until the service asks for one. */
   second?: Field | undefined;
   /** It cannot be closed without the act. */
   isFinal?: boolean;
@@ -40,6 +40,7 @@ export function openDialog({ title, proof, second, isFinal, ready, send, refused
   const made = form({
     ...rest,
     beside: isFinal ? undefined : cancel,
+    fields: second ? [...rest.fields, second] : rest.fields,
     async send() {
       const missing = ready?.();
       if (missing) return made.tell(missing);
@@ -47,6 +48,11 @@ export function openDialog({ title, proof, second, isFinal, ready, send, refused
       dialog.close();
     },
     refused(error) {
+      if (second?.element.hidden && error.code === 'second_factor_required') {
+        second.element.hidden = false;
+        second.input.focus();
+        return { tone: 'information', title: t('second.title'), text: t('second.either.text') };
+      }
       const isPassword = error.code === 'wrong_password';
       const wrong = isPassword ? proof : error.code === 'wrong_second_factor' ? (second ?? proof) : undefined;
       if (wrong === undefined) return refused?.(error);
@@ -62,6 +68,7 @@ export function openDialog({ title, proof, second, isFinal, ready, send, refused
     const back = opener?.isConnected ? opener : document.querySelector<HTMLElement>('h1');
     if (document.querySelector('dialog') === null) back?.focus();
   }
+  if (second) second.element.hidden = true;
   dialog.append(h('div', { class: 'stack' }, h('h2', { id }, title), made.element));
   document.body.append(dialog);
   dialog.showModal();

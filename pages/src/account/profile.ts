@@ -3,6 +3,7 @@ import type { User } from '../../../packages/client/src/index.ts';
 import { auth } from '../auth.ts';
 import { hasRunOut, missed, type Tried } from '../begun.ts';
 import { h } from '../element.ts';
+import { answerOf, secondField } from '../factors/kit.ts';
 import { codeField, digits, emailField, field, passwordField } from '../field.ts';
 import { icon } from '../icons.ts';
 import { settings, tab } from '../settings.ts';
@@ -78,16 +79,19 @@ function rename(user: User, { tell }: Section, refresh: () => void): void {
 function changeEmail(made: Section, refresh: () => void): void {
   const email = emailField('newEmail', t('email.new'));
   const proof = passwordField('currentPassword', t('field.currentPassword'));
+  const second = secondField();
   openDialog({
     title: t('email.title'),
     above: h('p', { class: 'small soft' }, t('email.text')),
     fields: [email, proof],
     proof,
+    second,
     submit: t('email.submit'),
     busy: t('code.sending'),
     async send() {
       const given = email.input.value.trim();
-      await auth.account.changeEmail({ newEmail: given, currentPassword: proof.input.value });
+      const secondFactor = second.element.hidden ? undefined : answerOf(second);
+      await auth.account.changeEmail({ newEmail: given, currentPassword: proof.input.value, secondFactor });
       const change = { email: given, sentAt: Date.now(), misses: 0 };
       keep(change);
       return () => {

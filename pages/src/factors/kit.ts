@@ -1,12 +1,14 @@
 /** Second factors of the client of this page. */
 import { factorsOf } from '../../../packages/client/src/factors.ts';
 import { auth } from '../auth.ts';
-import { type Field, field } from '../field.ts';
+import { digits, type Field, field } from '../field.ts';
 import { t } from '../words.ts';
 
 export const factors = factorsOf(auth);
 
 export type Have = Awaited<ReturnType<typeof factors.list>>;
+
+const isRecoveryCode = (value: string) => digits(value).length === 16;
 
 /** A code that was saved: any case, with or without dashes. */
 export const recoveryField = (): Field =>
@@ -14,4 +16,18 @@ export const recoveryField = (): Field =>
     label: t('recovery.code'),
     hint: t('recovery.hint'),
     input: { type: 'text', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' },
+    check: (value) => (isRecoveryCode(value) ? undefined : t('fault.recovery')),
   });
+
+/** A code of the app, or one that was saved by somebody whose phone is lost. */
+export const secondField = (): Field =>
+  field('secondFactor', {
+    label: t('second.either'),
+    hint: t('second.either.hint'),
+    input: { type: 'text', autocomplete: 'one-time-code', autocapitalize: 'none', spellcheck: 'false' },
+    check: (value) =>
+      /^\d{6}$/.test(digits(value)) || isRecoveryCode(value) ? undefined : t('fault.either'),
+  });
+
+export const answerOf = ({ input: { value } }: Field): { code: string } | { recoveryCode: string } =>
+  isRecoveryCode(value) ? { recoveryCode: value } : { code: digits(value) };

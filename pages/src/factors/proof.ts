@@ -1,8 +1,8 @@
 /** A fresh proof for a change of the factors: the password, or the second factor of somebody who has one. */
 import type { Act, Proof } from '../../../packages/client/src/contract.ts';
-import { codeField, digits, type Field, passwordField } from '../field.ts';
+import { type Field, passwordField } from '../field.ts';
 import { t } from '../words.ts';
-import { factors, type Have } from './kit.ts';
+import { answerOf, factors, type Have, secondField } from './kit.ts';
 
 export type AskedProof = {
   /** Undefined: the browser asks for the passkey. */
@@ -16,6 +16,6 @@ export function askFor({ mfaRequired, totp }: Have, act: Act): AskedProof {
     return { field: password, get: async () => ({ password: password.input.value }) };
   }
   if (totp === null) return { field: undefined, get: () => factors.stepUp(act) };
-  const code = codeField(t('second.code'));
-  return { field: code, get: async () => ({ code: digits(code.input.value) }) };
+  const second = secondField();
+  return { field: second, get: async () => answerOf(second) };
 }

@@ -9,6 +9,7 @@ import { to } from '../settings.ts';
 import { link, showForm, type Way, ways } from '../view.ts';
 import { t } from '../words.ts';
 import { factors, recoveryField } from './kit.ts';
+import { endOffer } from './passkey-login.ts';
 
 type Challenge = NonNullable<GatehouseError['challenge']>;
 type Method = Challenge['methods'][number];
@@ -25,8 +26,10 @@ export function showSecondStep(challenge: Challenge, by: Method = challenge.meth
     async send() {
       const value = shown?.input.value ?? '';
       const trustDevice = trust.checked;
-      if (by === 'passkey') await factors.finishWithPasskey(challenge, { trustDevice });
-      else if (by === 'totp') await factors.finish(challenge, { code: digits(value), trustDevice });
+      if (by === 'passkey') {
+        await endOffer();
+        await factors.finishWithPasskey(challenge, { trustDevice });
+      } else if (by === 'totp') await factors.finish(challenge, { code: digits(value), trustDevice });
       else await factors.finish(challenge, { recoveryCode: value, trustDevice });
     },
     refused: (error) => refusedStep(error, shown),
