@@ -1,6 +1,6 @@
 /**
  * A stand-in for Cloudflare Access in front of the admin Worker. It asks nobody who they are: whoever opens it is the
- * operator below. Everything else is as in production: it signs a JWT with a key of its own, publishes that key, and
+ * operator below, and every page says so. Everything else is as in production: it signs a JWT with a key of its own, publishes that key, and
  * the Worker checks the JWT as it checks those of Access.
  */
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -10,12 +10,7 @@ import { ADMIN_PATH } from './admin-path.ts';
 export const ACCESS_AUDIENCE = 'local';
 const OPERATOR = 'operator@localhost';
 
-const WELCOME = `This is a stand-in for Cloudflare Access. It lets everybody in, as ${OPERATOR}.
-
-Ask the admin Worker behind it (docs/people.md), for example:
-
-  curl -H 'X-Gatehouse-Admin: 1' 'http://localhost:PORT/api/people?search=ada@'
-`;
+const NOTE = `This is a stand-in for Cloudflare Access. It lets everybody in, as ${OPERATOR}.`;
 
 /** `apiUrl` is the first Worker of the stack, which passes on to the admin Worker (api-with-cron.ts). */
 export async function serveAccess(port: number, apiUrl: string): Promise<Served> {
@@ -34,7 +29,7 @@ export async function serveAccess(port: number, apiUrl: string): Promise<Served>
   return serveLoopback(async (request) => {
     const { pathname, search } = new URL(request.url);
     if (pathname === '/cdn-cgi/access/certs') return Response.json({ keys: [jwk] });
-    if (pathname === '/') return new Response(WELCOME.replace('PORT', String(port)));
+    if (pathname === '/cdn-cgi/access/logout') return new Response(`${NOTE} So nobody logs out.\n`);
     const headers = new Headers(request.headers);
     // Access replaces what a client has sent under this name.
     headers.set('Cf-Access-Jwt-Assertion', await token());
@@ -47,6 +42,10 @@ export async function serveAccess(port: number, apiUrl: string): Promise<Served>
     // `fetch` has decompressed the body.
     const given = new Headers(answer.headers);
     for (const name of ['Content-Encoding', 'Content-Length', 'Transfer-Encoding']) given.delete(name);
-    return new Response(await answer.arrayBuffer(), { status: answer.status, headers: given });
+    if (answer.status === 304) return new Response(null, { status: 304, headers: given });
+    const content = given.get('Content-Type')?.startsWith('text/html')
+      ? (await answer.text()).replace('<body>', `$&\n    <aside class="local">${NOTE}</aside>`)
+      : await answer.arrayBuffer();
+    return new Response(content, { status: answer.status, headers: given });
   }, port);
 }

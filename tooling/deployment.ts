@@ -23,6 +23,7 @@ type WranglerConfig = {
   routes?: Route[];
   workers_dev?: boolean | undefined;
   preview_urls?: boolean | undefined;
+  assets?: { run_worker_first?: boolean | string[] } | undefined;
   queues: { producers?: { binding: string }[] };
   triggers: { crons?: string[] };
   ratelimits?: { name: string; simple: { limit: number; period: number } }[];
@@ -59,7 +60,14 @@ const queueFaults = ({ queues }: WranglerConfig): string[] =>
     : ['no queue is bound as MAIL_QUEUE'];
 
 /** The admin Worker is only reached through Access, or by other Workers. */
-function doorFaults({ vars, route, routes = [], workers_dev, preview_urls }: WranglerConfig): string[] {
+function doorFaults({
+  vars,
+  route,
+  routes = [],
+  workers_dev,
+  preview_urls,
+  assets,
+}: WranglerConfig): string[] {
   const door = ['ACCESS_ISSUER', 'ACCESS_AUDIENCE', 'ADMIN_ORIGIN'];
   const given = door.filter((name) => vars[name]);
   const hosts = [...(route ? [route] : []), ...routes].map(hostOf);
@@ -68,6 +76,9 @@ function doorFaults({ vars, route, routes = [], workers_dev, preview_urls }: Wra
     ...(workers_dev === false && preview_urls === false
       ? []
       : ['workers_dev and preview_urls must both be false: each would be a way around Access']),
+    ...(assets?.run_worker_first === true
+      ? []
+      : ['assets.run_worker_first must be true: a file would be served without the check of Access']),
     ...(given.length === 0 || given.length === door.length ? [] : [`${door.join(', ')} go together`]),
     ...hosts.filter((one) => one !== host).map((one) => `the route ${one} is not the host of ADMIN_ORIGIN`),
     ...(host !== undefined && !hosts.includes(host)

@@ -62,7 +62,11 @@ export function toldOf({ code, retryAfter, requestId }: GatehouseError): Told {
     return { tone: 'warn', title, text };
   }
   if (kind === 'loggedOut')
-    return { tone: 'information', title, text: h('a', { href: to('/login') }, t('login.again')) };
+    return {
+      tone: 'information',
+      title,
+      text: h('a', { href: settings.login ?? to('/login') }, t('login.again')),
+    };
   const help = settings.support
     ? h('a', { href: settings.support }, t('failure.support'))
     : t('failure.support');

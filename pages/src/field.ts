@@ -14,6 +14,8 @@ export type Field = {
   fault(words: string | undefined): void;
   /** What is wrong with it before anything is sent. Nothing, while it is hidden. */
   check(): string | undefined;
+  /** What to say when the service refuses it; without it, what failures.ts says of its name. */
+  refusal?: string | undefined;
 };
 
 type Options = {
@@ -25,11 +27,12 @@ type Options = {
   inside?: (input: HTMLInputElement) => Child;
   below?: Child;
   check?: (value: string) => string | undefined;
+  refusal?: string;
 };
 
 export function field(
   name: string,
-  { label, hint, input: attributes, inside, below, check }: Options,
+  { label, hint, input: attributes, inside, below, check, refusal }: Options,
 ): Field {
   const id = newId();
   const input = h('input', { id, name, 'aria-describedby': `${id}-fault ${id}-hint`, ...attributes });
@@ -48,6 +51,7 @@ export function field(
     label,
     element,
     input,
+    refusal,
     fault(words) {
       fault.replaceChildren(...nodes(words && [icon('alert'), h('span', {}, words)]));
       fault.hidden = words === undefined;

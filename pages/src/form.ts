@@ -57,9 +57,9 @@ export function form(options: Options): Form {
     } catch (error) {
       if (!(error instanceof GatehouseError)) throw error;
       const { errors } = error;
-      const said = sayFaults(fields, tell, ({ name }) => {
+      const said = sayFaults(fields, tell, ({ name, refusal }) => {
         const found = errors.find(({ path }) => path === name);
-        return found && faultOf(name, found.message);
+        return found && (refusal ?? faultOf(name, found.message));
       });
       if (said) return;
       const told = options.refused?.(error) ?? toldOf(error);

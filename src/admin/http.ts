@@ -1,6 +1,6 @@
 /**
  * The HTTP door of the admin Worker, behind Cloudflare Access. The cookie of Access is ambient: the browser of an
- * operator sends it with whatever page asks. So every request must also come from our own page: exactly our origin, a
+ * operator sends it with whatever page asks. So every request but that for the page itself (page.ts) must also come from our own page: exactly our origin, a
  * header of our own, which no form can set and which needs a preflight that nobody answers, and JSON.
  */
 import type { JWTVerifyGetKey } from 'jose';
@@ -16,23 +16,14 @@ import { isDatabaseUnavailable } from '../store/db.ts';
 import { ACCESS_HEADER, type Access, operatorOf } from './access.ts';
 import type { AdminDeps } from './acting.ts';
 import { type ActName, act, actNames, exportFor, find, show, suppress } from './acts.ts';
+import { HEADERS, pageFile } from './page.ts';
 
 /** The header of our own. */
 const OWN_HEADER = 'X-Gatehouse-Admin';
 
 const BODY = { bytes: 16_384, ms: 10_000 };
 
-const HEADERS = {
-  'Content-Type': 'application/json; charset=utf-8',
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy':
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'Strict-Transport-Security': 'max-age=63072000; includeSubDomains; preload',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-};
+const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' };
 
 const reasonBody = z.strictObject({ reason: z.string() });
 const addressBody = z.strictObject({ email: z.string(), reason: z.string() });
@@ -83,14 +74,21 @@ const routes: Route[] = [
   },
 ];
 
-export type Door = { config: AdminConfig; deps: AdminDeps; access: Access; keys: JWTVerifyGetKey };
+export type Door = {
+  config: AdminConfig;
+  deps: AdminDeps;
+  access: Access;
+  keys: JWTVerifyGetKey;
+  assets: Fetcher;
+};
 
 /** Answers one request. It never throws. */
 export async function answerOperator(request: Request, door: Door): Promise<Response> {
   const started = performance.now();
   const requestId = uuidv4();
   const url = new URL(request.url);
-  const [status, body, headers, code] = await answered(request, url, requestId, door);
+  const { response, code } = await answered(request, url, requestId, door);
+  const { status } = response;
   writeLog(door.config.logLevel, status >= 500 ? 'error' : 'info', {
     event: 'admin.request',
     requestId,
@@ -99,22 +97,28 @@ export async function answerOperator(request: Request, door: Door): Promise<Resp
     ...(code !== undefined && { code }),
     durationMs: Math.round(performance.now() - started),
   });
-  return new Response(JSON.stringify(body), { status, headers: { ...HEADERS, ...headers } });
+  return response;
 }
 
-type Answer = [status: number, body: unknown, headers: Record<string, string>, code?: string];
+type Answer = { response: Response; code?: string };
+
+const json = (body: unknown, status = 200, headers = {}) =>
+  new Response(JSON.stringify(body), { status, headers: { ...HEADERS, ...JSON_TYPE, ...headers } });
 
 async function answered(request: Request, url: URL, requestId: string, door: Door): Promise<Answer> {
   try {
-    const { deps, access, keys } = door;
+    const { deps, access, keys, assets } = door;
     // First of all: nobody without a name learns which paths there are.
     const operator = await operatorOf(request.headers.get(ACCESS_HEADER), access, keys, deps.now());
+    // A browser comes here by itself, from the page of Access: nothing is read or done by opening the page.
+    const file = await pageFile(request, url, operator, assets);
+    if (file) return { response: file };
     requireOwnPage(request, access);
     const route = routes.find(({ method, path }) => method === request.method && path.test(url.pathname));
     if (route === undefined) throw new Refusal('not_found');
     const parts = route.path.exec(url.pathname)?.slice(1).map(decoded) ?? [];
     const acting = (reason: string | null): Acting => ({ operator, door: 'access', reason, requestId });
-    return [200, await route.answer(deps, { request, url, acting }, parts), {}];
+    return { response: json(await route.answer(deps, { request, url, acting }, parts)) };
   } catch (error) {
     return refused(error, requestId, door.config);
   }
@@ -128,7 +132,8 @@ function refused(error: unknown, requestId: string, { logLevel }: AdminConfig): 
   const { code, detail, members } = refusal;
   const type = `urn:gatehouse:problem:${code}`;
   const headers = { ...refusal.headers, 'Content-Type': 'application/problem+json; charset=utf-8' };
-  return [status, { type, title, status, detail, code, requestId, ...members }, headers, code];
+  const body = { type, title, status, detail, code, requestId, ...members };
+  return { response: json(body, status, headers), code };
 }
 
 function refusalOf(error: unknown): Refusal {

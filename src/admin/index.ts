@@ -20,11 +20,12 @@ const config = readAdminConfig(env as unknown as Record<string, unknown>);
 const deps: AdminDeps = { db: openDb(config), now: () => new Date() };
 const access = accessOf(config);
 const keys = access && teamKeys(access);
+const assets = (env as unknown as { ASSETS: Fetcher }).ASSETS;
 
 export default {
   fetch: async (request) =>
     access && keys
-      ? answerOperator(request, { config, deps, access, keys })
+      ? answerOperator(request, { config, deps, access, keys, assets })
       : new Response(null, { status: 404 }),
 } satisfies ExportedHandler<unknown>;
 

@@ -8,6 +8,8 @@ export type PageSettings = {
   privacy?: string | undefined;
   /** Where a log-in leads; judged here, so that no page has to. */
   returnTo?: string | undefined;
+  /** Where to log in again, when that is elsewhere: only the page for operators says it (pages/admin.html). */
+  login?: string | undefined;
   password: { min: number; max: number; isCheckedForLeaks: boolean };
   code: { seconds: number; tries: number; resends: number };
   resetSeconds: number;

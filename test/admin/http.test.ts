@@ -1,9 +1,13 @@
 /** The HTTP door of the admin Worker: who gets in, from which page, and what each endpoint answers. */
 import { env } from 'cloudflare:workers';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, expectTypeOf, test } from 'vitest';
+import shell from '../../pages/admin.html?raw';
+import type { Found, Shown } from '../../pages/src/admin/answers.ts';
 import { answerOperator, type Door } from '../../src/admin/http.ts';
 import { readAdminConfig } from '../../src/config/read.ts';
+import type { FoundPerson } from '../../src/store/people.ts';
+import type { PersonPage } from '../../src/store/person-page.ts';
 import { accountsOf } from '../support/accounts.ts';
 import { actsOn, adminDeps } from '../support/admin.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
@@ -16,6 +20,14 @@ const access = {
   origin: 'https://admin.acme.example',
 };
 const gatehouse = startGatehouse();
+/** What the page of an operator is made of, and what was asked for. */
+const files: string[] = [];
+const assets = {
+  async fetch(url: string) {
+    files.push(new URL(url).pathname);
+    return url.endsWith('/shell') ? new Response(shell) : new Response('x', { status: 404 });
+  },
+} as unknown as Fetcher;
 let team: CryptoKeyPair;
 let thief: CryptoKeyPair;
 let door: Door;
@@ -26,7 +38,7 @@ beforeAll(async () => {
     keys: [{ ...(await exportJWK(team.publicKey)), kid: 'team', alg: 'RS256' }],
   });
   const config = readAdminConfig({ ...(env as object), LOG_LEVEL: 'silent' });
-  door = { config, deps: adminDeps(gatehouse), access, keys };
+  door = { config, deps: adminDeps(gatehouse), access, keys, assets };
 });
 
 const now = () => Math.floor(Date.now() / 1_000);
@@ -111,10 +123,11 @@ const FORGED: [string, () => Promise<string> | string][] = [
 ];
 test.each(FORGED)('%s: nobody gets in, and nothing tells which paths there are', async (_, make) => {
   const jwt = await make();
-  for (const path of ['/api/people?search=ada', '/nothing']) {
+  for (const path of ['/api/people?search=ada', '/nothing', '/', '/pages/look.css', '/brand/logo.svg']) {
     const answer = await ask('GET', path, undefined, {}, jwt);
     expect(answer).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
   }
+  expect(files, 'no file is read for them').toEqual([]);
 });
 
 test.each([
@@ -165,4 +178,44 @@ test('only JSON, of known fields, with a reason; and only what is there', async 
   expect(headers.get('Content-Security-Policy')).toContain("default-src 'none'");
   expect(headers.get('Cache-Control')).toBe('no-store');
   expect(headers.get('Access-Control-Allow-Origin')).toBeNull();
+});
+
+test('the page opens from anywhere, under a strict policy, with the name of the operator as text; and nothing else is a file', async () => {
+  const open = async (path: string, email = 'bob@acme.example', method = 'GET') =>
+    answerOperator(
+      new Request(access.origin + path, {
+        method,
+        headers: {
+          'Cf-Access-Jwt-Assertion': await token({ claims: { email } }),
+          'Sec-Fetch-Site': 'cross-site',
+        },
+      }),
+      door,
+    );
+  const page = await open('/', '"><script>$&@acme.example');
+  expect(page.status).toBe(200);
+  expect(await page.text()).toContain('data-operator="&quot;&gt;&lt;script&gt;$&amp;@acme.example"');
+  const policy = page.headers.get('Content-Security-Policy');
+  for (const part of ["default-src 'none'", "script-src 'self'", "require-trusted-types-for 'script'"])
+    expect(policy).toContain(part);
+  expect(policy).not.toMatch(/unsafe|https?:/);
+  expect(page.headers.get('Cache-Control')).toBe('no-store');
+  files.length = 0;
+  for (const path of [
+    '/shell',
+    '/shell.html',
+    '/pages/',
+    '/pages/../shell',
+    '/pages/a/b',
+    '/pages/%2e%2e/shell',
+  ])
+    expect((await open(path)).status, path).toBe(403);
+  expect((await open('/', undefined, 'POST')).status).toBe(403);
+  expect(files).toEqual([]);
+});
+
+test('the page knows the answers as they are', () => {
+  type Sent<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Sent<T[K]> } : T;
+  expectTypeOf<Sent<PersonPage>>().toExtend<Shown>();
+  expectTypeOf<Sent<FoundPerson>>().toExtend<Found>();
 });

@@ -160,6 +160,8 @@ test.each([
   [{ workers_dev: undefined }, 'workers_dev and preview_urls must both be false'],
   [{ workers_dev: true }, 'workers_dev and preview_urls must both be false'],
   [{ preview_urls: undefined }, 'workers_dev and preview_urls must both be false'],
+  [{ assets: undefined }, 'assets.run_worker_first must be true'],
+  [{ assets: { run_worker_first: ['/api/*'] } }, 'assets.run_worker_first must be true'],
   [{ routes: [] }, 'no route leads to the host of ADMIN_ORIGIN'],
   [
     { routes: [{ pattern: 'auth.gatehouse.dev' }] },

@@ -21,7 +21,7 @@ const RANKS = [
 /** The folders of the repository, and which others each may import from. */
 const FOLDERS: Record<string, string[]> = {
   src: [],
-  // Of src only the type of what the Worker tells them.
+  // Of src only the type of what the Worker tells them, and for operators how a device is called.
   pages: ['src', 'packages'],
   tooling: ['src'],
   selfhost: ['src', 'tooling'],

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { PAGES_BUDGETS, pagesWeight } from '../../dev/pages.ts';
+import { actNames } from '../../src/admin/acts.ts';
 import { usualColours } from '../../src/config/brand.ts';
 import { mailLanguages } from '../../src/config/settings/mail.ts';
 import { eventKinds } from '../../src/event-kinds.ts';
@@ -34,6 +35,16 @@ test('every kind of security event has words, and no word is left that nobody sa
   const made = /^(event|failure|undo|second\.by)\./;
   for (const key of Object.keys(english).filter((one) => !made.test(one)))
     expect(all, key).toContain(`'${key}'`);
+});
+
+test('every act of an operator, and every event of one, has words on the page for operators', () => {
+  const words = readFileSync('pages/src/admin/act-words.ts', 'utf8');
+  const offered = [...words.matchAll(/^ {4}name: '([\w-]+)'/gm)].map(([, name]) => name);
+  const alone = ['export', 'suppress', 'unsuppress'];
+  expect(offered.toSorted()).toEqual([...actNames, ...alone].toSorted());
+  const told = readFileSync('pages/src/admin/history.ts', 'utf8');
+  for (const kind of eventKinds.filter((one) => one.startsWith('admin.')))
+    expect(told).toContain(`  ${kind.slice('admin.'.length)}: 'Operator `);
 });
 
 test('every code that the service can answer has a way on', () => {

@@ -24,6 +24,7 @@ declare module 'vitest' {
           chromium: string;
           api: string;
           mailbox: string;
+          admin: string;
           app: string;
           foreign: string;
           stranger: string;
@@ -47,7 +48,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   const spare = sparePorts.map((one) => `http://localhost:${one}`);
   const apps = [appPort, foreignPort].map((one) => createServer(anApp()).listen(one, '127.0.0.1'));
   const backendKey = keyKinds.BACKEND_KEYS.make();
-  const { api, mailbox, stop } = await startGenerousStack(
+  const { api, mailbox, admin, stop } = await startGenerousStack(
     { api: port, mailbox: mailboxPort },
     {
       ALLOWED_ORIGINS: [`http://localhost:${appPort}`, `http://127.0.0.1:${foreignPort}`, ...spare].join(),
@@ -59,6 +60,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     chromium,
     api,
     mailbox,
+    admin,
     app: `http://localhost:${appPort}`,
     foreign: `http://127.0.0.1:${foreignPort}`,
     stranger: `http://127.0.0.1:${appPort}`,

@@ -26,6 +26,7 @@ export const place = whereBrowser ?? {
   chromium: '',
   api: '',
   mailbox: '',
+  admin: '',
   app: '',
   foreign: '',
   stranger: '',

@@ -12,7 +12,7 @@ const PLENTY = Object.keys(parseLimits('login=1/60')).map((name) => `${name}=100
 export async function startGenerousStack(
   ports: { api: number; mailbox: number },
   settings: Record<string, string> = {},
-): Promise<{ api: string; mailbox: string; stop(): Promise<void> }> {
+): Promise<{ api: string; mailbox: string; admin: string; stop(): Promise<void> }> {
   const { folder, remove } = copyCheckout();
   const adminPort = await freePort();
   countInProcess(join(folder, 'wrangler.toml'));
@@ -30,6 +30,7 @@ export async function startGenerousStack(
   return {
     api: `http://localhost:${ports.api}`,
     mailbox: `http://localhost:${ports.mailbox}`,
+    admin: `http://localhost:${adminPort}`,
     async stop() {
       await stack.stop();
       remove();
