@@ -52,7 +52,7 @@ describe.skipIf(!whereBrowser)('second factors on the pages', () => {
   test('a passkey and an authenticator app are added, and each of them opens the account', async () => {
     const ada = await residentAt(place, {
       ...person('ada'),
-      ...(process.env.PICTURES && { email: 'ada.byron@example.com' }),
+      ...(process.env.PICTURES && { name: 'Ada Byron', email: 'ada.byron@example.com' }),
     });
     const page = await open(`${place.api}/login`);
     const touch = await withAuthenticator(page);
@@ -93,10 +93,10 @@ describe.skipIf(!whereBrowser)('second factors on the pages', () => {
     await page.locator('.codes li').first().waitFor();
     const recovery = await page.locator('.codes li').allInnerTexts();
     expect(recovery).toHaveLength(10);
+    await lookAt(page, 'recovery-codes', ['desktop', 'phone']);
     await confirm(page, 'Done');
     await sees(page, 'Save them first');
     await page.keyboard.press('Escape');
-    await lookAt(page, 'recovery-codes', ['desktop', 'phone']);
     await page.getByLabel('I’ve saved them').check();
     await confirm(page, 'Done');
     await sees(page, 'Your authenticator app is on');

@@ -41,7 +41,7 @@ describe.skipIf(!whereBrowser)('a page whose service', () => {
     };
     await complaining(/ERR_FAILED|4\d\d|50\d/, async () => {
       expect(await told()).toContain('We can’t reach Gatehouse right now');
-      await lookAt(page, 'unreachable', ['desktop']);
+      await lookAt(page, 'unreachable');
       for (const [code, { status }] of Object.entries(refusals)) {
         answer = (route) => route.fulfill(refusal(code, status));
         const words = await told();

@@ -45,7 +45,11 @@ export function useChromium() {
   afterAll(() => browser?.close());
   beforeEach(async () => {
     complaints = [];
-    profile = await browser.newContext();
+    // As one with a window calls itself: that is whom the device names and the pictures are about.
+    const [major] = browser.version().split('.');
+    profile = await browser.newContext({
+      userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 Safari/537.36`,
+    });
     profile.setDefaultTimeout(100_000);
     await profile.addInitScript({ content: TELL_CSP });
     profile.on('console', (message) => {
