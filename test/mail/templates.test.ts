@@ -26,7 +26,7 @@ const QUOTES = `Ada "Dot" O'Neil & <b>\r\nBcc: eve@example.com`;
 const WITH_SECRET_LINK =
   /^(verify-email|verify-email-late|reset-password|change-email-notice|email-changed-old|deletion-requested-old)$/;
 const ABOUT_A_LOGIN =
-  /^(new-device|suspicious-success|refresh-token-reused|password-changed|mfa-.*|recovery-.*)$/;
+  /^(new-device|suspicious-success|refresh-token-reused|password-changed|mfa-.*|recovery-.*|passkey-.*)$/;
 
 const all = mailLanguages.flatMap((language) =>
   samples.map(({ name, sample }) => {
