@@ -69,6 +69,8 @@ describe.skipIf(!whereBrowser)('examples', () => {
     await logIn(password);
     for (const tab of [page, other]) await tab.getByText(`Hello, ${name}`).waitFor();
     await other.reload();
+    // Or the log-out would end the session under the call for the name.
+    await other.getByText(`Hello, ${name}`).waitFor();
     await other.getByRole('button', { name: 'Log out' }).click();
     for (const tab of [page, other]) await tab.getByRole('button', { name: 'Log in' }).waitFor();
   });

@@ -171,7 +171,7 @@ test('ten wrong codes tell the owner; fifty switch the password off until a rese
     [ada.email],
   );
   const ticket = await ticketFor(gatehouse, ada);
-  gatehouse.clock.travel(299);
+  gatehouse.clock.travel(200);
   await query(
     `UPDATE failed_login_attempts SET locked_until = NULL WHERE user_id = (SELECT id FROM users WHERE email = $1)`,
     [ada.email],
