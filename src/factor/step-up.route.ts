@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { secured } from '../http/endpoint.ts';
 import {
   codeField,
-  emailField,
   idField,
   passkeyRequestFields,
   passwordField,
@@ -19,7 +18,6 @@ const actField = z.union([
     purpose: z.enum(['add-totp', 'remove-totp', 'renew-recovery-codes', 'add-passkey', 'delete-account']),
   }),
   z.strictObject({ purpose: z.literal('remove-passkey'), target: idField }),
-  z.strictObject({ purpose: z.literal('change-email'), target: emailField }),
 ]);
 
 export const stepUpOptionsRoute = secured(

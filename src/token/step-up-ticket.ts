@@ -12,11 +12,10 @@ const purposes = [
   'renew-recovery-codes',
   'add-passkey',
   'remove-passkey',
-  'change-email',
   'delete-account',
 ] as const;
 
-/** `target`: the id of the passkey, the new address. */
+/** `target`: the id of the passkey. */
 export type Act = { purpose: (typeof purposes)[number]; target?: string | undefined };
 
 const actClaims = { sid: z.uuid(), act: z.enum(purposes), tgt: z.string().optional() };

@@ -208,9 +208,6 @@ export type Act = {
 } | {
   purpose: 'remove-passkey';
   target: string;
-} | {
-  purpose: 'change-email';
-  target: string;
 };
 
 export type Operations = {
