@@ -122,14 +122,16 @@ test('two operators at once: one of them does it, and it is written once', async
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
   const [first, second] = [acting({ operator: 'bob' }), acting({ operator: 'eve' })];
-  const outcomes = await inThisOrder(gatehouse, ada.email, [
-    { send: () => byOperator(gatehouse, 'disable', ada, first), trips: 1 },
-    { send: () => byOperator(gatehouse, 'disable', ada, second), trips: 1 },
-    { send: () => byOperator(gatehouse, 'enable', ada, second), trips: 1 },
-    { send: () => byOperator(gatehouse, 'delete', ada, first), trips: 1 },
-    { send: () => byOperator(gatehouse, 'disable', ada, second), trips: 1 },
-  ]);
-  expect(outcomes).toEqual(['done', 'unchanged', 'done', 'done', 'unknown']);
+  const inTurn = (...acts: [name: Parameters<typeof byOperator>[1], who: typeof first][]) =>
+    inThisOrder(
+      gatehouse,
+      ada.email,
+      acts.map(([name, who]) => ({ send: () => byOperator(gatehouse, name, ada, who), trips: 1 })),
+    );
+  expect(await inTurn(['disable', first], ['disable', second])).toEqual(['done', 'unchanged']);
+  expect(await byOperator(gatehouse, 'enable', ada, second)).toBe('done');
+  // Two at a time: Postgres lets those who wait for a row that was changed meanwhile go in any order.
+  expect(await inTurn(['delete', first], ['disable', second])).toEqual(['done', 'unknown']);
 });
 
 test('an operator and the person at once: whatever comes second is judged by what came first', async () => {
