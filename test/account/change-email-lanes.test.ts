@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { codeOf } from '../support/code.ts';
-import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { type Gatehouse, startGatehouse, startStill } from '../support/gatehouse.ts';
 import { messagesTo } from '../support/mailbox.ts';
 import { confirmMove, freshAddress } from '../support/move.ts';
 import { mailsTo, owedTo } from '../support/owed-mail.ts';
@@ -17,7 +17,7 @@ const many = (gatehouse: Gatehouse, count: number) =>
   Promise.all(Array.from({ length: count }, () => loggedIn(gatehouse)));
 
 test('the owner of a taken address gets one notice a day, whichever way others try the address', async () => {
-  const gatehouse = startGatehouse(PATIENT);
+  const gatehouse = startStill(PATIENT);
   const owner = await resident(gatehouse, 'owner');
   const asker = await loggedIn(gatehouse, 'asker');
   const notices = async () =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { deriveCode } from '../../src/mail/proof.ts';
 import { query } from '../support/control-client.ts';
-import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { type Gatehouse, startGatehouse, startStill } from '../support/gatehouse.ts';
 import { hold } from '../support/hold.ts';
 import { linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { mailsTo, owedTo } from '../support/owed-mail.ts';
@@ -53,7 +53,7 @@ test('a code that was never mailed is void from the start, even the right one', 
 });
 
 test('when no link is live any more, a sign-up mails one, however many codes were mailed', async () => {
-  const gatehouse = startGatehouse(PATIENT);
+  const gatehouse = startStill(PATIENT);
   const ada = person('ada');
   await times(4, () => signUpAs(gatehouse, ada.email));
   gatehouse.clock.travel(DAY - 60);

@@ -70,6 +70,10 @@ test('one page shows what support needs and no secret, and a look is recorded on
 test('an export is what the person gets, and it is recorded', async () => {
   const gatehouse = startGatehouse();
   const ada = await loggedIn(gatehouse);
+  // That a mail is sent is recorded after it has arrived.
+  await expect
+    .poll(() => query('SELECT status FROM email_outbox WHERE recipient = $1', [ada.email]))
+    .toEqual([{ status: 'sent' }]);
   const own = (await gatehouse.get('/me/export', { token: ada.accessToken })).body.data;
   const id = await idOf(ada);
   expect(await exportFor(adminDeps(gatehouse), id, acting())).toEqual(own);

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { inParallel } from '../../src/lib/concurrency.ts';
 import { query } from '../support/control-client.ts';
-import { type Answer, startGatehouse } from '../support/gatehouse.ts';
+import { type Answer, startStill } from '../support/gatehouse.ts';
 import { inThisOrder } from '../support/hold.ts';
 import { loggedIn, login } from '../support/person.ts';
 import {
@@ -17,7 +17,7 @@ import {
 } from '../support/totp-app.ts';
 
 const RACERS = 40;
-const gatehouse = startGatehouse();
+const gatehouse = startStill();
 const claimsOf = (accessToken: string) => JSON.parse(atob(accessToken.split('.')[1] ?? ''));
 const answerTo = (ticket: string, answer: Record<string, unknown>) =>
   gatehouse.post('/login/mfa', { ticket, ...answer });

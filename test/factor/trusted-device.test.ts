@@ -1,11 +1,11 @@
 /** A trusted device is not asked for the second factor: opt-in, for 30 days at most, and never for a change of factors. */
 import { expect, test } from 'vitest';
-import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { type Gatehouse, startStill } from '../support/gatehouse.ts';
 import { login, type Person } from '../support/person.ts';
 import { type Guarded, guarded, loginWithCode, nextCode } from '../support/totp-app.ts';
 
 const DAY = 86_400;
-const gatehouse = startGatehouse();
+const gatehouse = startStill();
 const amrOf = (accessToken: string) => JSON.parse(atob(accessToken.split('.')[1] ?? '')).amr;
 
 /** Somebody who trusts the device, by what it was left with. */

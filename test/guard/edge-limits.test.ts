@@ -4,11 +4,15 @@ import { expect, test } from 'vitest';
 import { type EdgeLimitName, edgeLimitNames, edgeLimits } from '../../src/config/limits.ts';
 import { edgeLimiter } from '../../src/ports/edge-limiter.ts';
 import { linesOf } from '../support/console.ts';
-import { type Answer, freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import {
+  type Answer,
+  freshClient,
+  type Gatehouse,
+  ONE_WINDOW,
+  startGatehouse,
+} from '../support/gatehouse.ts';
 import { loggedIn } from '../support/person.ts';
 
-/** One window for the whole test, so that no edge falls into it. */
-const ONE_WINDOW = 1_000_000;
 const LIMITED = { status: 429, body: { code: 'rate_limited' } };
 /** The limit in test/wrangler.toml: two in a minute, counted by the runtime. */
 const { TWO_A_MINUTE } = env as unknown as { TWO_A_MINUTE: RateLimit };

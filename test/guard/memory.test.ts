@@ -1,6 +1,6 @@
 /** How long a counter of failures is kept: as long as it can matter, and not a day longer. */
 import { expect, test } from 'vitest';
-import { freshClient, startGatehouse } from '../support/gatehouse.ts';
+import { freshClient, startStill } from '../support/gatehouse.ts';
 import { countersKept, fail, guess, LOCKED, tryLogin } from '../support/guesses.ts';
 import { person, resident, signUp } from '../support/person.ts';
 
@@ -8,7 +8,7 @@ const DAY = 86_400;
 const OPEN = { LOGIN_STRANGER_TRIES: '1000' };
 
 /** Seconds until each counter of the address expires, rounded to hundreds, shortest first. */
-async function kept(gatehouse: ReturnType<typeof startGatehouse>, who: { email: string }): Promise<number[]> {
+async function kept(gatehouse: ReturnType<typeof startStill>, who: { email: string }): Promise<number[]> {
   const now = gatehouse.clock.now().getTime();
   const rows = await countersKept(gatehouse, who);
   return rows
@@ -17,7 +17,7 @@ async function kept(gatehouse: ReturnType<typeof startGatehouse>, who: { email: 
 }
 
 test('a guess is remembered for the lock of its client, and for a day among those of all strangers', async () => {
-  const gatehouse = startGatehouse(OPEN);
+  const gatehouse = startStill(OPEN);
   const [nobody, client] = [person('nobody'), freshClient()];
   await guess(gatehouse, nobody, 1, () => client);
   expect(await kept(gatehouse, nobody)).toEqual([1_800, DAY]);
@@ -32,7 +32,7 @@ test('a guess is remembered for the lock of its client, and for a day among thos
 });
 
 test('failures in a row are remembered for 30 days at most, however many, and a success clears them', async () => {
-  const gatehouse = startGatehouse(OPEN);
+  const gatehouse = startStill(OPEN);
   const ada = await resident(gatehouse);
   await fail(gatehouse, ada, 40);
   expect((await kept(gatehouse, ada)).at(-1)).toBe(30 * DAY);
@@ -41,7 +41,7 @@ test('failures in a row are remembered for 30 days at most, however many, and a 
 });
 
 test('failures in a row that have expired count for nothing, whether or not they have been swept', async () => {
-  const gatehouse = startGatehouse({ ...OPEN, LOGIN_FAILURES_IN_A_ROW: '4' });
+  const gatehouse = startStill({ ...OPEN, LOGIN_FAILURES_IN_A_ROW: '4' });
   const [patient, hasty] = [await resident(gatehouse), await resident(gatehouse, 'bob')];
   for (const who of [patient, hasty]) await guess(gatehouse, who, 3);
   gatehouse.clock.travel(3 * DAY - 60);
@@ -56,7 +56,7 @@ test('failures in a row that have expired count for nothing, whether or not they
 });
 
 test('a right password of an unproven sign-up locks nothing and is remembered no longer than a failure', async () => {
-  const gatehouse = startGatehouse({ ...OPEN, LOGIN_FAILURES_IN_A_ROW: '4' });
+  const gatehouse = startStill({ ...OPEN, LOGIN_FAILURES_IN_A_ROW: '4' });
   const ada = person();
   await signUp(gatehouse, ada);
   await guess(gatehouse, ada, 3);

@@ -2,17 +2,15 @@
 import { expect, test } from 'vitest';
 import { browser, cookiesOf } from '../support/browser.ts';
 import { fault } from '../support/control-client.ts';
-import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { type Gatehouse, ONE_WINDOW, startGatehouse } from '../support/gatehouse.ts';
 import { withOtherMac } from '../support/other-spellings.ts';
 import { loggedIn, type Person, resident } from '../support/person.ts';
 
-/** One window for the whole test, so that no edge falls into it. */
-const ONE_WINDOW = 1_000_000;
-
+let next = 0;
 /** The addresses of a /24 that no other test uses. */
 function neighbourhood(): (host: number) => { headers: Record<string, string> } {
-  const [one, two] = crypto.getRandomValues(new Uint8Array(2));
-  return (host) => ({ headers: { 'CF-Connecting-IP': `172.${one}.${two}.${host}` } });
+  const subnet = next++;
+  return (host) => ({ headers: { 'CF-Connecting-IP': `172.16.${subnet}.${host}` } });
 }
 
 const signUp = async (gatehouse: Gatehouse, from: { headers: Record<string, string> }) =>

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { linesOf } from '../support/console.ts';
 import { query } from '../support/control-client.ts';
-import { freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { freshClient, type Gatehouse, startGatehouse, startStill } from '../support/gatehouse.ts';
 import { PATIENT, statuses, times, tryLogin } from '../support/guesses.ts';
 import { person, resident } from '../support/person.ts';
 
@@ -55,7 +55,7 @@ test('one address that is tried again and again is no spray, nor are right passw
 });
 
 test('a client that others locked out, so that no address was judged, has sprayed none', async () => {
-  const gatehouse = startGatehouse({ ...SPRAY, LOGIN_STRANGER_TRIES: '1', LOGIN_SPRAY_ADDRESSES: '2' });
+  const gatehouse = startStill({ ...SPRAY, LOGIN_STRANGER_TRIES: '1', LOGIN_SPRAY_ADDRESSES: '2' });
   const [client, nobody] = [freshClient(), person('nobody')];
   await tryLogin(gatehouse, nobody, 'a common password', { client: freshClient() });
   const answers = await times(3, () => tryLogin(gatehouse, nobody, 'a common password', { client }));

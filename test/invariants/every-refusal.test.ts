@@ -4,7 +4,7 @@ import { BASE_PATH, endpoints } from '../../src/app.ts';
 import { paths } from '../support/contract.ts';
 import { fault } from '../support/control-client.ts';
 import { allOf, everyone, heldOf } from '../support/everyone.ts';
-import { freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { freshClient, type Gatehouse, ONE_WINDOW, startGatehouse } from '../support/gatehouse.ts';
 import { LOCKED, resetTokenFor } from '../support/guesses.ts';
 import { hold } from '../support/hold.ts';
 import { linkTokenIn } from '../support/mailbox.ts';
@@ -12,8 +12,6 @@ import { freshAddress } from '../support/move.ts';
 import { loggedIn, person, signUp, type Tokens } from '../support/person.ts';
 import { guarded, nextCode, wrongCode } from '../support/totp-app.ts';
 
-/** One window for the whole test, so that no edge falls into it. */
-const ONE_WINDOW = 1_000_000;
 const named = endpoints.map((endpoint) => ({
   ...endpoint,
   name: `${endpoint.method.toUpperCase()} ${endpoint.path}`,

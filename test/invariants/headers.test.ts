@@ -5,9 +5,10 @@ import { isEdgeLimit } from '../../src/config/limits.ts';
 import { paths } from '../support/contract.ts';
 import { clearFault, fault } from '../support/control-client.ts';
 import { type Answer, startGatehouse } from '../support/gatehouse.ts';
+import { person } from '../support/person.ts';
 
 const gatehouse = startGatehouse();
-const login = { email: 'nobody@example.com', password: 'plum kettle orbit' };
+const login = { email: person('nobody').email, password: 'plum kettle orbit' };
 
 async function crash(): Promise<Answer> {
   await fault(gatehouse.name, { fail: '42P01' });

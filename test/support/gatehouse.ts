@@ -35,6 +35,12 @@ export type Gatehouse = ReturnType<typeof startGatehouse>;
 const LOW_PRICE = 'ln=4,r=8,p=1';
 export const FULL_PRICE = DEFAULT_COSTS;
 
+/** Nearly as long as a test may take. */
+export const PATIENCE_MS = 100_000;
+
+/** Seconds of a limit whose window began minutes ago and lasts for weeks: no edge falls into a test. */
+export const ONE_WINDOW = Math.floor(Date.now() / 1_000 / 450);
+
 export function startGatehouse(
   settings: Record<string, string> = {},
   parts: Partial<ApiBindings> = {},
@@ -56,8 +62,8 @@ export function startGatehouse(
   // Neither Redis nor Postgres is down because the machine is busy.
   const config: ApiConfig = {
     ...read,
-    limiterTimeoutMs: settings.LIMITER_TIMEOUT_MS ? read.limiterTimeoutMs : 20_000,
-    databaseTimeoutMs: settings.DATABASE_TIMEOUT_MS ? read.databaseTimeoutMs : 20_000,
+    limiterTimeoutMs: settings.LIMITER_TIMEOUT_MS ? read.limiterTimeoutMs : PATIENCE_MS,
+    databaseTimeoutMs: settings.DATABASE_TIMEOUT_MS ? read.databaseTimeoutMs : PATIENCE_MS,
   };
   const { startLimit, waitOf } = countedTimeLimits();
   const meter = workMeter(name, { ...bindings, ...parts });
@@ -194,8 +200,8 @@ function startClock(): Clock {
   };
 }
 
-/** As long as a test may take. */
-const AHEAD_MS = 120_000;
+/** Longer than the tests of a file take. */
+const AHEAD_MS = 600_000;
 
 /**
  * With a clock that stands still until it is moved, where seconds decide: a second before an end is a second before it,

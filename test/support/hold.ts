@@ -4,10 +4,10 @@
  */
 import { expect } from 'vitest';
 import { query, resetTrips, trips } from './control-client.ts';
-import type { Answer, Gatehouse } from './gatehouse.ts';
+import { type Answer, type Gatehouse, PATIENCE_MS } from './gatehouse.ts';
 
 /** Longer than any machine needs; the row is let go as soon as all requests wait. */
-const HOLD_SECONDS = 60;
+const HOLD_SECONDS = PATIENCE_MS / 1_000;
 
 /** A request, and how many trips it has made once it stands at the database for its decisive one. */
 export type Queued<T> = { send: () => Promise<T>; trips: number };

@@ -33,6 +33,9 @@ export async function storedOf(email: string): Promise<{ outbox: { status: strin
   return { outbox: await ofPerson('email_outbox'), events: await ofPerson('security_events') };
 }
 
+/** Six digits that are a part of nothing longer: in an id or a fraction of a second they stand by chance. */
+export const asCode = (digits: string) => new RegExp(`(?<![\\w.-])${digits}(?![\\w-])`);
+
 /** Of a token, its long parts count as secrets too. */
 export function expectNone(secrets: string[], sinks: Record<string, unknown>): void {
   const marked = secrets.flatMap((secret) => [
@@ -40,6 +43,7 @@ export function expectNone(secrets: string[], sinks: Record<string, unknown>): v
     ...secret.split('.').filter((part) => part.length > 40),
   ]);
   for (const [sink, content] of Object.entries(sinks)) {
-    for (const secret of marked) expect(JSON.stringify(content), sink).not.toContain(secret);
+    for (const secret of marked)
+      expect(JSON.stringify(content), sink).not.toMatch(/^\d{6}$/.test(secret) ? asCode(secret) : secret);
   }
 }

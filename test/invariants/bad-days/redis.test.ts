@@ -8,7 +8,7 @@ import { isEdgeLimit } from '../../../src/config/limits.ts';
 import { linesOf } from '../../support/console.ts';
 import { clearFault, fault as setFault } from '../../support/control-client.ts';
 import { allOf, each, everyone, heldOf, statusesOf, timed } from '../../support/everyone.ts';
-import { freshClient, startGatehouse } from '../../support/gatehouse.ts';
+import { freshClient, ONE_WINDOW, startGatehouse } from '../../support/gatehouse.ts';
 
 const ALL_AT_ONCE = 20;
 const DEFAULT_TIMEOUT = { LIMITER_TIMEOUT_MS: '300', DATABASE_TIMEOUT_MS: '2000' };
@@ -31,7 +31,7 @@ test.each([
 test('while Redis is down, every endpoint that judges a secret or causes a mail keeps its limit', async () => {
   const kept = endpoints.filter((endpoint) => endpoint.limits.some((name) => !isEdgeLimit(name)));
   const names = new Set(kept.flatMap((endpoint) => endpoint.limits).filter((name) => !isEdgeLimit(name)));
-  const gatehouse = startGatehouse({ LIMITS: [...names].map((name) => `${name}=2/1000000`).join(';') });
+  const gatehouse = startGatehouse({ LIMITS: [...names].map((name) => `${name}=2/${ONE_WINDOW}`).join(';') });
   await setFault(`redis:${gatehouse.name}`, { fail: 'refuse' });
   expect(kept.length).toBeGreaterThan(8);
   for (const { method, path } of kept) {
