@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { nobodysCode } from '../support/code.ts';
 import { linesOf } from '../support/console.ts';
 import { fault } from '../support/control-client.ts';
-import { startGatehouse } from '../support/gatehouse.ts';
+import { freshClient, startGatehouse } from '../support/gatehouse.ts';
 import { loggedIn, login, person, resident } from '../support/person.ts';
 import { production } from '../support/production.ts';
 
@@ -61,9 +62,7 @@ test('of an address no more is logged than its /24 or its /48', async () => {
 
 test('a refusal tells its code, and why where the answer does not', async () => {
   const gatehouse = startGatehouse({ LOG_LEVEL: 'info' });
-  const line = await lineOf(() =>
-    login(gatehouse, { name: 'x', email: 'nobody@example.com', password: 'wrong' }),
-  );
+  const line = await lineOf(() => login(gatehouse, person('nobody')));
   expect(line).toMatchObject({
     level: 'info',
     status: 401,
@@ -76,7 +75,8 @@ test('a refusal tells its code, and why where the answer does not', async () => 
 test('a mail that its lane holds back is said, and why', async () => {
   const gatehouse = startGatehouse({ LOG_LEVEL: 'info' });
   const { email } = await resident(startGatehouse());
-  const forgot = () => gatehouse.post('/forgot-password', { email }, { headers });
+  const client = { headers: { 'CF-Connecting-IP': freshClient() } };
+  const forgot = () => gatehouse.post('/forgot-password', { email }, client);
   expect(await lineOf(forgot)).not.toHaveProperty('reason');
   expect(await lineOf(forgot)).toMatchObject({
     status: 200,
@@ -123,7 +123,7 @@ test('so is each event of an account in use', async () => {
     await gatehouse.call('PATCH', '/me', { name: 'Countess' }, { token });
     const change = { newEmail: person('moved').email, currentPassword: password };
     await gatehouse.post('/change-email', change, { token });
-    await gatehouse.post('/change-email/confirm', { code: '000000' }, { token });
+    await gatehouse.post('/change-email/confirm', { code: await nobodysCode(gatehouse) }, { token });
     await gatehouse.post(
       '/change-password',
       { currentPassword: 'not it', newPassword: 'x'.repeat(20) },

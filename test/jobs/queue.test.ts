@@ -98,11 +98,13 @@ test('a sign-up whose mail cannot be queued is answered as usual, and the sweep 
   const broken = { send: () => Promise.reject(new Error('queue down')) } as unknown as Queue<{ id: string }>;
   const gatehouse = startGatehouse({}, { MAIL_QUEUE: broken });
   const ada = person();
+  const signedUpAt = new Date();
   const { status, body } = await gatehouse.post('/signup', ada);
   expect(status).toBe(200);
   const { deps, travel } = startJobs();
-  await sweep(deps);
-  expect(await messagesTo(ada.email)).toEqual([]);
+  const owed = () => query('SELECT status, queued_at FROM email_outbox WHERE recipient = $1', [ada.email]);
+  await sweep({ ...deps, now: () => signedUpAt });
+  expect(await owed()).toEqual([{ status: 'pending', queued_at: null }]);
   travel(60);
   await sweep(deps);
   const code = codeIn(await nextMessageTo(ada.email));

@@ -127,7 +127,10 @@ test('a sign-up may not use its own name, address or domain, nor ours, as the wh
 
 test('a breached password is refused, and the service that knows it sees five characters of its hash', async () => {
   const gatehouse = startGatehouse({ BREACH_URL: breachUrl('up') });
-  expect(await gatehouse.post('/signup', { ...person(), password: BREACHED })).toMatchObject(BLOCKED);
+  // Asked again where the machine was too busy for an answer in time.
+  await expect
+    .poll(() => gatehouse.post('/signup', { ...person(), password: BREACHED }))
+    .toMatchObject(BLOCKED);
   expect((await gatehouse.post('/signup', person())).status).toBe(200);
   const asked = await (await fetch(`${inject('env').CONTROL_URL}/breach/asked`)).json();
   for (const { path, padding } of asked as { path: string; padding: string }[]) {
@@ -156,12 +159,15 @@ test.each(['down', 'garbage', 'hang'])(
 );
 
 test('a login sends no request to such a service', async () => {
-  const gatehouse = startGatehouse({ BREACH_URL: breachUrl('hang') });
+  // Of its own, for the service knows what all tests have asked it.
+  const mode = `login${crypto.randomUUID().replaceAll('-', '')}`;
+  const gatehouse = startGatehouse({ BREACH_URL: breachUrl(mode) });
   const asked = async () =>
-    (await (await fetch(`${inject('env').CONTROL_URL}/breach/asked`)).json<{ path: string }[]>()).length;
-  const before = await asked();
-  await gatehouse.post('/login', { email: 'nobody@example.com', password: BREACHED });
-  expect(await asked()).toBe(before);
+    (await (await fetch(`${inject('env').CONTROL_URL}/breach/asked`)).json<{ path: string }[]>()).filter(
+      ({ path }) => path.includes(mode),
+    );
+  await gatehouse.post('/login', { email: person('nobody').email, password: BREACHED });
+  expect(await asked()).toEqual([]);
 });
 
 test('a sign-up without a route, such as an import, has the same policy', async () => {

@@ -13,6 +13,7 @@ test('a sweep deletes what is past its days and nothing younger', async () => {
      SELECT gen_random_uuid(), 'logout', $1, $2::timestamptz - days * interval '1 day' FROM unnest('{364,366,400}'::int[]) days`,
     [marker, now.toISOString()],
   );
-  expect(await sweepEvents(openDb(config), now, 365)).toBe(2);
+  // What other tests have left behind may be past its days, too.
+  expect(await sweepEvents(openDb(config), now, 365)).toBeGreaterThanOrEqual(2);
   expect(await query('SELECT FROM security_events WHERE request_id = $1', [marker])).toHaveLength(1);
 });

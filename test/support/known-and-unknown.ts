@@ -3,6 +3,7 @@
  * that takes an address, an id or a mailed secret joins them.
  */
 import { expect } from 'vitest';
+import { nobodysCode } from './code.ts';
 import { query } from './control-client.ts';
 import { type Answer, freshClient, type Gatehouse } from './gatehouse.ts';
 import { guess, tryLogin } from './guesses.ts';
@@ -86,7 +87,8 @@ export async function knownAndUnknown(gatehouse: Gatehouse): Promise<Record<Pair
       [open.id, decoy.id, forTaken.email, forFree.email],
     );
   const resend = (id: string) => reopen().then(() => post('/verify-email/resend', { id }));
-  const tryCode = (id: string) => reopen().then(() => post('/verify-email', { id, code: '000000' }));
+  const wrong = () => reopen().then(() => nobodysCode(gatehouse));
+  const tryCode = (id: string) => wrong().then((code) => post('/verify-email', { id, code }));
   const tryLink = (id: string) => post('/verify-email', { token: linkTokenIn(own.mail), id });
   const deadLink = ({ links }: Linked) => post('/verify-email', { token: links.verify, password: WRONG });
   const wrongLogin = (who: { email: string }, from = {}) => tryLogin(gatehouse, who, WRONG, from);
@@ -96,7 +98,7 @@ export async function knownAndUnknown(gatehouse: Gatehouse): Promise<Record<Pair
   const changeEmail = ({ password, accessToken: token }: Somebody, { email }: { email: string }) =>
     post('/change-email', { newEmail: email, currentPassword: password }, { token });
   const tryChange = ({ accessToken: token }: Somebody) =>
-    reopen().then(() => post('/change-email/confirm', { code: '000000' }, { token }));
+    wrong().then((code) => post('/change-email/confirm', { code }, { token }));
   const cancel = ({ links }: Linked) => post('/change-email/cancel', { token: links.cancel });
   const refresh = ({ refreshToken }: Somebody) => post('/refresh', { refreshToken });
   const logout = ({ refreshToken }: Somebody) => post('/logout', { refreshToken });

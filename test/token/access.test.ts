@@ -4,7 +4,9 @@ import { startGatehouse, startStill } from '../support/gatehouse.ts';
 import { otherSpellings } from '../support/other-spellings.ts';
 import { loggedIn, login } from '../support/person.ts';
 
-const gatehouse = startGatehouse();
+/** Its clock stands still: what is a minute ahead stays so for as long as the test takes. */
+const gatehouse = startStill();
+const now = () => Math.floor(gatehouse.clock.now().getTime() / 1_000);
 const { current, next } = gatehouse.config.accessTokenKeys;
 
 /** The claims of a live token, to be signed again with one thing changed. */
@@ -48,7 +50,7 @@ test('a token that is not exactly ours is refused', async () => {
     'another audience': await sign({ aud: 'elsewhere' }),
     'no expiry': await sign({ exp: undefined }),
     'an expiry that is text': await sign({ exp: '9999999999' }),
-    'an expiry in the past': await sign({ exp: Math.floor(Date.now() / 1_000) - 1 }),
+    'an expiry in the past': await sign({ exp: now() - 1 }),
     'a life of more than an hour': await sign({ exp: claims.iat + 3_601 }),
     'an endless life': await signText(
       JSON.stringify({ ...claims, exp: 0 }).replace('"exp":0', '"exp":1e400'),
@@ -57,7 +59,7 @@ test('a token that is not exactly ours is refused', async () => {
     'a login in the future': await sign({ auth_time: claims.auth_time + 60 }),
     'a broken second': await sign({ iat: claims.iat + 0.5 }),
     'no id of its own': await sign({ jti: undefined }),
-    'a start in the future': await sign({ nbf: Math.floor(Date.now() / 1_000) + 60 }),
+    'a start in the future': await sign({ nbf: now() + 60 }),
     'no session': await sign({ sid: undefined }),
     'a session that is no id': await sign({ sid: "' OR true --" }),
     'another user with this session': await sign({ sub: crypto.randomUUID() }),
@@ -112,12 +114,12 @@ test('a key rotation logs nobody out: a retired key verifies until it is removed
   const ada = await loggedIn(gatehouse);
   if (!next) throw new Error('the test keys have a next key');
   const { d: _, ...retired } = current;
-  const rotated = startGatehouse({
-    ACCESS_TOKEN_KEYS: JSON.stringify({ current: next, retired: [retired] }),
-  });
+  const withKeys = (keys: object) =>
+    startGatehouse({ ACCESS_TOKEN_KEYS: JSON.stringify(keys) }, {}, gatehouse.clock);
+  const rotated = withKeys({ current: next, retired: [retired] });
   expect((await rotated.get('/me', { token: ada.accessToken })).status).toBe(200);
   const newest = (await login(rotated, ada)).body.data.accessToken;
   expect((await gatehouse.get('/me', { token: newest })).status).toBe(200);
-  const removed = startGatehouse({ ACCESS_TOKEN_KEYS: JSON.stringify({ current: next }) });
+  const removed = withKeys({ current: next });
   expect((await removed.get('/me', { token: ada.accessToken })).status).toBe(401);
 });

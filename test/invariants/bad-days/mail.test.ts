@@ -3,8 +3,11 @@
  * arrives once when it is back, be it by the queue's retries or, once given up, by an operator's replay.
  */
 import { expect, test } from 'vitest';
+import type { MailJob } from '../../../src/config/bindings.ts';
+import { deliver } from '../../../src/jobs/deliver.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { replayMails } from '../../../src/store/outbox-admin.ts';
+import { query } from '../../support/control-client.ts';
 import { allOf, type Everyone, each, everyone, mailsOf, statusesOf, timed } from '../../support/everyone.ts';
 import { startGatehouse } from '../../support/gatehouse.ts';
 import { attemptsTo, codeIn, failMail, mendMail, messagesTo, nextMessageTo } from '../../support/mailbox.ts';
@@ -47,12 +50,18 @@ test.each([
 );
 
 test('Resend slower than the consumer waits: the answer is the same, and two attempts are one mail', async () => {
-  const gatehouse = startGatehouse();
+  const silent = { send: async () => {} } as unknown as Queue<MailJob>;
+  const gatehouse = startGatehouse({}, { MAIL_QUEUE: silent });
   const ada = person();
-  // Twice as long as the consumer under test is configured to wait.
-  await failMail({ to: ada.email, kind: 'slow', slowSeconds: 4, next: 1 });
   const { status, body } = await timed(() => gatehouse.post('/signup', ada));
   expect(status).toBe(200);
+  const [mail] = await query<{ id: string }>('SELECT id FROM email_outbox WHERE recipient = $1', [ada.email]);
+  const ids = [mail?.id ?? ''];
+  const [hasty, patient] = [startJobs({ MAIL_TIMEOUT_MS: '200' }), startJobs()];
+  await failMail({ to: ada.email, kind: 'slow', slowSeconds: 2, next: 1 });
+  expect([...(await deliver(hasty.deps, ids)).keys()]).toEqual(ids);
+  patient.travel(60);
+  expect((await deliver(patient.deps, ids)).size).toBe(0);
   const code = codeIn(await nextMessageTo(ada.email));
   await expect
     .poll(async () => (await attemptsTo(ada.email)).map(({ outcome }) => outcome))
