@@ -4,12 +4,11 @@ import { expect, test } from 'vitest';
 import { clientHeader } from '../../packages/backend/src/client-header.ts';
 import { keyKinds } from '../../tooling/key-values.ts';
 import { query } from '../support/control-client.ts';
-import { freshClient, type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { freshClient, type Gatehouse, ONE_WINDOW, startGatehouse } from '../support/gatehouse.ts';
 import { loggedIn, person } from '../support/person.ts';
 
 const key = keyKinds.BACKEND_KEYS.make();
-/** One window for all that is counted here, so that no edge falls into it. */
-const LIMITS = 'signup=1/1000000';
+const LIMITS = `signup=1/${ONE_WINDOW}`;
 const SIGNUP = '/api/v1/auth/signup';
 
 /** A network of its own, so that no test is counted with another. */

@@ -20,14 +20,13 @@ import { sentry } from './sentry.ts';
 export type Trips = { count: number; queries: string[] };
 
 /**
- * `refuse` is a database that is down, `hang` one that never answers, `hold` one that answers once the fault is cleared,
- * five characters an SQLSTATE it raises. `stall` and `cut` do the work and send half of the answer, then nothing more,
- * or the end of the connection. It befalls every request, or the first `times` after `skip`, or each with probability
- * `rate`, drawn alike in every run.
+ * `refuse` is a database that is down, `hang` one that never answers, five characters an SQLSTATE it raises. `stall` and
+ * `cut` do the work and send half of the answer, then nothing more, or the end of the connection. It befalls every
+ * request, or the first `times` after `skip`, or each with probability `rate`, drawn alike in every run.
  */
 export type Fault = {
   delayMs?: number;
-  fail?: 'refuse' | 'hang' | 'hold' | 'stall' | 'cut' | (string & {});
+  fail?: 'refuse' | 'hang' | 'stall' | 'cut' | (string & {});
   times?: number;
   skip?: number;
   rate?: number;
@@ -40,12 +39,7 @@ type Control = Served & {
 /** `database` is a connection string. */
 type Sql = { database: string; query: string; params: unknown[] };
 
-type State = {
-  trips: Map<string, Trips>;
-  faults: Map<string, Fault & { draw: () => number }>;
-  /** What lets those go that are held, by app. */
-  held: Map<string, (() => void)[]>;
-};
+type State = { trips: Map<string, Trips>; faults: Map<string, Fault & { draw: () => number }> };
 
 export async function serveControl(connectionString: string, recorder: Hono): Promise<Control> {
   const pools = new Map<string, Pool>();
@@ -54,7 +48,7 @@ export async function serveControl(connectionString: string, recorder: Hono): Pr
     pools.set(url, pool);
     return pool;
   };
-  const state: State = { trips: new Map(), faults: new Map(), held: new Map() };
+  const state: State = { trips: new Map(), faults: new Map() };
   const app = new Hono()
     .route('/', steering(state))
     .route('/', sentry())
@@ -85,7 +79,7 @@ export async function serveControl(connectionString: string, recorder: Hono): Pr
   };
 }
 
-function steering({ trips, faults, held }: State): Hono {
+function steering({ trips, faults }: State): Hono {
   return new Hono()
     .get('/trips/:app', (c) => c.json(trips.get(c.req.param('app')) ?? { count: 0, queries: [] }))
     .delete('/trips/:app', (c) => c.json(trips.delete(c.req.param('app'))))
@@ -93,13 +87,7 @@ function steering({ trips, faults, held }: State): Hono {
       faults.set(c.req.param('app'), { ...(await c.req.json<Fault>()), draw: seeded(1) });
       return c.json(true);
     })
-    .delete('/faults/:app', (c) => {
-      const app = c.req.param('app');
-      const isCleared = faults.delete(app);
-      for (const letGo of held.get(app) ?? []) letGo();
-      held.delete(app);
-      return c.json(isCleared);
-    });
+    .delete('/faults/:app', (c) => c.json(faults.delete(c.req.param('app'))));
 }
 
 function databaseAccess(poolOf: (url: string) => Pool, connectionString: string): Hono {
@@ -116,11 +104,7 @@ function databaseAccess(poolOf: (url: string) => Pool, connectionString: string)
 }
 
 /** Counts a request of the app under test on its way to the database or to Redis, and lets a fault befall it. */
-async function meet(
-  { trips, faults, held }: State,
-  app: string,
-  firstLines: string[],
-): Promise<Spoil | undefined> {
+async function meet({ trips, faults }: State, app: string, firstLines: string[]): Promise<Spoil | undefined> {
   const seen = trips.get(app) ?? { count: 0, queries: [] };
   trips.set(app, { count: seen.count + 1, queries: [...seen.queries, ...firstLines] });
 
@@ -133,11 +117,6 @@ async function meet(
   if (fault.times !== undefined) {
     if (fault.times <= 1) faults.delete(app);
     else faults.set(app, { ...fault, times: fault.times - 1 });
-  }
-  if (fault.fail === 'hold') {
-    const letGo = new Promise<void>((resolve) => held.set(app, [...(held.get(app) ?? []), resolve]));
-    await letGo;
-    return undefined;
   }
   return befall(fault);
 }

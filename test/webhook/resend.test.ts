@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 import { deliver } from '../../src/jobs/deliver.ts';
 import { query } from '../support/control-client.ts';
-import { freshClient, startGatehouse } from '../support/gatehouse.ts';
+import { freshClient, ONE_WINDOW, startGatehouse } from '../support/gatehouse.ts';
 import { attemptsTo } from '../support/mailbox.ts';
 import { accountWithoutMail, outboxRow, oweMail, startJobs } from '../support/outbox.ts';
 import { loggedIn, login, person } from '../support/person.ts';
@@ -186,7 +186,7 @@ test('a signed body that is no JSON, or too long, is refused', async () => {
 });
 
 test('it has a limit like every endpoint that anyone may call, and spends it before the body is read', async () => {
-  const narrow = startGatehouse({ RESEND_WEBHOOK_SECRET: SECRET, LIMITS: 'webhook=1/1000000' });
+  const narrow = startGatehouse({ RESEND_WEBHOOK_SECRET: SECRET, LIMITS: `webhook=1/${ONE_WINDOW}` });
   const from = { 'CF-Connecting-IP': freshClient() };
   expect((await post('{}', from, narrow)).status).toBe(401);
   const tooLong = 'x'.repeat(70_000);
