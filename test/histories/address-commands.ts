@@ -1,17 +1,18 @@
-/** A change of address, its undo from the old mailbox, and the end of an account. */
+/** A change of address, and its undo from the old mailbox. */
 
 import { ask } from './client.ts';
-import { confirm, isStillConfirmed } from './confirmation.ts';
-import { clearCountersOf, clearTry, takeBackTry } from './lockout-rules.ts';
+import { confirm } from './confirmation.ts';
+import { judgeAnswer, owes } from './factor-rules.ts';
+import { factorAnswer, type How } from './held-factors.ts';
+import { takeBackTry } from './lockout-rules.ts';
 import { codeFits, liftSuppression, mayAskForChange, noticeFits } from './mail-rules.ts';
+import type { Change } from './mailed.ts';
 import {
   type Account,
   accountById,
   accountOf,
-  type Change,
   DAY,
   endSessions,
-  forgetAccount,
   isReservedFor,
   liveSession,
   MINUTE,
@@ -22,33 +23,48 @@ import {
   refused,
   voidMailed,
 } from './model.ts';
+import { stillProven, useUpProof, WRONG_FACTOR } from './proof.ts';
 import { bearer, expiryOf, newestFirst, UNAUTHORIZED } from './session-commands.ts';
 import { type Command, lettersOf, newId, pick, type World } from './world.ts';
 
+const FACTOR_REQUIRED = refused(403, 'second_factor_required');
 const CHANGED_MEANWHILE = refused(403, 'wrong_password');
 
-export type AskToMove = { do: 'askToMove'; session: number; address: number; password: string };
+/** `how`: the second factor that is sent beside the password. */
+export type AskToMove = {
+  do: 'askToMove';
+  session: number;
+  address: number;
+  password: string;
+  how?: How | undefined;
+};
 
-export function askToMove(world: World, { session, address, password }: AskToMove): Command | undefined {
+export function askToMove(world: World, { session, address, password, how }: AskToMove): Command | undefined {
   const held = pick(newestFirst(world), session);
   if (held === undefined) return undefined;
   const newEmail = pick(world.addresses, address) ?? '';
   const id = newId(world, 'change');
-  const body = { newEmail, currentPassword: password };
+  const answer = how && factorAnswer(world, held, how);
+  const secondFactor = answer && ('code' in answer ? { code: answer.code } : answer);
+  const body = { newEmail, currentPassword: password, secondFactor };
   return {
     send: () => ask(world, 'POST', '/change-email', body, bearer(held)),
     offline: expiryOf(held),
     *judge(m) {
       const confirming = yield* confirm(m, held.account, held.id, (own) => own.password === password);
-      if (confirming.refusal) return confirming.refusal;
-      if (confirming.own?.email === newEmail) {
-        takeBackTry(m, confirming.tried);
-        return refused(422, 'validation_failed');
+      const { own, tried, refusal } = confirming;
+      if (refusal || own === undefined) return refusal ?? UNAUTHORIZED;
+      const isOwing = owes(own);
+      const spend = isOwing && answer ? judgeAnswer(world.factors, m.now, own, answer) : undefined;
+      if (isOwing && answer && spend === undefined) return WRONG_FACTOR;
+      if ((isOwing && answer === undefined) || own.email === newEmail) {
+        takeBackTry(m, tried);
+        return isOwing && answer === undefined ? FACTOR_REQUIRED : refused(422, 'validation_failed');
       }
-      const confirmed = isStillConfirmed(m, confirming);
-      if (confirmed === undefined) return CHANGED_MEANWHILE;
-      const { person, tried } = confirmed;
-      clearTry(m, tried);
+      const proven = { own, tried, spend, session: held.id };
+      const person = stillProven(m, proven);
+      if (person === undefined) return CHANGED_MEANWHILE;
+      useUpProof(m, person, proven);
       const mayAsk = mayAskForChange(m, person.id);
       if (mayAsk) m.asked.push({ account: person.id, at: m.now });
       const isTaken = accountOf(m, newEmail) !== undefined;
@@ -115,7 +131,8 @@ function move(m: Model, person: Account, { id, email }: Change): void {
   owe(m, 'email_changed', email);
 }
 
-const undosOf = (m: Model, account: string) =>
+/** That are still open, oldest first. */
+export const undosOf = (m: Model, account: string) =>
   m.undos.filter((undo) => undo.account === account && undo.expiresAt > m.now).sort((a, b) => a.at - b.at);
 
 export type TakeBack = { do: 'takeBack'; from: number; letter: number };
@@ -145,9 +162,13 @@ export function takeBack(world: World, { from, letter }: TakeBack): Command | un
   };
 }
 
-/** The old address, no password, nobody logged in, no device known, no deletion. */
+/** The old address, no password, nobody logged in, no device known, no deletion, no factor that came after the change. */
 function undoMove(m: Model, person: Account, email: string): void {
   const replaced = person.email;
+  const changedAt = Math.min(...m.undos.filter(({ account }) => account === person.id).map(({ at }) => at));
+  if (person.app && person.app.addedAt >= changedAt) person.app = null;
+  if (person.recovery && person.recovery.madeAt >= changedAt) person.recovery = null;
+  person.epoch += 1;
   Object.assign(person, { email, password: null, version: newVersion(m, person), erasedAt: null });
   m.undos = m.undos.filter(({ account }) => account !== person.id);
   m.usedProofs = m.usedProofs.filter(({ id }) => id !== person.id);
@@ -155,39 +176,4 @@ function undoMove(m: Model, person: Account, email: string): void {
   endSessions(m, person.id);
   owe(m, 'email_change_undone', email);
   owe(m, 'email_change_undone', replaced);
-}
-
-export type DeleteMe = { do: 'deleteMe'; session: number; password: string };
-
-/** At once; or, while a change of address can be undone, closed at once and erased after that. */
-export function deleteMe(world: World, { session, password }: DeleteMe): Command | undefined {
-  const held = pick(newestFirst(world), session);
-  if (held === undefined) return undefined;
-  return {
-    send: () => ask(world, 'DELETE', '/me', { password }, bearer(held)),
-    offline: expiryOf(held),
-    *judge(m) {
-      const confirming = yield* confirm(m, held.account, held.id, (own) => own.password === password);
-      if (confirming.refusal) return confirming.refusal;
-      const person = isStillConfirmed(m, confirming)?.person;
-      if (person === undefined) return CHANGED_MEANWHILE;
-      clearCountersOf(m, person.email, person.id);
-      const open = undosOf(m, person.id);
-      const erasedAt = open.length === 0 ? m.now : Math.max(...open.map(({ expiresAt }) => expiresAt));
-      const [oldest] = open;
-      if (oldest === undefined) {
-        forgetAccount(m, person.id);
-        owe(m, 'account_deleted', person.email);
-      } else {
-        person.erasedAt = erasedAt;
-        m.usedProofs = m.usedProofs.filter(({ id }) => id !== person.id);
-        voidMailed(m, person.id);
-        endSessions(m, person.id);
-        owe(m, 'account_deletion_requested', person.email);
-        owe(m, 'account_deletion_requested', oldest.email, oldest.id);
-      }
-      return { status: 200, outcome: new Date(erasedAt).toISOString() };
-    },
-    outcome: ({ body }) => body.data?.erasedAt,
-  };
 }

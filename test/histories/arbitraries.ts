@@ -1,22 +1,11 @@
 /** The single steps of histories: mostly likely ones, so that a history gets far. */
 import fc from 'fast-check';
+import { address, device, few, PASSWORDS, password, rarely, transport } from './choices.ts';
+import { factorRequests } from './factor-arbitraries.ts';
 import type { Request, Step } from './steps.ts';
 import { isAdas } from './world.ts';
 
-const few = fc.constantFrom(0, 0, 0, 1, 2);
-const device = fc.constantFrom(0, 0, 1, 2, 3);
-const address = fc.constantFrom(0, 0, 0, 1, 2, 3);
-const rarely = fc.constantFrom(false, false, false, true);
-const transport = fc.constantFrom('body' as const, 'cookie' as const);
-/** Ada's and Mallory's passwords; nobody uses the other's, except in a guess. */
-export const PASSWORDS = [
-  'plum kettle of ada',
-  'copper lantern of ada',
-  'wet gravel of mallory',
-  'tin whistle of mallory',
-];
 const chosenBy = (from: number) => fc.constantFrom(...PASSWORDS.slice(isAdas(from) ? 0 : 2).slice(0, 2));
-const password = fc.constantFrom(...PASSWORDS, PASSWORDS[0] ?? '', PASSWORDS[0] ?? '', PASSWORDS[0] ?? '');
 const showing = {
   session: few,
   token: fc.constantFrom(
@@ -135,6 +124,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   { weight: 4, arbitrary: takesBack },
   { weight: 3, arbitrary: deletes },
   { weight: 4, arbitrary: reports },
+  ...factorRequests,
 );
 const seconds = fc.constantFrom(
   4,

@@ -5,12 +5,22 @@
 import { sql } from 'drizzle-orm';
 import { deliver } from '../../src/jobs/deliver.ts';
 import { codeIn, linkTokenIn } from './client.ts';
-import { isSuppressed } from './mail-rules.ts';
-import { isLive, isStale, type Mail, type Model, SECOND } from './model.ts';
+import { isStale, isSuppressed } from './mail-rules.ts';
+import type { Mail } from './mailed.ts';
+import { type Account, isLive, isOpen, type Model, SECOND } from './model.ts';
 import type { Letter, World } from './world.ts';
 import { modelId } from './world.ts';
 
-type Person = { id: string; email: string; hasPassword: boolean; isClosed: boolean };
+type Person = {
+  id: string;
+  email: string;
+  hasPassword: boolean;
+  isClosed: boolean;
+  isDisabled: boolean;
+  hasApp: boolean;
+  /** Null: there are none. */
+  usedCodes: number | null;
+};
 type MailRow = {
   id: string;
   kind: string;
@@ -43,7 +53,10 @@ async function read({ jobs, addresses, clock }: World): Promise<Truth> {
   const [row] = await jobs.db.execute(sql`
     SELECT json_build_object(
       'people', (SELECT coalesce(json_agg(json_build_object('id', id, 'email', email,
-          'hasPassword', password_hash IS NOT NULL, 'isClosed', disabled_at IS NOT NULL)), '[]')
+          'hasPassword', password_hash IS NOT NULL, 'isClosed', disabled_at IS NOT NULL,
+          'isDisabled', disabled_by IS NOT NULL,
+          'hasApp', EXISTS (SELECT FROM totp_factors f WHERE f.user_id = users.id),
+          'usedCodes', (SELECT bit_count(used::bit(32)) FROM recovery_codes f WHERE f.user_id = users.id))), '[]')
         FROM users WHERE email = ${mine} AND email_verified_at IS NOT NULL),
       'sessions', (SELECT coalesce(json_agg(s.id), '[]') FROM user_sessions s JOIN users u ON u.id = s.user_id
         WHERE u.email = ${mine} AND s.revoked_at IS NULL AND s.expires_at > ${now} AND s.idle_expires_at > ${now}),
@@ -61,8 +74,8 @@ async function read({ jobs, addresses, clock }: World): Promise<Truth> {
 
 /** The differences between the model and the state; none when it fits. */
 export function differences(world: World, m: Model, truth: Truth): string[] {
-  const people = truth.people.map((p) => `${modelId(world, p.id)} ${p.email} ${p.hasPassword} ${p.isClosed}`);
-  const accounts = m.accounts.map((a) => `${a.id} ${a.email} ${a.password !== null} ${a.erasedAt !== null}`);
+  const people = truth.people.map((person) => described({ ...person, id: modelId(world, person.id) }));
+  const accounts = m.accounts.map(asPerson).map(described);
   const live = m.sessions.filter((session) => isLive(m, session)).map(({ id }) => id);
   const owed = m.mails.filter(({ fate }) => fate === 'owed').map(({ kind, to }) => `${kind} to ${to}`);
   return [
@@ -85,6 +98,19 @@ export function differences(world: World, m: Model, truth: Truth): string[] {
     ...m.alarms.filter((id) => !world.tampered.has(id)).map((id) => `a right client is logged out: ${id}`),
   ];
 }
+
+const described = ({ id, email, ...about }: Omit<Person, 'id'> & { id: string | undefined }) =>
+  `${id} ${email} ${about.hasPassword} ${about.isClosed} ${about.isDisabled} ${about.hasApp} ${about.usedCodes}`;
+
+const asPerson = (account: Account): Person => ({
+  id: account.id,
+  email: account.email,
+  hasPassword: account.password !== null,
+  isClosed: !isOpen(account),
+  isDisabled: account.isDisabled,
+  hasApp: account.app !== null,
+  usedCodes: account.recovery ? account.recovery.used.length : null,
+});
 
 function difference(what: string, expected: string[], found: string[]): string[] {
   const missing = [...expected];

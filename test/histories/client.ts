@@ -2,7 +2,7 @@
 import { clientNetwork } from '../../src/lib/client-network.ts';
 import { cookiesOf, ORIGIN } from '../support/browser.ts';
 import type { Answer } from '../support/gatehouse.ts';
-import type { World } from './world.ts';
+import type { KnownDevice, World } from './world.ts';
 
 type Asking = {
   from: number;
@@ -54,6 +54,12 @@ export const networkName = (from: number, roams: boolean): string => `network ${
 
 export const claimsOf = (token: string) =>
   JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
+
+/** What a device token says. The names of the device and of the account are those of the model. */
+export function deviceIn(token = '', device: string, account: string): KnownDevice {
+  const { pwv: version, tru } = claimsOf(token);
+  return { token, device, account, version, trust: tru && { epoch: tru.epo, until: tru.exp * 1_000 } };
+}
 
 /** The tokens of an answer, from its body or its cookies. */
 export function tokensIn(answer: Answer) {

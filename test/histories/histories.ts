@@ -5,7 +5,8 @@
 import fc from 'fast-check';
 import { addressScenes, closing } from './address-scenes.ts';
 import { step } from './arbitraries.ts';
-import { login, OWN } from './scene-steps.ts';
+import { factorScenes } from './factor-scenes.ts';
+import { enrol, login, OWN } from './scene-steps.ts';
 import { exchange, sessionScenes } from './session-scenes.ts';
 import type { Step } from './steps.ts';
 
@@ -17,7 +18,7 @@ const opening: Step[] = [
 ];
 
 /** Steps with more variants come more often. */
-const scenes = [...sessionScenes, ...addressScenes, exchange, closing];
+const scenes = [...sessionScenes, ...addressScenes, ...factorScenes, exchange, closing];
 
 /** As many choices as the longest scene makes. */
 const CHOICES = 40;
@@ -40,7 +41,7 @@ const scene: fc.Arbitrary<Step[]> = fc
 export const histories = (maxLength: number): fc.Arbitrary<Step[]> =>
   fc
     .tuple(
-      fc.constantFrom<Step[]>([], opening, opening, opening),
+      fc.constantFrom<Step[]>([], opening, opening, opening, [...opening, ...enrol()]),
       fc.array(
         fc.oneof({ weight: 4, arbitrary: scene }, { weight: 1, arbitrary: step.map((one) => [one]) }),
         {

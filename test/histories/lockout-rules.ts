@@ -12,7 +12,11 @@ type Rule = {
 };
 
 export type Try = { rules: Rule[]; isKnown: boolean };
-export type Verdict = { isLocked: boolean; isLast: boolean };
+/** `inARow`: the failures in a row, if this try is one. */
+export type Verdict = { isLocked: boolean; isLast: boolean; inARow: number };
+
+/** For what is too long to be guessed. */
+export const NOT_COUNTED: Verdict = { isLocked: false, isLast: false, inARow: 0 };
 
 const own = { budget: 3, window: 15 * MINUTE, waits: [30 * MINUTE] };
 const strangers = { budget: 5, window: HOUR, waits: [30, 60, 120, 300, 900].map((s) => s * SECOND) };
@@ -34,6 +38,22 @@ export const rulesOfSession = (account: string, session: string): Rule[] => [
   { ...own, key: `${account} in ${session}`, owner: account, forKnown: true, maxInARow: MAX_IN_A_ROW },
 ];
 
+/** Codes of an app, at a login. A reset does not clear them, or a thief of the mailbox could guess without end. */
+export const rulesOfCodes = (account: string): Rule[] => [
+  {
+    key: `codes of ${account}`,
+    owner: `codes of ${account}`,
+    forKnown: true,
+    budget: 5,
+    window: 15 * MINUTE,
+    waits: [15 * MINUTE],
+    maxInARow: NEVER,
+  },
+];
+
+/** They lock nothing, however many come in a row. */
+const NEVER = 1_000_000;
+
 const kept = ({ window, waits }: Rule): number => Math.max(window, ...waits);
 
 /** Counts the try before it is judged. A refused one is not counted. */
@@ -44,9 +64,10 @@ export function countTry(m: Model, { rules, isKnown }: Try): Verdict {
     const { inARow, lockedUntil } = counter(m, rule);
     return (rule.maxInARow !== null && inARow >= rule.maxInARow) || lockedUntil > m.now;
   });
-  if (isLocked) return { isLocked, isLast: false };
+  if (isLocked) return { ...NOT_COUNTED, isLocked };
   for (const rule of met) count(m, rule);
-  return { isLocked, isLast: met.some((rule) => counter(m, rule).inARow === rule.maxInARow) };
+  const isLast = met.some((rule) => counter(m, rule).inARow === rule.maxInARow);
+  return { isLocked, isLast, inARow: Math.max(...met.map((rule) => counter(m, rule).inARow)) };
 }
 
 function hold(m: Model, rule: Rule): void {
@@ -80,16 +101,17 @@ function count(m: Model, rule: Rule): void {
   c.expiresAt = c.inARow === rule.maxInARow ? Number.POSITIVE_INFINITY : Math.max(c.expiresAt, m.now + days);
 }
 
-/** The password was right. A lock that only a reset ends stays. */
-export function clearTry(m: Model, { rules, isKnown }: Try): void {
+/** The password was right. A lock that only a reset ends stays. `isTakenBack`: it was right at an earlier request. */
+export function clearTry(m: Model, { rules, isKnown }: Try, isTakenBack = false): void {
   for (const rule of rules) {
     const isOwn = rule.forKnown === isKnown;
     const c = m.counters[rule.key];
     if (c === undefined || (!isOwn && rule.maxInARow === null)) continue;
     const isShared = !rule.forKnown && rule.maxInARow !== null;
-    const staysClosed = !isOwn && rule.maxInARow !== null && c.inARow >= rule.maxInARow;
-    if (isOwn && (!isShared || c.failures <= rule.budget)) c.lockedUntil = 0;
-    if (isOwn) c.failures = isShared ? Math.max(c.failures - 1, 0) : 0;
+    const hasCounted = isOwn && !(isShared && isTakenBack);
+    const staysClosed = !hasCounted && rule.maxInARow !== null && c.inARow >= rule.maxInARow;
+    if (hasCounted && (!isShared || c.failures <= rule.budget)) c.lockedUntil = 0;
+    if (hasCounted) c.failures = isShared ? Math.max(c.failures - 1, 0) : 0;
     if (staysClosed) continue;
     c.inARow = 0;
     c.expiresAt = m.now + kept(rule);

@@ -2,23 +2,21 @@
 
 import { ask, claimsOf, networkName, tokensIn } from './client.ts';
 import { refusedBy } from './client-limits.ts';
+import { methodsOf, owes } from './factor-rules.ts';
 import { clearTry, countTry, rulesOfLogin, takeBackTry } from './lockout-rules.ts';
 import {
+  type Account,
   accountById,
   accountOf,
-  DAY,
   type Expected,
-  isLive,
+  isOpen,
   type Model,
   owe,
   RATE_LIMITED,
   refused,
-  SECOND,
 } from './model.ts';
-import { endShown } from './session-rules.ts';
+import { isTrusted, keepSession, openedIn, openSession, replacedBy } from './opening.ts';
 import { type Command, isDeviceOf, modelId, newId, pick, type World } from './world.ts';
-
-const MAX_SESSIONS = 3;
 
 export type LogIn = {
   do: 'logIn';
@@ -35,21 +33,23 @@ export function logIn(world: World, step: LogIn): Command {
   const email = pick(world.addresses, step.address) ?? '';
   const id = newId(world, 'session');
   const shown = step.isRemembered ? world.known.get(`${from} ${email}`) : undefined;
-  const replaced =
-    transport === 'cookie'
-      ? world.sessions.findLast((s) => s.from === from && s.transport === 'cookie')
-      : undefined;
-  const refreshToken = replaced?.tokens.at(-1);
-  // A browser has both cookies of its session, or none.
-  if (replaced && shown?.device !== replaced.known?.device) world.tampered.add(replaced.id);
-  const asking = { from, roams, transport, cookies: { device: shown?.token, refresh: refreshToken?.token } };
+  const replaced = replacedBy(world, { from, transport, shown });
+  const opening = { id, from, transport, shown, replaced };
+  const cookies = { device: shown?.token, refresh: replaced?.token.token };
   const body = { email, password, ...(transport === 'body' && { deviceToken: shown?.token }) };
   const tryOf = (m: Model) => ({
     rules: rulesOfLogin(email, networkName(from, roams), shown?.device ?? null),
     isKnown: isDeviceOf(m, email, shown),
   });
   return {
-    send: () => ask(world, 'POST', '/login', body, transport === 'body' ? { from, roams } : asking),
+    send: () =>
+      ask(
+        world,
+        'POST',
+        '/login',
+        body,
+        transport === 'body' ? { from, roams } : { from, roams, transport, cookies },
+      ),
     ...refusedBy(world, 'login', { from, roams, isKnown: shown !== undefined }, function* (m) {
       const tried = tryOf(m);
       const { isLocked } = countTry(m, tried);
@@ -61,12 +61,11 @@ export function logIn(world: World, step: LogIn): Command {
       const account = accountOf(m, email);
       const tried = tryOf(m);
       const { isLocked, isLast } = countTry(m, tried);
-      const own =
-        account && account.password !== null && account.erasedAt === null ? { ...account } : undefined;
+      const own = account && account.password !== null && isOpen(account) ? { ...account } : undefined;
       const isRight = !isLocked && own?.password === password;
       yield isRight ? (then) => takeBackTry(then, tried) : undefined;
       if (isLocked) return refused(429, 'login_locked');
-      if (own && isRight) return openSession(m, { ...own, tried });
+      if (own && isRight) return grant(m, own);
       const signup = m.signups.findLast(
         (s) => s.email === email && s.password === password && s.expiresAt > m.now,
       );
@@ -79,57 +78,37 @@ export function logIn(world: World, step: LogIn): Command {
       if (current && isLast) owe(m, 'password_disabled', current.email);
       return refused(401, 'invalid_credentials');
 
-      function openSession(m: Model, proven: { id: string; version: number; tried: typeof tried }): Expected {
+      /** `proven` is the account as it was when the password was compared. */
+      function grant(m: Model, proven: Account): Expected {
         const person = accountById(m, proven.id);
-        if (person?.email !== email || person.version !== proven.version || person.erasedAt !== null)
+        const isSame = person?.email === email && person.version === proven.version;
+        if (!isSame || person.epoch !== proven.epoch || !isOpen(person))
           return refused(401, 'invalid_credentials');
-        clearTry(m, proven.tried);
-        if (replaced && refreshToken) endShown(m, replaced, refreshToken, shown?.device ?? null);
-        const isDeviceKnown = shown?.account === person.id && shown.version === person.version;
-        if (person.wrongSinceSuccess >= 10) owe(m, 'login_after_failures', person.email);
-        else if (!isDeviceKnown && person.hasLoggedIn) owe(m, 'new_device', person.email);
-        person.hasLoggedIn = true;
-        person.wrongSinceSuccess = 0;
-        const others = m.sessions.filter((s) => s.account === person.id && isLive(m, s));
-        const kept = others.sort((a, b) => b.openedAt - a.openedAt).slice(0, MAX_SESSIONS - 1);
-        m.sessions = m.sessions.filter((s) => s.account !== person.id || kept.includes(s));
-        m.sessions.push({
-          id,
-          account: person.id,
-          transport,
-          device: isDeviceKnown && shown ? shown.device : `device of ${id}`,
-          secret: id,
-          generation: 0,
-          exchanged: null,
-          rotatedAt: 0,
-          openedAt: m.now,
-          idleUntil: m.now + 7 * DAY,
-          endsAt: Math.floor((m.now + 30 * DAY) / SECOND) * SECOND,
-          hasSet: null,
-        });
-        return { status: 200, outcome: person.id };
+        const isTrust = isTrusted(m, person, shown);
+        if (owes(person) && !isTrust) {
+          takeBackTry(m, tried);
+          return { status: 200, outcome: `a ticket of ${person.id} for ${methodsOf(person)}` };
+        }
+        clearTry(m, tried);
+        return { status: 200, outcome: openSession(m, person, opening, isTrust) };
       }
     },
-    outcome: ({ status, body }) => modelId(world, status === 200 ? body.data.user.id : body.id),
-    learn: (answer) => world.ids.set(id, tokensIn(answer).sessionId),
+    outcome(answer) {
+      const { status, body } = answer;
+      if (status !== 200) return modelId(world, body.id);
+      if (!body.data.mfaRequired) return openedIn(world, answer);
+      return `a ticket of ${modelId(world, claimsOf(body.data.ticket).sub)} for ${body.data.methods}`;
+    },
+    learn(answer) {
+      const { mfaRequired, ticket } = answer.body.data;
+      world.ids.set(id, mfaRequired ? claimsOf(ticket).jti : tokensIn(answer).sessionId);
+    },
     keep(answer) {
-      const { access, accessEndsAt, refreshToken, deviceToken, generation } = tokensIn(answer);
-      const account = modelId(world, answer.body.data.user.id) ?? '';
-      const { pwv, jti } = claimsOf(deviceToken ?? '');
-      const device = shown && claimsOf(shown.token).jti === jti ? shown.device : `device of ${id}`;
-      const known = { token: deviceToken ?? '', device, account, version: pwv };
-      world.known.set(`${from} ${email}`, known);
-      world.sessions.push({
-        id,
-        account,
-        from,
-        transport,
-        tokens: [{ token: refreshToken, generation, secret: id }],
-        withheld: undefined,
-        access,
-        accessEndsAt,
-        known,
-      });
+      const { mfaRequired, ticket } = answer.body.data;
+      if (!mfaRequired) return keepSession(world, opening, email, answer);
+      const { sub, exp, pwv: version, epo: epoch } = claimsOf(ticket);
+      const account = modelId(world, sub) ?? '';
+      world.factors.tickets.push({ id, account, from, email, ticket, endsAt: exp * 1_000, version, epoch });
     },
   };
 }

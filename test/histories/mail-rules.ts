@@ -1,6 +1,7 @@
 /** Mail that strangers can cause (docs/decisions/0008): when an address may get one more. */
 import type { MailKind } from '../../src/store/mail-kinds.ts';
-import { DAY, HOUR, type Mail, MINUTE, type Model, type ResetLink } from './model.ts';
+import type { Mail, ResetLink } from './mailed.ts';
+import { DAY, HOUR, MINUTE, type Model } from './model.ts';
 
 const mailbox = (address: string) => address.replace(/\+.*@/, '+@');
 
@@ -75,4 +76,15 @@ export function isSuppressed(m: Model, { to, kind }: Mail): boolean {
 /** A mailed link or code was used: so mail arrives there, and is wanted. */
 export function liftSuppression(m: Model, address: string): void {
   delete m.suppressions[address];
+}
+
+/** The content of the mail is no longer true, so it is not sent. */
+export function isStale(m: Model, { kind, id, about }: Mail): boolean {
+  if (kind === 'verify_email')
+    return !m.signups.some((s) => s.id === about && s.codeMail === id && s.expiresAt > m.now);
+  if (kind === 'reset_password')
+    return !m.links.some((link) => link.id === about && link.expiresAt > m.now && link.hasSet === null);
+  if (kind === 'change_email')
+    return !m.changes.some((c) => c.codeMail === id && !c.isUsed && c.expiresAt > m.now);
+  return false;
 }

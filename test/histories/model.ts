@@ -4,6 +4,7 @@
  * reached within a history. The rules stand in the *-rules.ts files, one for each part of the product.
  */
 import type { MailKind } from '../../src/store/mail-kinds.ts';
+import type { Change, Mail, ResetLink, Signup, Undo, UsedProof } from './mailed.ts';
 
 /** Instants are milliseconds. `null` as password: none opens the account until a reset. */
 export type Account = {
@@ -16,24 +17,14 @@ export type Account = {
   wrongSinceSuccess: number;
   /** When a deletion that waits is carried out. */
   erasedAt: number | null;
+  /** By an operator. */
+  isDisabled: boolean;
+  /** The authenticator app, and the step of the newest code that it was used with. */
+  app: { id: string; lastStep: number; addedAt: number } | null;
+  recovery: { set: string; used: number[]; madeAt: number } | null;
+  /** Counts the changes of the factors: tickets and trust are for one state of them. */
+  epoch: number;
 };
-
-export type Signup = {
-  id: string;
-  email: string;
-  password: string;
-  expiresAt: number;
-  /** The mail whose code counts; null when that was mailed to nobody. */
-  codeMail: string | null;
-  codeExpiresAt: number;
-  tries: number;
-  linkTries: number;
-  resends: number;
-  at: number;
-};
-
-/** What is left of a sign-up that became an account: its proof may be sent twice. */
-type UsedProof = Signup & { usedAt: number };
 
 export type Session = {
   id: string;
@@ -50,43 +41,6 @@ export type Session = {
   endsAt: number;
   /** The version of the password that this session has set. */
   hasSet: number | null;
-};
-
-export type ResetLink = {
-  id: string;
-  account: string;
-  email: string;
-  network: string;
-  expiresAt: number;
-  /** The version of the password that it has set; null for one that has not been used. */
-  hasSet: number | null;
-};
-
-/** A change of address that waits for its code. Its id is that of the notice to the old address. */
-export type Change = {
-  id: string;
-  account: string;
-  email: string;
-  /** Null: the code is mailed to nobody, or is void from the start. */
-  codeMail: string | null;
-  expiresAt: number;
-  tries: number;
-  isVoid: boolean;
-  isUsed: boolean;
-};
-
-type Undo = { id: string; account: string; email: string; expiresAt: number; at: number };
-
-/** `about` is the id of the sign-up, link or change that the mail carries a secret of. */
-export type Mail = {
-  id: string;
-  kind: MailKind;
-  to: string;
-  at: number;
-  about: string;
-  /** `skipped`: it was not sent, because its content is no longer true, or because the address wants no mail. */
-  fate: 'owed' | 'sent' | 'skipped';
-  settledAt: number;
 };
 
 export type Counter = {
@@ -117,6 +71,8 @@ export type Model = {
   /** Sessions that ended because one of their old tokens was shown. */
   alarms: string[];
   counters: Record<string, Counter>;
+  /** Tickets that have opened a session or allowed an act. */
+  usedTickets: string[];
 };
 
 /** Small, so that a history of some twenty steps can reach them. */
@@ -152,12 +108,16 @@ export const emptyModel = (now: number): Model => ({
   suppressions: {},
   alarms: [],
   counters: {},
+  usedTickets: [],
 });
 
 export const accountOf = (m: Model, email: string): Account | undefined =>
   m.accounts.find((account) => account.email === email);
 export const accountById = (m: Model, id: string): Account | undefined =>
   m.accounts.find((account) => account.id === id);
+
+/** Neither its owner has closed it nor an operator. */
+export const isOpen = ({ erasedAt, isDisabled }: Account): boolean => erasedAt === null && !isDisabled;
 
 export const isLive = (m: Model, session: Session): boolean =>
   session.idleUntil > m.now && session.endsAt > m.now;
@@ -197,14 +157,3 @@ export function voidMailed(m: Model, account: string): void {
 /** The address belongs to an account, or will again if the old mailbox undoes a change. */
 export const isReservedFor = (m: Model, email: string, account: string | null): boolean =>
   m.undos.some((undo) => undo.email === email && undo.expiresAt > m.now && undo.account !== account);
-
-/** The content of the mail is no longer true, so it is not sent. */
-export function isStale(m: Model, { kind, id, about }: Mail): boolean {
-  if (kind === 'verify_email')
-    return !m.signups.some((s) => s.id === about && s.codeMail === id && s.expiresAt > m.now);
-  if (kind === 'reset_password')
-    return !m.links.some((link) => link.id === about && link.expiresAt > m.now && link.hasSet === null);
-  if (kind === 'change_email')
-    return !m.changes.some((c) => c.codeMail === id && !c.isUsed && c.expiresAt > m.now);
-  return false;
-}

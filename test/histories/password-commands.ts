@@ -1,10 +1,11 @@
 /** Resets by a mailed link, and changes of the password by somebody who is logged in. */
 
-import { ask, claimsOf, networkName, tokensIn } from './client.ts';
+import { ask, deviceIn, networkName, tokensIn } from './client.ts';
 import { refusedBy } from './client-limits.ts';
 import { confirm, isStillConfirmed } from './confirmation.ts';
 import { clearCountersOf, clearTry } from './lockout-rules.ts';
 import { isResetDue, liftSuppression, liveLinks } from './mail-rules.ts';
+import type { ResetLink } from './mailed.ts';
 import {
   type Account,
   accountById,
@@ -12,12 +13,12 @@ import {
   DAY,
   endSessions,
   HOUR,
+  isOpen,
   MINUTE,
   type Model,
   newVersion,
   OK,
   owe,
-  type ResetLink,
   refused,
   voidMailed,
 } from './model.ts';
@@ -37,7 +38,7 @@ export function forgot(world: World, { from, address, isRemembered, roams }: For
     ...refusedBy(world, 'forgot', { from, roams, isKnown: shown !== undefined }),
     judge(m) {
       const account = accountOf(m, email);
-      if (account === undefined || account.erasedAt !== null) return OK;
+      if (account === undefined || !isOpen(account)) return OK;
       const network = networkName(from, roams);
       if (!isResetDue(liveLinks(m, account.id, email), network, isDeviceOf(m, email, shown))) return OK;
       m.links.push({ id, account: account.id, email, network, expiresAt: m.now + HOUR, hasSet: null });
@@ -83,7 +84,7 @@ export function reset(world: World, { from, letter, password }: Reset): Command 
 function openLink(m: Model, id: string): { link: ResetLink; person: Account } | undefined {
   const link = m.links.find((l) => l.id === id && l.expiresAt > m.now);
   const person = link && accountById(m, link.account);
-  if (link === undefined || person === undefined || person.erasedAt !== null) return undefined;
+  if (link === undefined || person === undefined || !isOpen(person)) return undefined;
   return link.hasSet === null || link.hasSet === person.version ? { link, person } : undefined;
 }
 
@@ -140,8 +141,7 @@ export function changePassword(
     },
     keep(answer) {
       const { access, accessEndsAt, refreshToken, deviceToken, generation } = tokensIn(answer);
-      const token = deviceToken ?? '';
-      const known = { token, device, account: held.account, version: claimsOf(token).pwv };
+      const known = deviceIn(deviceToken, device, held.account);
       held.tokens.push({ token: refreshToken, generation, secret: device });
       Object.assign(held, { access, accessEndsAt, known, withheld: undefined });
     },

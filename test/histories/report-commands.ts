@@ -3,7 +3,8 @@ import { Webhook } from 'standardwebhooks';
 import { ask } from './client.ts';
 import { CAUSED_BY_STRANGERS } from './mail-rules.ts';
 import { type Model, OK, refused } from './model.ts';
-import { type Command, type Letter, lettersOf, pick, WEBHOOK_SECRET, type World } from './world.ts';
+import { WEBHOOK_SECRET } from './shared-app.ts';
+import { type Command, type Letter, lettersOf, pick, type World } from './world.ts';
 
 type What = 'delivered' | 'bounced' | 'is full' | 'complained' | 'suppressed';
 export type Report = { do: 'report'; from: number; letter: number; what: What; isForged: boolean };

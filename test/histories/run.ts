@@ -95,8 +95,9 @@ async function sendAll(
   if (first === undefined) return models;
   if (trouble === 'cut' && !isOneTrip(models, first.call, first.request)) return models;
   if (trouble === 'secondCut' && ['logIn', 'signUp'].includes(first.request.do)) return models;
-  // To the own address: the second trip comes after the answer.
-  if (trouble?.startsWith('second') && first.request.do === 'askToMove') return models;
+  if (trouble?.startsWith('second') && triesAfterAnswer.includes(first.request.do)) return models;
+  // Faults are those of the API Worker.
+  if (trouble && first.request.do === 'operate') return models;
   const isLimited = calls.some(({ call }) => call.refused);
   // Other tests check what happens to the trip that runs beside the limiter's.
   if (isLimited && ['cut', 'secondCut', 'secondDown'].includes(trouble ?? '')) return models;
@@ -114,6 +115,9 @@ async function sendAll(
   }
   return settled(world, models, sent, isLimited ? limits(trouble, isRedisAway) : troubles(trouble));
 }
+
+/** Where a right proof leads to a refusal, the second trip takes its try back, after the answer. */
+const triesAfterAnswer = ['askToMove', 'beginApp', 'removeApp', 'renewCodes', 'stepUp', 'answerFactor'];
 
 /** A cut answer of a request with one trip gives no id that the checks would need. */
 function isOneTrip(models: Model[], call: Call, { do: what }: Request): boolean {
@@ -185,7 +189,9 @@ function assertAlike(request: Request, { status, headers, body }: Answer): void 
   const shape = JSON.stringify([names, Object.keys(body), body.message ?? body.detail]);
   // The answer of a limit shows which of two it is.
   const limit = body.code === 'rate_limited' ? body.detail : '';
-  const key = `${request.do} ${transport} ${status} ${body.code} ${limit}`;
+  // That a factor is owed, is told to whoever has the password.
+  const step = body.data?.mfaRequired ? 'owing' : '';
+  const key = `${request.do} ${transport} ${status} ${step} ${body.code} ${limit}`;
   const first = shapes.get(key);
   shapes.set(key, first ?? shape);
   if (first !== undefined && first !== shape)

@@ -3,17 +3,18 @@
 import { ask } from './client.ts';
 import { refusedBy } from './client-limits.ts';
 import { codeFits, isLinkDue, liftSuppression, noticeFits } from './mail-rules.ts';
+import type { Signup } from './mailed.ts';
 import {
   accountOf,
   DAY,
   type Expected,
+  isOpen,
   isReservedFor,
   MINUTE,
   type Model,
   OK,
   owe,
   refused,
-  type Signup,
 } from './model.ts';
 import { type Command, lettersOf, newId, pick, type World } from './world.ts';
 
@@ -66,7 +67,7 @@ export function proveByCode(world: World, { from, signup, letter }: ProveByCode)
   return {
     send: () => ask(world, 'POST', '/verify-email', { id: world.ids.get(own.id), code: mail.code }, { from }),
     judge(m) {
-      const used = m.usedProofs.find(({ id }) => id === own.id);
+      const used = usedProof(m, own.id);
       if (used && used.codeExpiresAt > m.now && used.codeMail === mail.mail) return OK;
       const found = waiting(m, own.id);
       if (found === undefined || found.codeExpiresAt <= m.now || found.tries >= MAX_TRIES) return INVALID;
@@ -96,7 +97,7 @@ export function proveByLink(world: World, step: ProveByLink): Command | undefine
     return {
       send: () => ask(world, 'POST', '/verify-email', { token, id: world.ids.get(own.id) }, { from }),
       judge(m) {
-        const used = m.usedProofs.find(({ id }) => id === about);
+        const used = usedProof(m, about);
         if (used && used.expiresAt > m.now && used.id === own.id) return OK;
         const link = waiting(m, about);
         const meant = waiting(m, own.id);
@@ -110,7 +111,7 @@ export function proveByLink(world: World, step: ProveByLink): Command | undefine
       if (link === undefined || link.linkTries >= MAX_TRIES) return INVALID;
       link.linkTries += 1;
       yield;
-      const used = m.usedProofs.find(({ id }) => id === about);
+      const used = usedProof(m, about);
       if (used && used.expiresAt > m.now && m.accounts.some((a) => a.id === about && a.password === password))
         return OK;
       const source = waiting(m, about);
@@ -148,6 +149,10 @@ export function resend(world: World, { from, signup }: Resend): Command | undefi
 const ownSignups = (world: World, from: number) =>
   world.signups.filter((s) => s.from < 2 === from < 2).reverse();
 
+/** What an open account came from. */
+const usedProof = (m: Model, id: string) =>
+  m.usedProofs.find((p) => p.id === id && m.accounts.some((a) => a.id === id && isOpen(a)));
+
 const waiting = (m: Model, id: string) => m.signups.find((s) => s.id === id && s.expiresAt > m.now);
 
 /** A link that was used keeps its tries while the password is still that of the sign-up. */
@@ -170,6 +175,10 @@ function become(m: Model, signup: Signup): Expected {
     hasLoggedIn: false,
     wrongSinceSuccess: 0,
     erasedAt: null,
+    isDisabled: false,
+    app: null,
+    recovery: null,
+    epoch: 0,
   });
   m.usedProofs.push({ ...signup, usedAt: m.now });
   m.signups = m.signups.filter((other) => other.email !== email);

@@ -4,13 +4,15 @@ import {
   askToMove,
   type ConfirmMove,
   confirmMove,
-  type DeleteMe,
-  deleteMe,
   type TakeBack,
   takeBack,
 } from './address-commands.ts';
 import type { UseUp } from './client-limits.ts';
+import { type DeleteMe, deleteMe } from './deletion-commands.ts';
+import { type ChangeFactors, type ConfirmApp, changeFactors, confirmApp } from './factor-change-commands.ts';
+import { type AnswerFactor, answerFactor } from './factor-commands.ts';
 import { type LogIn, logIn } from './login-commands.ts';
+import { type Operate, operate } from './operator-commands.ts';
 import {
   type ChangePassword,
   changePassword,
@@ -59,6 +61,10 @@ export type Request =
   | ConfirmMove
   | TakeBack
   | DeleteMe
+  | AnswerFactor
+  | ConfirmApp
+  | ChangeFactors
+  | Operate
   | Report;
 
 /**
@@ -118,6 +124,17 @@ function commandOf(world: World, request: Request): Command | undefined {
       return takeBack(world, request);
     case 'deleteMe':
       return deleteMe(world, request);
+    case 'answerFactor':
+      return answerFactor(world, request);
+    case 'confirmApp':
+      return confirmApp(world, request);
+    case 'beginApp':
+    case 'removeApp':
+    case 'renewCodes':
+    case 'stepUp':
+      return changeFactors(world, request);
+    case 'operate':
+      return operate(world, request);
     case 'report':
       return report(world, request);
   }

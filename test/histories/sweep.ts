@@ -11,6 +11,7 @@ export async function sweepAll(world: World, models: Model[]): Promise<Model[]> 
       if (erasedAt !== null && erasedAt <= m.now) forgetAccount(m, id);
     m.signups = m.signups.filter(({ expiresAt }) => expiresAt >= m.now - HOUR);
     m.changes = m.changes.filter(({ expiresAt }) => expiresAt >= m.now - HOUR);
+    m.undos = m.undos.filter(({ expiresAt }) => expiresAt >= m.now - HOUR);
     m.mails = m.mails.filter(({ fate, settledAt }) => fate === 'owed' || settledAt >= m.now - 30 * DAY);
     return m;
   });

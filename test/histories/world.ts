@@ -5,12 +5,10 @@
 
 import type { JobsDeps } from '../../src/jobs/deps.ts';
 import type { MailKind } from '../../src/store/mail-kinds.ts';
-import { ORIGIN } from '../support/browser.ts';
-import { freshDatabase } from '../support/control-client.ts';
-import type { Answer } from '../support/gatehouse.ts';
-import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts';
-import { startJobs } from '../support/outbox.ts';
-import { accountOf, DAY, type Expected, type Model, SETTINGS } from './model.ts';
+import type { Answer, Gatehouse } from '../support/gatehouse.ts';
+import { type HeldFactors, noFactors } from './held-factors.ts';
+import { accountOf, type Expected, type Model } from './model.ts';
+import { sharedApp } from './shared-app.ts';
 
 /** One request, and its expected result. Ids of the model are made before it is sent. */
 export type Command = {
@@ -36,7 +34,14 @@ export type Trips = Generator<((m: Model) => void) | undefined, Expected>;
 export type Call = Command & { id: string };
 
 /** The claims of a device token; `token` is the token itself. */
-export type KnownDevice = { token: string; device: string; account: string; version: number };
+export type KnownDevice = {
+  token: string;
+  device: string;
+  account: string;
+  version: number;
+  /** It is not asked for a second factor, while the factors are those of that time. */
+  trust: { epoch: number; until: number } | undefined;
+};
 
 export type RefreshToken = { token: string; generation: number; secret: string };
 
@@ -83,6 +88,7 @@ export type World = {
   signups: HeldSignup[];
   /** By device and address: the token of the last login. */
   known: Map<string, KnownDevice>;
+  factors: HeldFactors;
   /** Sessions with a token that a stranger has shown, or with an old token that their own client has shown. */
   tampered: Set<string>;
   /** Limits that are used up (client-limits.ts). */
@@ -92,42 +98,8 @@ export type World = {
   count: number;
 };
 
-export const WEBHOOK_SECRET = `whsec_${btoa('a secret of the mail provider')}`;
-export const PLENTY_OF = { count: 900_000, seconds: 9_999_999 };
-/** Limits that no history reaches by itself, each in one window that is longer than any. */
-const PLENTY = ['signup', 'verify', 'resend', 'login', 'forgot', 'reset', 'confirm', 'refresh', 'account']
-  .map((name) => `${name}=${PLENTY_OF.count}/${PLENTY_OF.seconds}`)
-  .join(';');
-const quiet = { MAIL_QUEUE: { send: async () => {} } as unknown as Queue<{ id: string }> };
-
-/** Ahead of the clock of the database, so that the database's clock decides nothing. */
-let start = Math.ceil(Date.now() / 1_000) * 1_000 + DAY;
-const clock = { now: () => new Date(start), travel: (milliseconds: number) => (start += milliseconds) };
-
-/** One app for all histories: each has addresses and networks of its own. */
-let shared: Promise<{ gatehouse: Gatehouse; jobs: JobsDeps }> | undefined;
-
-/** On a database where nobody else is: their clock runs far ahead, and what they sweep must be theirs. */
-async function startShared() {
-  const databaseUrl = await freshDatabase();
-  const gatehouse = startGatehouse(
-    {
-      ...SETTINGS,
-      LIMITS: PLENTY,
-      LOG_LEVEL: 'silent',
-      RESEND_WEBHOOK_SECRET: WEBHOOK_SECRET,
-      DATABASE_URL: databaseUrl,
-      ALLOWED_ORIGINS: ORIGIN,
-    },
-    quiet,
-    clock,
-  );
-  return { gatehouse, jobs: startJobs({ DATABASE_URL: databaseUrl }).deps };
-}
-
 export async function newWorld(): Promise<World> {
-  shared ??= startShared();
-  const { gatehouse, jobs } = await shared;
+  const { gatehouse, jobs, clock } = await sharedApp();
   const domain = `h${crypto.randomUUID().replaceAll('-', '')}.example`;
   const world: World = {
     gatehouse,
@@ -141,6 +113,7 @@ export async function newWorld(): Promise<World> {
     sessions: [],
     signups: [],
     known: new Map(),
+    factors: noFactors(),
     tampered: new Set(),
     usedUp: new Set(),
     ids: new Map(),
