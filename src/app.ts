@@ -1,5 +1,6 @@
 /** The HTTP surface on one page: the middleware in its order, then every endpoint. */
 import { Hono } from 'hono';
+import { TrieRouter } from 'hono/router/trie-router';
 import { cancelChangeRoute, changeEmailRoute, confirmChangeRoute } from './account/change-email.route.ts';
 import { exportRoute } from './account/export.route.ts';
 import { historyRoute } from './account/history.route.ts';
@@ -82,7 +83,8 @@ export const endpoints = [
 ];
 
 export function createApp(wiring: Wiring): Hono<AppEnv> {
-  const app = new Hono<AppEnv>();
+  // The default first builds a router that cannot take our paths, at the first request of every isolate.
+  const app = new Hono<AppEnv>({ router: new TrieRouter() });
   app.use(noStore, requestContext(wiring), observed);
   mountDocs(app);
   mountPages(app);

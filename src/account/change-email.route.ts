@@ -9,11 +9,13 @@ export const changeEmailRoute = secured(
     method: 'post',
     path: '/change-email',
     message: 'A code is on its way to the new address.',
-    body: z.strictObject({
-      newEmail: emailField,
-      currentPassword: passwordField,
-      secondFactor: secondFactorField.optional(),
-    }),
+    get body() {
+      return z.strictObject({
+        newEmail: emailField,
+        currentPassword: passwordField,
+        secondFactor: secondFactorField.optional(),
+      });
+    },
     data: z.null(),
     refusals: [
       'wrong_password',
@@ -35,7 +37,9 @@ export const confirmChangeRoute = secured(
     method: 'post',
     path: '/change-email/confirm',
     message: 'Your address is changed and all other sessions have ended.',
-    body: z.strictObject({ code: codeField }),
+    get body() {
+      return z.strictObject({ code: codeField });
+    },
     data: z.null(),
     refusals: ['invalid_code'],
     limits: ['confirm', 'accountSession'],
@@ -51,8 +55,12 @@ export const cancelChangeRoute = open(
     method: 'post',
     path: '/change-email/cancel',
     message: 'If the change could still be cancelled or undone, it is now.',
-    body: z.strictObject({ token: linkTokenField }),
-    data: z.object({ outcome: z.enum(['cancelled', 'undone', 'none']) }),
+    get body() {
+      return z.strictObject({ token: linkTokenField });
+    },
+    get data() {
+      return z.object({ outcome: z.enum(['cancelled', 'undone', 'none']) });
+    },
     refusals: ['invalid_code'],
     limits: ['reset'],
   },

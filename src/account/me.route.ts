@@ -26,7 +26,9 @@ export const renameRoute = secured(
     method: 'patch',
     path: '/me',
     message: 'Your account.',
-    body: z.strictObject({ name: nameField }),
+    get body() {
+      return z.strictObject({ name: nameField });
+    },
     data: profileFields,
     refusals: [],
     limits: ['account', 'accountSession'],
@@ -43,8 +45,12 @@ export const deleteMeRoute = secured(
     method: 'delete',
     path: '/me',
     message: 'Your account is deleted.',
-    body: z.union([z.strictObject({ password: passwordField }), z.strictObject({ stepUp: ticketField })]),
-    data: z.object({ erasedAt: z.iso.datetime() }),
+    get body() {
+      return z.union([z.strictObject({ password: passwordField }), z.strictObject({ stepUp: ticketField })]);
+    },
+    get data() {
+      return z.object({ erasedAt: z.iso.datetime() });
+    },
     refusals: ['wrong_password', 'invalid_ticket', 'login_locked', 'overloaded'],
     limits: ['confirm', 'accountSession'],
   },

@@ -8,8 +8,12 @@ export const signupRoute = open(
     method: 'post',
     path: '/signup',
     message: 'Check your mail to finish signing up.',
-    body: z.strictObject({ name: nameField, email: emailField, password: newPasswordField }),
-    data: z.object({ id: idField }),
+    get body() {
+      return z.strictObject({ name: nameField, email: emailField, password: newPasswordField });
+    },
+    get data() {
+      return z.object({ id: idField });
+    },
     refusals: ['password_blocked', 'overloaded'],
     limits: ['signup'],
   },

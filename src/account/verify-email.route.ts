@@ -9,14 +9,16 @@ export const verifyEmailRoute = open(
     method: 'post',
     path: '/verify-email',
     message: 'The email address is verified. Log in to go on.',
-    body: z.union(
-      [
-        z.strictObject({ id: idField, code: codeField }),
-        z.strictObject({ token: linkTokenField, id: idField }),
-        z.strictObject({ token: linkTokenField, password: passwordField }),
-      ],
-      { error: 'must be {id, code}, {token, id} or {token, password}' },
-    ),
+    get body() {
+      return z.union(
+        [
+          z.strictObject({ id: idField, code: codeField }),
+          z.strictObject({ token: linkTokenField, id: idField }),
+          z.strictObject({ token: linkTokenField, password: passwordField }),
+        ],
+        { error: 'must be {id, code}, {token, id} or {token, password}' },
+      );
+    },
     data: z.null(),
     refusals: ['invalid_code', 'overloaded'],
     limits: ['verify'],
@@ -32,7 +34,9 @@ export const resendRoute = open(
     method: 'post',
     path: '/verify-email/resend',
     message: 'If the sign-up is still open, a new code is on its way.',
-    body: z.strictObject({ id: idField }),
+    get body() {
+      return z.strictObject({ id: idField });
+    },
     data: z.null(),
     refusals: [],
     limits: ['resend'],

@@ -13,20 +13,22 @@ export const listFactorsRoute = secured(
     method: 'get',
     path: '/factors',
     message: 'Your second factors.',
-    data: z.object({
-      mfaRequired: z.boolean(),
-      totp: z.object({ createdAt: instantField }).nullable(),
-      recoveryCodes: z.object({ left: z.int(), createdAt: instantField }).nullable(),
-      passkeys: z.array(
-        z.object({
-          id: idField,
-          name: z.string(),
-          isSynced: z.boolean(),
-          createdAt: instantField,
-          lastUsedAt: instantField.nullable(),
-        }),
-      ),
-    }),
+    get data() {
+      return z.object({
+        mfaRequired: z.boolean(),
+        totp: z.object({ createdAt: instantField }).nullable(),
+        recoveryCodes: z.object({ left: z.int(), createdAt: instantField }).nullable(),
+        passkeys: z.array(
+          z.object({
+            id: idField,
+            name: z.string(),
+            isSynced: z.boolean(),
+            createdAt: instantField,
+            lastUsedAt: instantField.nullable(),
+          }),
+        ),
+      });
+    },
     refusals: [],
     limits: ['account', 'accountSession'],
   },
@@ -53,13 +55,15 @@ export const beginTotpRoute = secured(
     path: '/factors/totp',
     message: 'Scan the picture with an authenticator app, and confirm with its code.',
     body: proofBody,
-    data: z.object({
-      secret: z.string(),
-      uri: z.string(),
-      qr: z.string(),
-      ticket: z.string(),
-      expiresIn: z.int(),
-    }),
+    get data() {
+      return z.object({
+        secret: z.string(),
+        uri: z.string(),
+        qr: z.string(),
+        ticket: z.string(),
+        expiresIn: z.int(),
+      });
+    },
     refusals: OF_PROOF,
     limits: ['confirm', 'accountSession'],
   },
@@ -71,8 +75,12 @@ export const confirmTotpRoute = secured(
     method: 'post',
     path: '/factors/totp/confirm',
     message: 'From now on a login needs a code of your app.',
-    body: z.strictObject({ ticket: ticketField, code: codeField }),
-    data: z.object({ recoveryCodes: z.array(z.string()).nullable() }),
+    get body() {
+      return z.strictObject({ ticket: ticketField, code: codeField });
+    },
+    get data() {
+      return z.object({ recoveryCodes: z.array(z.string()).nullable() });
+    },
     refusals: ['invalid_ticket', 'wrong_second_factor'],
     limits: ['confirm', 'accountSession'],
   },
@@ -101,7 +109,9 @@ export const renewRecoveryRoute = secured(
     path: '/factors/recovery-codes',
     message: 'New recovery codes. The old ones are void.',
     body: proofBody,
-    data: z.object({ recoveryCodes: z.array(z.string()) }),
+    get data() {
+      return z.object({ recoveryCodes: z.array(z.string()) });
+    },
     refusals: [...OF_PROOF, 'not_found'],
     limits: ['confirm', 'accountSession'],
   },

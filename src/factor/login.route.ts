@@ -18,11 +18,13 @@ export const factorLoginRoute = open(
     path: '/login/mfa',
     message: 'Logged in.',
     headers: transportHeader,
-    body: z.union([
-      z.strictObject({ ...common, code: codeField }),
-      z.strictObject({ ...common, recoveryCode: recoveryCodeField }),
-      z.strictObject({ ...common, assertion: assertionField }),
-    ]),
+    get body() {
+      return z.union([
+        z.strictObject({ ...common, code: codeField }),
+        z.strictObject({ ...common, recoveryCode: recoveryCodeField }),
+        z.strictObject({ ...common, assertion: assertionField }),
+      ]);
+    },
     data: loggedInFields,
     refusals: ['invalid_ticket', 'wrong_second_factor', 'second_factor_locked'],
     limits: ['loginBurst', 'mfa'],

@@ -11,7 +11,9 @@ export const passkeyOptionsRoute = open(
     method: 'post',
     path: '/login/passkey/options',
     message: 'Ask the browser for a passkey.',
-    data: z.object({ options: passkeyRequestFields, ticket: z.string(), expiresIn: z.int() }),
+    get data() {
+      return z.object({ options: passkeyRequestFields, ticket: z.string(), expiresIn: z.int() });
+    },
     refusals: [],
     limits: ['loginBurst'],
     asksNothing: true,
@@ -25,11 +27,13 @@ export const passkeyLoginRoute = open(
     path: '/login/passkey',
     message: 'Logged in.',
     headers: transportHeader,
-    body: z.strictObject({
-      ticket: ticketField,
-      assertion: assertionField,
-      deviceToken: deviceTokenField.optional(),
-    }),
+    get body() {
+      return z.strictObject({
+        ticket: ticketField,
+        assertion: assertionField,
+        deviceToken: deviceTokenField.optional(),
+      });
+    },
     data: loggedInFields,
     refusals: ['invalid_ticket', 'invalid_passkey'],
     limits: ['loginBurst', 'login'],

@@ -12,20 +12,21 @@ const params = z.object({ id: idField });
 const descriptor = { type: z.literal('public-key') };
 
 /** PublicKeyCredentialCreationOptionsJSON (WebAuthn Level 3 section 5.1.8). */
-const creationFields = z.object({
-  challenge: z.string(),
-  rp: z.object({ id: z.string(), name: z.string() }),
-  user: z.object({ id: z.string(), name: z.string(), displayName: z.string() }),
-  pubKeyCredParams: z.array(z.object({ ...descriptor, alg: z.int() })),
-  authenticatorSelection: z.object({
-    residentKey: z.literal('required'),
-    requireResidentKey: z.literal(true),
-    userVerification: z.literal('required'),
-  }),
-  attestation: z.literal('none'),
-  excludeCredentials: z.array(z.object({ ...descriptor, id: z.string() })),
-  timeout: z.int(),
-});
+const creationFields = () =>
+  z.object({
+    challenge: z.string(),
+    rp: z.object({ id: z.string(), name: z.string() }),
+    user: z.object({ id: z.string(), name: z.string(), displayName: z.string() }),
+    pubKeyCredParams: z.array(z.object({ ...descriptor, alg: z.int() })),
+    authenticatorSelection: z.object({
+      residentKey: z.literal('required'),
+      requireResidentKey: z.literal(true),
+      userVerification: z.literal('required'),
+    }),
+    attestation: z.literal('none'),
+    excludeCredentials: z.array(z.object({ ...descriptor, id: z.string() })),
+    timeout: z.int(),
+  });
 
 export const beginPasskeyRoute = secured(
   {
@@ -33,7 +34,9 @@ export const beginPasskeyRoute = secured(
     path: '/factors/passkeys/options',
     message: 'Ask the browser for a new passkey.',
     body: proofBody,
-    data: z.object({ options: creationFields, ticket: z.string(), expiresIn: z.int() }),
+    get data() {
+      return z.object({ options: creationFields(), ticket: z.string(), expiresIn: z.int() });
+    },
     refusals: OF_PROOF,
     limits: ['confirm', 'accountSession'],
   },
@@ -45,8 +48,12 @@ export const addPasskeyRoute = secured(
     method: 'post',
     path: '/factors/passkeys',
     message: 'You can log in with this passkey from now on.',
-    body: z.strictObject({ ticket: ticketField, attestation: attestationField, name: nameField }),
-    data: z.object({ id: idField }),
+    get body() {
+      return z.strictObject({ ticket: ticketField, attestation: attestationField, name: nameField });
+    },
+    get data() {
+      return z.object({ id: idField });
+    },
     refusals: ['invalid_ticket'],
     limits: ['confirm', 'accountSession'],
   },
@@ -59,7 +66,9 @@ export const renamePasskeyRoute = secured(
     path: '/factors/passkeys/:id',
     message: 'The passkey has a new name.',
     params,
-    body: z.strictObject({ name: nameField }),
+    get body() {
+      return z.strictObject({ name: nameField });
+    },
     data: z.null(),
     refusals: ['not_found'],
     limits: ['account', 'accountSession'],

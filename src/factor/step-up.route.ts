@@ -25,8 +25,12 @@ export const stepUpOptionsRoute = secured(
     method: 'post',
     path: '/step-up/options',
     message: 'Ask the browser for a passkey.',
-    body: z.strictObject({ act: actField }),
-    data: z.object({ options: passkeyRequestFields, ticket: z.string(), expiresIn: z.int() }),
+    get body() {
+      return z.strictObject({ act: actField });
+    },
+    get data() {
+      return z.object({ options: passkeyRequestFields, ticket: z.string(), expiresIn: z.int() });
+    },
     refusals: [],
     limits: ['account', 'accountSession'],
     asksNothing: true,
@@ -39,16 +43,20 @@ export const stepUpRoute = secured(
     method: 'post',
     path: '/step-up',
     message: 'You can do this one thing now.',
-    body: z.strictObject({
-      act: actField,
-      proof: z.union([
-        z.strictObject({ password: passwordField }),
-        z.strictObject({ code: codeField }),
-        z.strictObject({ recoveryCode: recoveryCodeField }),
-        z.strictObject({ assertion: assertionField, ticket: ticketField }),
-      ]),
-    }),
-    data: z.object({ ticket: z.string(), expiresIn: z.int() }),
+    get body() {
+      return z.strictObject({
+        act: actField,
+        proof: z.union([
+          z.strictObject({ password: passwordField }),
+          z.strictObject({ code: codeField }),
+          z.strictObject({ recoveryCode: recoveryCodeField }),
+          z.strictObject({ assertion: assertionField, ticket: ticketField }),
+        ]),
+      });
+    },
+    get data() {
+      return z.object({ ticket: z.string(), expiresIn: z.int() });
+    },
     refusals: OF_PROOF,
     limits: ['confirm', 'accountSession'],
   },

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { type Bearer, type Caller, note } from '../caller.ts';
 import type { LimitName } from '../config/limits.ts';
 import type { Deps } from '../deps.ts';
+import { gettersOnce } from '../lib/getters-once.ts';
 import type { RefusalCode } from '../refusal.ts';
 import { bearerOf } from './bearer.ts';
 import { bodyLimits, readJson } from './body.ts';
@@ -20,6 +21,7 @@ export type Declaration = {
   readonly path: string;
   /** `message` of a success. */
   readonly message: string;
+  /** Schemas are best written as getters: an isolate then makes only those of the endpoints that it answers. */
   readonly body?: z.ZodType;
   /** The parameters in the path. A malformed value is answered 404. */
   readonly params?: z.ZodObject;
@@ -76,10 +78,9 @@ export function open<const D extends Declaration>(
   ) => Promise<z.input<D['data']>>,
   { accountOf, spendsLimits = false }: Spending<D> = {},
 ): Endpoint<D, 'open'> {
-  return {
-    ...declaration,
-    guard: 'open',
-    async answer(c) {
+  return Object.assign(gettersOnce(declaration), {
+    guard: 'open' as const,
+    async answer(c: AppContext) {
       let reading: Promise<ValueOf<D['body']>> | undefined;
       const readBody = () => {
         reading ??= bodyOf(declaration, c);
@@ -100,7 +101,7 @@ export function open<const D extends Declaration>(
       });
       return success(c, declaration, await handle(c.get('deps'), c.get('caller'), body, rest));
     },
-  };
+  });
 }
 
 /** An endpoint for the bearer of an access token. The statement of its handler must join the live session. */
@@ -114,10 +115,9 @@ export function secured<const D extends Declaration>(
     rest: Rest<D>,
   ) => Promise<z.input<D['data']>>,
 ): Endpoint<D, 'secured'> {
-  return {
-    ...declaration,
-    guard: 'secured',
-    async answer(c) {
+  return Object.assign(gettersOnce(declaration), {
+    guard: 'secured' as const,
+    async answer(c: AppContext) {
       const [shown] = await Promise.allSettled([bearerOf(c)]);
       const known = shown.status === 'fulfilled' ? shown.value : undefined;
       const person = { bearer: known, accountOf: async () => known?.userId };
@@ -130,7 +130,7 @@ export function secured<const D extends Declaration>(
       const body = await bodyOf(declaration, c);
       return success(c, declaration, await handle(c.get('deps'), c.get('caller'), bearer, body, rest));
     },
-  };
+  });
 }
 
 async function bodyOf<D extends Declaration>({ body }: D, c: AppContext): Promise<ValueOf<D['body']>> {

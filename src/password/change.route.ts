@@ -10,8 +10,12 @@ export const changePasswordRoute = secured(
     path: '/change-password',
     message: 'The password is changed and all other sessions have ended.',
     headers: transportHeader,
-    body: z.strictObject({ currentPassword: passwordField, newPassword: newPasswordField }),
-    data: z.object({ ...tokenFields, deviceToken: z.string().optional() }),
+    get body() {
+      return z.strictObject({ currentPassword: passwordField, newPassword: newPasswordField });
+    },
+    get data() {
+      return z.object({ ...tokenFields, deviceToken: z.string().optional() });
+    },
     refusals: ['wrong_password', 'password_blocked', 'login_locked', 'overloaded'],
     limits: ['confirm', 'accountSession'],
   },

@@ -12,7 +12,9 @@ export const forgotPasswordRoute = open(
     path: '/forgot-password',
     message: 'If the address has an account, a link to reset its password is on its way.',
     headers: transportHeader,
-    body: z.strictObject({ email: emailField, deviceToken: deviceTokenField.optional() }),
+    get body() {
+      return z.strictObject({ email: emailField, deviceToken: deviceTokenField.optional() });
+    },
     data: z.null(),
     refusals: [],
     limits: ['forgot'],
@@ -30,7 +32,9 @@ export const resetPasswordRoute = open(
     method: 'post',
     path: '/reset-password',
     message: 'The password is changed and every session has ended. Log in to go on.',
-    body: z.strictObject({ token: linkTokenField, newPassword: newPasswordField }),
+    get body() {
+      return z.strictObject({ token: linkTokenField, newPassword: newPasswordField });
+    },
     data: z.null(),
     refusals: ['invalid_code', 'password_blocked', 'overloaded'],
     limits: ['reset'],

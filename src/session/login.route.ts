@@ -12,12 +12,16 @@ export const loginRoute = open(
     path: '/login',
     message: 'Logged in.',
     headers: transportHeader,
-    body: z.strictObject({
-      email: emailField,
-      password: passwordField,
-      deviceToken: deviceTokenField.optional(),
-    }),
-    data: z.union([loggedInFields, owingFields]),
+    get body() {
+      return z.strictObject({
+        email: emailField,
+        password: passwordField,
+        deviceToken: deviceTokenField.optional(),
+      });
+    },
+    get data() {
+      return z.union([loggedInFields, owingFields]);
+    },
     refusals: ['invalid_credentials', 'email_not_verified', 'login_locked', 'overloaded'],
     limits: ['loginBurst', 'login'],
   },

@@ -16,11 +16,13 @@ export const logoutRoute = open(
     path: '/logout',
     message: 'Logged out.',
     headers: transportHeader,
-    body: z.strictObject({
-      refreshToken: refreshTokenField.optional(),
-      deviceToken: deviceTokenField.optional(),
-      forgetDevice: z.boolean().optional(),
-    }),
+    get body() {
+      return z.strictObject({
+        refreshToken: refreshTokenField.optional(),
+        deviceToken: deviceTokenField.optional(),
+        forgetDevice: z.boolean().optional(),
+      });
+    },
     data: z.null(),
     refusals: [],
     limits: ['logout'],

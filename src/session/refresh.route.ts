@@ -10,11 +10,15 @@ export const refreshRoute = open(
     path: '/refresh',
     message: 'Refreshed.',
     headers: transportHeader,
-    body: z.strictObject({
-      refreshToken: refreshTokenField.optional(),
-      deviceToken: deviceTokenField.optional(),
-    }),
-    data: z.union([z.object(tokenFields), z.object({ session: z.null() })]),
+    get body() {
+      return z.strictObject({
+        refreshToken: refreshTokenField.optional(),
+        deviceToken: deviceTokenField.optional(),
+      });
+    },
+    get data() {
+      return z.union([z.object(tokenFields), z.object({ session: z.null() })]);
+    },
     refusals: ['invalid_refresh_token'],
     limits: ['refresh'],
   },

@@ -10,18 +10,20 @@ export const listSessionsRoute = secured(
     method: 'get',
     path: '/sessions',
     message: 'Your sessions.',
-    data: z.object({
-      sessions: z.array(
-        z.object({
-          id: idField,
-          current: z.boolean(),
-          ...deviceFields,
-          place: z.string().nullable(),
-          createdAt: instantField,
-          lastUsedAt: instantField,
-        }),
-      ),
-    }),
+    get data() {
+      return z.object({
+        sessions: z.array(
+          z.object({
+            id: idField,
+            current: z.boolean(),
+            ...deviceFields,
+            place: z.string().nullable(),
+            createdAt: instantField,
+            lastUsedAt: instantField,
+          }),
+        ),
+      });
+    },
     refusals: [],
     limits: ['account', 'accountSession'],
   },
@@ -46,7 +48,9 @@ export const revokeSessionRoute = secured(
     method: 'delete',
     path: '/sessions/:id',
     message: 'The session has ended.',
-    params: z.object({ id: idField }),
+    get params() {
+      return z.object({ id: idField });
+    },
     data: z.null(),
     refusals: ['not_found'],
     limits: ['account', 'accountSession'],
@@ -64,7 +68,9 @@ export const revokeOtherSessionsRoute = secured(
     method: 'delete',
     path: '/sessions',
     message: 'All other sessions have ended.',
-    data: z.object({ ended: z.int() }),
+    get data() {
+      return z.object({ ended: z.int() });
+    },
     refusals: [],
     limits: ['account', 'accountSession'],
   },
