@@ -8,15 +8,10 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { answer, type Output } from './command.ts';
+import { type Answer, type Call, get, PATIENCE_MS, post, ready, unreachable } from './smoke-calls.ts';
 
-type Answer = {
-  status: number;
-  body: { code?: string; data?: Record<string, string>; keys?: unknown[] };
-};
 type Step = { step: string; expected: string; got: string; ms: number; isRight: boolean };
 type Check = { origin: string; output: Output; steps: Step[] };
-
-const TIMEOUT_MS = 10_000;
 
 /** Ends the check. The failed step is the last one. */
 class StepFailed extends Error {}
@@ -53,7 +48,7 @@ function originOf(text: string): string {
 
 async function smoke(check: Check): Promise<void> {
   const { SMOKE_MAILBOX, SMOKE_EMAIL, SMOKE_PASSWORD } = process.env;
-  await expectAnswer(check, 'GET /health/ready: is ready', get('/health/ready'), 200);
+  await expectAnswer(check, 'GET /health/ready: is ready', ready, 200);
   await expectAnswer(
     check,
     'GET /.well-known/jwks.json: publishes its keys',
@@ -124,8 +119,6 @@ async function session(check: Check, email: string, password: string): Promise<v
   );
 }
 
-type Call = (origin: string) => Promise<Answer>;
-
 async function expectAnswer(
   check: Check,
   step: string,
@@ -152,35 +145,8 @@ function described({ status, body }: Answer): string {
   return [status, body.code].filter(Boolean).join(' ');
 }
 
-/** `fetch failed` alone does not say whether the name, the certificate or the server is wrong. */
-function unreachable(error: unknown): string {
-  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-  if (name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1_000} s`;
-  return `no answer: ${cause?.code ?? cause?.message ?? message}`;
-}
-
-const get =
-  (path: string, token?: string): Call =>
-  (origin) =>
-    send(origin, path, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } });
-
-const post =
-  (path: string, body: unknown): Call =>
-  (origin) =>
-    send(origin, `/api/v1/auth${path}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-
-async function send(origin: string, path: string, init: RequestInit): Promise<Answer> {
-  const response = await fetch(new URL(path, origin), { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-  const body = (await response.json().catch(() => ({}))) as Answer['body'];
-  return { status: response.status, body };
-}
-
 async function codeFrom(check: Check, mailbox: string, address: string): Promise<string> {
-  for (const deadline = Date.now() + TIMEOUT_MS; Date.now() < deadline; await sleep(100)) {
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(100)) {
     const response = await fetch(new URL(`/api/messages?to=${encodeURIComponent(address)}`, mailbox));
     const [newest] = (await response.json()) as { text: string }[];
     const code = newest?.text.match(/(?<!\d)\d{6}(?!\d)/)?.[0];
@@ -190,7 +156,7 @@ async function codeFrom(check: Check, mailbox: string, address: string): Promise
     step: 'a mail with the code',
     expected: `a mail to ${address}`,
     got: 'none',
-    ms: TIMEOUT_MS,
+    ms: PATIENCE_MS,
     isRight: false,
   });
   throw new StepFailed();

@@ -88,8 +88,12 @@ test('somebody who signs up while it begins is waited for, and is not destroyed'
   await expect
     .poll(
       async () =>
-        (await watcher.query(`SELECT FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass`))
-          .rowCount,
+        (
+          await watcher.query(
+            `SELECT FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+          )
+        ).rowCount,
     )
     .toBe(1);
   await client.query('COMMIT');

@@ -2,8 +2,9 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { freePort } from '../../tooling/free-port.ts';
 import { cli } from '../support/cli.ts';
 
 async function serving<T>(
@@ -42,6 +43,19 @@ test('the step that failed is named, with what was expected and what came', asyn
     });
 });
 
+test('a service that is not ready yet is asked again', async () => {
+  const asked: number[] = [];
+  const answers = {
+    get '/health/ready'(): [number, unknown] {
+      asked.push(asked.length);
+      return [asked.length < 2 ? 503 : 200, {}];
+    },
+  };
+  const { stderr } = await serving(answers, (origin) => cli(['smoke', origin]));
+  expect(stderr).toContain('FAILED    GET /.well-known/jwks.json');
+  expect(asked).toHaveLength(2);
+});
+
 test('as JSON it holds every step', async () => {
   const { status, stdout } = await serving(ready, (origin) => cli(['smoke', origin, '--json']));
   expect(status).toBe(1);
@@ -55,10 +69,7 @@ test('as JSON it holds every step', async () => {
 });
 
 test('a server that is not there is told apart from one that answers wrongly', async () => {
-  const closed = createTcpServer().listen(0, '127.0.0.1');
-  await once(closed, 'listening');
-  const { port } = closed.address() as AddressInfo;
-  closed.close();
+  const port = await freePort();
   const { status, stderr } = await cli(['smoke', `http://127.0.0.1:${port}`]);
   expect({ status, stderr }).toEqual({
     status: 1,

@@ -9,7 +9,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Db, openDb } from '../../src/store/db.ts';
 import { addSignup } from '../../src/store/signups.ts';
-import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
+import { type OwnDatabase, ownDatabase, withoutAutovacuum } from '../support/own-database.ts';
 
 type Sent = { query: string; params: unknown[] };
 
@@ -27,6 +27,7 @@ const send = neonConfig.fetchFunction;
 beforeAll(async () => {
   database = await ownDatabase();
   client = await database.open();
+  await withoutAutovacuum(client);
   const { NEON_HTTP_URL: neonHttpUrl } = inject('env');
   db = openDb({ databaseUrl: database.url, neonHttpUrl, databaseTimeoutMs: 20_000 });
   const through = neonConfig.fetchFunction as (input: string, init: { body: string }) => Promise<Response>;
@@ -82,15 +83,17 @@ async function blocksOf({ query, params }: Sent): Promise<number> {
 
 test('a sign-up for an address that had a hundred before reads as much when it is taken as when it is free', async () => {
   for (let n = 0; n < BEFORE; n += 1) for (const email of [TAKEN, FREE]) await signUp(email);
-  // The first of a connection also reads what describes the tables.
-  await blocksOf(sent.at(-1) as Sent);
   // Without statistics on these rows, and with them.
   for (const prepare of ['SELECT', 'ANALYZE']) {
     await client.query(prepare);
+    // The first after a change also reads what describes the tables.
+    await blocksOf(sent.at(-1) as Sent);
     const blocks: number[] = [];
     for (const email of [TAKEN, FREE]) {
       await signUp(email);
-      blocks.push(await blocksOf(sent.at(-1) as Sent));
+      const last = sent.at(-1) as Sent;
+      // What another database of the server makes it read again is in one of them at most.
+      blocks.push(Math.min(await blocksOf(last), await blocksOf(last)));
     }
     const [taken = 0, free = 0] = blocks;
     expect(Math.abs(taken - free), `${prepare}: ${taken} and ${free}`).toBeLessThan(BEFORE / 4);

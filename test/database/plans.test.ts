@@ -7,7 +7,7 @@ import { importVerbs } from '../../dev/import-verbs.ts';
 import { verbs } from '../../dev/store-verbs.ts';
 import { BY_HAND } from '../../dev/upkeep-verbs.ts';
 import { type Db, openDb } from '../../src/store/db.ts';
-import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
+import { type OwnDatabase, ownDatabase, withoutAutovacuum } from '../support/own-database.ts';
 
 const PEOPLE = 20_000;
 
@@ -17,6 +17,7 @@ let client: Client;
 beforeAll(async () => {
   database = await ownDatabase();
   client = await database.open();
+  await withoutAutovacuum(client);
   for (const statement of fill) await client.query(statement, statement.includes('$1') ? [PEOPLE] : []);
 }, 180_000);
 afterAll(() => database.drop());
@@ -77,7 +78,7 @@ async function sentOnce(verb: (db: Db) => Promise<unknown>): Promise<Sent[]> {
   const db = openDb({
     databaseUrl: database.url,
     neonHttpUrl: inject('env').NEON_HTTP_URL,
-    databaseTimeoutMs: 10_000,
+    databaseTimeoutMs: 60_000,
   });
   const send = neonConfig.fetchFunction as (input: string, init: { body: string }) => Promise<Response>;
   const sent: Sent[] = [];

@@ -132,7 +132,7 @@ test('a mail that an operator causes goes to the address of the person', async (
 });
 
 const dbOf = (role: string) =>
-  openDb({ databaseUrl: urlOf(role), neonHttpUrl: NEON_HTTP_URL, databaseTimeoutMs: 5_000 });
+  openDb({ databaseUrl: urlOf(role), neonHttpUrl: NEON_HTTP_URL, databaseTimeoutMs: 60_000 });
 
 /** What each Worker imports of the store; what only `npm run mail` calls runs as the owner. */
 const importedBy = (files: string) =>
@@ -212,9 +212,9 @@ test('a statement that takes too long is ended by the database itself, and that 
   const db = openDb({
     databaseUrl: urlOf('gatehouse_api'),
     neonHttpUrl: NEON_HTTP_URL,
-    databaseTimeoutMs: 10_000,
+    databaseTimeoutMs: 80_000,
   });
-  const error: unknown = await db.execute(sql`SELECT pg_sleep(10)`).catch((thrown: unknown) => thrown);
+  const error: unknown = await db.execute(sql`SELECT pg_sleep(80)`).catch((thrown: unknown) => thrown);
   expect(sqlState(error)).toBe('57014');
   expect(isDatabaseUnavailable(error)).toBe(true);
 });

@@ -28,7 +28,7 @@ describe("Neon's protocol over a real Postgres", () => {
       sql.transaction(
         [
           sql`SELECT n FROM neon_conflict`,
-          sql`SELECT pg_advisory_xact_lock_shared(1)`,
+          sql`SELECT pg_advisory_xact_lock_shared(4711)`,
           sql`UPDATE neon_conflict SET n = n + ${by}`,
         ],
         { isolationLevel: 'RepeatableRead' },
@@ -36,9 +36,12 @@ describe("Neon's protocol over a real Postgres", () => {
     // Both have read before one may write.
     const holder = new Client({ connectionString: DATABASE_URL });
     await holder.connect();
-    await holder.query('SELECT pg_advisory_lock(1)');
+    await holder.query('SELECT pg_advisory_lock(4711)');
     const both = Promise.allSettled([increment(1), increment(2)]);
-    const waiting = () => sql`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+    // Others wait for locks of their own on the same server.
+    const waiting = () => sql`
+      SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
     await expect.poll(waiting).toHaveLength(2);
     await holder.end();
     const outcomes = await both;

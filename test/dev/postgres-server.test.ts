@@ -1,5 +1,5 @@
 /** The Postgres of the tests and of the local stack: it keeps what it is told to keep, and never outlives its owner. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,6 +39,19 @@ async function startElsewhere(folder?: string) {
   return { owner, connectionString };
 }
 
+const running = (pids: number[]) => rows().flatMap(({ pid }) => (pids.includes(pid) ? [pid] : []));
+const processesOf = (postmaster: number) =>
+  rows().flatMap(({ pid, parent }) => (pid === postmaster || parent === postmaster ? [pid] : []));
+
+/** All that run; not those that have ended and that nobody has asked for yet. */
+function rows(): { pid: number; parent: number }[] {
+  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,stat='], { encoding: 'utf8' }).trim().split('\n');
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , state]) => !state?.startsWith('Z'))
+    .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+}
+
 // A home that only its owner may enter, and a folder with a space in its name.
 let home: string;
 let folder: string;
@@ -70,8 +83,12 @@ it('starts where a server was killed, though its number belongs to another proce
   const server: PostgresServer = await startPostgres(folder);
   const file = join(folder, 'data/postmaster.pid');
   const lines = readFileSync(file, 'utf8').split('\n');
+  const group = processesOf(Number(lines[0]));
+  expect(group.length).toBeGreaterThan(1);
   process.kill(Number(lines[0]), 'SIGKILL');
   await untilGone(server.connectionString);
+  // Its children notice by themselves, and hold its memory until then.
+  await expect.poll(() => running(group)).toEqual([]);
   await server.stop();
   writeFileSync(file, [process.pid, ...lines.slice(1)].join('\n'));
 

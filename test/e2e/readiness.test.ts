@@ -44,6 +44,11 @@ test('many readiness calls at once reach a hanging database once, and all are an
 });
 
 test('whoever hangs up first takes nobody along', async () => {
+  // A check is given up after a second: on a busy machine the first may have its answer before it hangs up.
+  while (!(await isHungUpAndOthersAreAnswered()));
+});
+
+async function isHungUpAndOthersAreAnswered(): Promise<boolean> {
   const { name, ready } = await freshWorker();
   await fault(name, { fail: 'hang' });
   const hangUp = new AbortController();
@@ -51,7 +56,9 @@ test('whoever hangs up first takes nobody along', async () => {
   await expect.poll(async () => (await trips(name)).count).toBe(1);
   const others = Array.from({ length: 20 }, () => ready());
   hangUp.abort();
-  expect(await first).toBe('gone');
+  const outcome = await first;
+  expect(['gone', 503]).toContain(outcome);
   expect(new Set(await Promise.all(others))).toEqual(new Set([503]));
   expect((await trips(name)).count).toBe(1);
-});
+  return outcome === 'gone';
+}

@@ -49,7 +49,7 @@ afterAll(async () => {
 test('without the services it says what to start', async () => {
   const alone = wrangler();
   await alone.untilSaid('start `npm run dev:services` first');
-  expect(alone.output()).toContain('DATABASE_URL is missing');
+  await alone.untilSaid('DATABASE_URL is missing');
   await alone.stop();
 });
 
@@ -69,18 +69,17 @@ test('a production Worker that must not start does not, and names everything tha
   const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`);
   writeFileSync(file, lines.join(''), { mode: 0o600 });
   const refused = wrangler();
-  await refused.untilSaid('Configuration refused');
-  await refused.stop();
-  rmSync(file);
-
   for (const fault of [
+    'Configuration refused',
     'ACCESS_TOKEN_KEYS has a key whose parts do not belong together',
     'PASSWORD_PEPPERS has a key of another setting, REFRESH_TOKEN_SECRETS',
     'PASSWORD_SCRYPT_COSTS has a cost that the platform refuses',
     'ALLOWED_ORIGINS must be https',
     'UPSTASH_REDIS_REST_TOKEN is not random',
   ])
-    expect(refused.output()).toContain(fault);
+    await refused.untilSaid(fault);
+  await refused.stop();
+  rmSync(file);
   for (const secret of [signing.next.d, settings.PASSWORD_PEPPERS?.slice(9), 'changeme'])
     expect(refused.output()).not.toContain(secret);
 });
@@ -90,6 +89,8 @@ test('beside the services both Workers run, told where they are and what the com
   const services = run(['npm', 'run', 'dev:services'], {
     MAILBOX_PORT: String(ports[1]),
     PRODUCT_NAME: "Ada's Gate",
+    // A busy machine is no database that is down.
+    DATABASE_TIMEOUT_MS: '20000',
   });
   await services.untilSaid('Ctrl-C stops');
   const workers = wrangler('-c', 'wrangler.toml', '-c', 'src/jobs/wrangler.toml');
@@ -124,7 +125,7 @@ test('what its owner writes stays, and a file that others could read is closed t
   expect(statSync(file).mode & 0o777).toBe(0o600);
   appendFileSync(file, 'SESSIONS_MAX=4\n');
   // As after a fault, the part of the stack is left in the file; the next one finds and replaces it.
-  process.kill(-services.pid, 'SIGKILL');
+  await services.kill();
   expect(parseEnv(readFileSync(file, 'utf8')).DATABASE_URL).toBeDefined();
   const next = run(['npm', 'run', 'dev:services'], { MAILBOX_PORT: String(ports[1]) });
   await next.untilSaid('Ctrl-C stops');

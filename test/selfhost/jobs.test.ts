@@ -99,7 +99,7 @@ test('one of two leads, and when its connection is gone the other one does', asy
   expect(await other.isLeading()).toBe(false);
   const client = await database.open();
   await client.query(`
-    SELECT pg_terminate_backend(pid, 5000) FROM pg_locks
+    SELECT pg_terminate_backend(pid, 60000) FROM pg_locks
     WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
   expect(await other.isLeading()).toBe(true);
   await expect.poll(() => one.isLeading()).toBe(false);

@@ -37,7 +37,7 @@ async function mailServer(refusal?: Refusal) {
   return { received, url: `smtp://127.0.0.1:${(server.server.address() as { port: number }).port}` };
 }
 
-const mailer = (url: string, timeoutMs = 10_000) => smtpMailer({ url, isTlsNeeded: false, timeoutMs });
+const mailer = (url: string, timeoutMs = 60_000) => smtpMailer({ url, isTlsNeeded: false, timeoutMs });
 const letter = {
   to: 'ada@example.com',
   from: 'Gatehouse <no-reply@auth.gatehouse.dev>',
@@ -96,7 +96,7 @@ test('a wrong password and a missing server are no attempts of a mail', async ()
 
 test('without STARTTLS nothing is sent, unless that is allowed', async () => {
   const { url, received } = await mailServer();
-  const strict = smtpMailer({ url, isTlsNeeded: true, timeoutMs: 10_000 });
+  const strict = smtpMailer({ url, isTlsNeeded: true, timeoutMs: 60_000 });
   expect(await strict.send(letter)).toMatchObject({ result: 'throttled' });
   expect(received).toEqual([]);
 });

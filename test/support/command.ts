@@ -11,8 +11,10 @@ export type Command = {
   output(): string;
   /** Waits for words of its output; throws with all of it when the command ends before. */
   untilSaid(words: string): Promise<void>;
-  /** Ctrl-C: the signal goes to every process of the group. */
+  /** Ctrl-C: the signal goes to every process of the group. Returns when none of them is left. */
   stop(): Promise<void>;
+  /** The same without a chance to clean up. */
+  kill(): Promise<void>;
 };
 
 /** It sees of the environment what every shell has, and `env`. */
@@ -25,10 +27,23 @@ export function startCommand(folder: string, line: string[], env: Record<string,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const pid = child.pid ?? 0;
-  const exited = once(child, 'exit');
+  // Not 'exit', which comes while others of the group still write, or hold their ports.
+  let isOver = false;
+  const closed = once(child, 'close').then(() => {
+    isOver = true;
+  });
+  const end = async (signal: NodeJS.Signals) => {
+    if (isOver) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // All of them have just ended.
+    }
+    await closed;
+  };
   let output = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
     });
   return {
@@ -36,21 +51,21 @@ export function startCommand(folder: string, line: string[], env: Record<string,
     output: () => output,
     async untilSaid(words) {
       const deadline = Date.now() + SAID_WITHIN_MS;
-      while (!output.includes(words)) {
-        if (child.exitCode !== null || Date.now() > deadline)
+      for (;;) {
+        // In this order: what was said at the very end is found.
+        const wasOver = isOver;
+        if (output.includes(words)) return;
+        if (wasOver || Date.now() > deadline)
           throw new Error(`${line.join(' ')} did not say '${words}':\n${output}`);
         await sleep(100);
       }
     },
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      process.kill(-pid, 'SIGINT');
-      await exited;
-    },
+    stop: () => end('SIGINT'),
+    kill: () => end('SIGKILL'),
   };
 }
 
-/** Ports of this machine that nobody listened on a moment ago. */
+/** Ports of this machine that nobody listens on, and that no other test is given. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) ports.add(await freePort());

@@ -11,6 +11,13 @@ export const ownDatabase = async () => opened(await createDatabase(inject('env')
 export const emptyDatabase = async () =>
   opened(await createDatabase(inject('env').DATABASE_URL, 'template1'));
 
+/** For tests of what Postgres reads: no statistics change and no dead row goes at a moment that nobody chose. */
+export const withoutAutovacuum = (client: Client) =>
+  client.query(`DO $$ DECLARE t regclass; BEGIN
+    FOR t IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+      EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = off, toast.autovacuum_enabled = off)', t);
+    END LOOP; END $$`);
+
 function opened(url: string): OwnDatabase {
   const clients: Client[] = [];
   return {
