@@ -73,7 +73,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...patience(120),
+          ...patience(240),
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['./test/support/browser-setup.ts'],

@@ -47,7 +47,7 @@ describe.skipIf(!whereBrowser)('the API docs', () => {
     const light = await darkness();
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.locator('html.dark-mode').waitFor();
-    expect(await darkness()).not.toBe(light);
+    await expect.poll(darkness).not.toBe(light);
   });
 
   /** The status that the docs show. */

@@ -19,6 +19,7 @@ describe.skipIf(!whereBrowser)('tabs with the client', () => {
   test(`${TABS} of them refresh at once, ${REFRESHES} times in all, and each is logged in all the while`, async () => {
     const ada = await residentAt(place);
     const all = await tabs(TABS);
+    for (const tab of all) await tab.sees('signedOut');
     await logIn(all[0] as ClientPage, ada);
     for (const tab of all) await tab.sees('signedIn');
     const asked = () => all.reduce((sum, tab) => sum + tab.asked('/refresh'), 0);
@@ -38,6 +39,7 @@ describe.skipIf(!whereBrowser)('tabs with the client', () => {
   test('whatever one page asks for at once, it asks the service for one token', async () => {
     const ada = await residentAt(place);
     const [first, page] = (await tabs(2)) as [ClientPage, ClientPage];
+    await page.sees('signedOut');
     await logIn(first, ada);
     await page.sees('signedIn');
     const before = page.asked('/refresh');

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { place, useChromium, whereBrowser } from '../support/chromium.ts';
 import { type ClientPage, clientOn } from '../support/client-page.ts';
 import { type Person, person } from '../support/person.ts';
-import { codeIn, linkIn, mailTo, post, residentAt } from '../support/stack-client.ts';
+import { codeIn, linkTo, mailTo, post, residentAt } from '../support/stack-client.ts';
 
 describe.skipIf(!whereBrowser)('a page with the client', () => {
   const { open, profile, complaining } = useChromium();
@@ -47,10 +47,10 @@ describe.skipIf(!whereBrowser)('a page with the client', () => {
   test('proves the address by the mailed link in another tab, whose address bar then has no token', async () => {
     const ada = person();
     await page.run((auth, who) => auth.signUp(who), ada);
-    const [, fragment] = linkIn(await mailTo(place, ada.email)).split('#');
+    const [, fragment] = (await linkTo(place, ada.email, '/verify-email')).split('#');
     const linked = await aPage(`/verify-email?from=mail#${fragment}`);
     await linked.page.evaluate('auth.verify({ token: linkToken() })');
-    expect(linked.page.url()).toBe(`${place.app}/verify-email?from=mail`);
+    await expect.poll(() => linked.page.url()).toBe(`${place.app}/verify-email?from=mail`);
     expect(await linked.page.evaluate('linkToken()')).toBeUndefined();
     expect((await page.run((auth, who) => auth.logIn(who), credentials(ada))).email).toBe(ada.email);
   });
@@ -135,7 +135,7 @@ describe.skipIf(!whereBrowser)('a page with the client', () => {
     const code = codeIn(await mailTo(place, newEmail));
     await page.run((auth, given) => auth.account.confirmEmail({ code: given }), code);
     expect((await page.run((auth) => auth.account.profile())).email).toBe(newEmail);
-    const link = linkIn(await mailTo(place, ada.email, 3));
+    const link = await linkTo(place, ada.email, '/cancel-email-change');
     const token = new URLSearchParams(link.split('#')[1]).get('token');
     expect(await page.run((auth, given) => auth.account.takeBackEmail({ token: given }), token)).toBe(
       'undone',
@@ -147,7 +147,7 @@ describe.skipIf(!whereBrowser)('a page with the client', () => {
   test('resets a forgotten password by the mailed link', async () => {
     const ada = await residentAt(place);
     await page.run((auth, email) => auth.forgotPassword({ email }), ada.email);
-    const [, fragment] = linkIn(await mailTo(place, ada.email, 2)).split('#');
+    const [, fragment] = (await linkTo(place, ada.email, '/reset-password')).split('#');
     const linked = await aPage(`/reset-password#${fragment}`);
     const newPassword = 'a kettle that was not forgotten';
     await linked.page.evaluate(`auth.resetPassword({ token: linkToken(), newPassword: '${newPassword}' })`);

@@ -1,14 +1,15 @@
 /** Second factors on the pages, with the authenticator that the DevTools of the browser bring along. */
-import type { CDPSession, Page, Route } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { place, useChromium, whereBrowser } from '../support/chromium.ts';
+import { hold } from '../support/held-requests.ts';
 import { lookAt } from '../support/page-states.ts';
 import { person } from '../support/person.ts';
 import { residentAt } from '../support/stack-client.ts';
 import { codeAt } from '../support/totp-app.ts';
 
 describe.skipIf(!whereBrowser)('second factors on the pages', () => {
-  const { open, complaining } = useChromium();
+  const { open, complaining, quiet } = useChromium();
   const sees = (page: Page, words: string | RegExp) => page.getByText(words).first().waitFor();
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
   const confirm = (page: Page, name: string) =>
@@ -16,22 +17,39 @@ describe.skipIf(!whereBrowser)('second factors on the pages', () => {
   /** A step that is still good when the code arrives, and one later than any before. */
   const codeOf = (secret: string, later = 0) => codeAt(secret, Math.floor(Date.now() / 30_000) + later);
 
-  /** Answers only while it is told to: a page offers passkeys in its field as soon as it is there. */
+  /**
+   * A device that answers at once when it is asked by a button. The list in the field, which a browser without a window
+   * does not show, waits until somebody chooses in it: `chooseInField()`, which may come before the page has asked.
+   */
+  const LIST_IN_FIELD = `{
+    const get = navigator.credentials.get.bind(navigator.credentials);
+    const chosen = Promise.withResolvers();
+    globalThis.chooseInField = chosen.resolve;
+    navigator.credentials.get = async (asked) => {
+      if (asked.mediation === 'conditional') {
+        asked.signal.throwIfAborted();
+        const ended = Promise.withResolvers();
+        asked.signal.addEventListener('abort', () => ended.reject(asked.signal.reason));
+        await Promise.race([chosen.promise, ended.promise]);
+      }
+      return get(asked);
+    };
+  }`;
+
   async function withAuthenticator(page: Page) {
     const devtools: CDPSession = await page.context().newCDPSession(page);
     await devtools.send('WebAuthn.enable');
-    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    await devtools.send('WebAuthn.addVirtualAuthenticator', {
       options: {
         protocol: 'ctap2',
         transport: 'internal',
         hasResidentKey: true,
         hasUserVerification: true,
         isUserVerified: true,
-        automaticPresenceSimulation: false,
+        automaticPresenceSimulation: true,
       },
     });
-    return (enabled: boolean) =>
-      devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
+    await page.addInitScript({ content: LIST_IN_FIELD });
   }
 
   async function logInByPassword(page: Page, { email, password }: { email: string; password: string }) {
@@ -45,6 +63,7 @@ describe.skipIf(!whereBrowser)('second factors on the pages', () => {
   async function logOut(page: Page) {
     for (const loaded of ['#profile .fact', '#logging-in .group .row', '#devices .row', '#history .event'])
       await page.locator(loaded).first().waitFor();
+    await quiet();
     await press(page, 'Log out');
     await page.waitForURL('**/login');
   }
@@ -54,37 +73,31 @@ describe.skipIf(!whereBrowser)('second factors on the pages', () => {
       ...person('ada'),
       ...(process.env.PICTURES && { name: 'Ada Byron', email: 'ada.byron@example.com' }),
     });
-    const page = await open(`${place.api}/login`);
-    const touch = await withAuthenticator(page);
+    const page = await open('about:blank');
+    await withAuthenticator(page);
+    await page.goto(`${place.api}/login`);
     await logInByPassword(page, ada);
     await press(page, 'Add a passkey');
     await page.fill('dialog [name=name]', 'My laptop');
     await page.fill('dialog [name=password]', ada.password);
     await lookAt(page, 'passkey-add');
-    await touch(true);
     await confirm(page, 'Continue');
     await sees(page, 'Your passkey is ready');
     await sees(page, 'My laptop');
 
-    await touch(false);
     await logOut(page);
     // The list in the field and the button at once are one log-in: the second would end the session of the first.
-    let logins = 0;
-    const chosen = new Promise<Route>((resolve) => {
-      void page.route('**/auth/login/passkey', (route) =>
-        logins++ === 0 ? resolve(route) : route.continue(),
-      );
-    });
-    await touch(true);
-    const first = await chosen;
+    const logins = await hold(page, '**/auth/login/passkey');
+    await page.evaluate('chooseInField()');
+    await logins.arrives();
     await press(page, 'Log in with a passkey');
-    await first.continue();
+    logins.open();
     await page.waitForURL('**/account');
     await sees(page, 'My laptop');
-    expect(logins).toBe(1);
+    expect(logins.count()).toBe(1);
 
     await page.getByRole('button', { name: 'Turn on: Authenticator app' }).click();
-    await page.fill('dialog [name=password]', ada.password, { timeout: 10_000 });
+    await page.fill('dialog [name=password]', ada.password);
     await confirm(page, 'Continue');
     const secret = await page.innerText('.secret');
     await lookAt(page, 'authenticator', ['desktop']);
@@ -102,7 +115,6 @@ describe.skipIf(!whereBrowser)('second factors on the pages', () => {
     await sees(page, 'Your authenticator app is on');
     await sees(page, '10 of 10 left');
     await lookAt(page, 'account-factors', ['desktop', 'phone']);
-    await touch(false);
 
     await press(page, 'Change: Email address');
     await page.fill('dialog [name=newEmail]', person('ada').email);
@@ -124,13 +136,12 @@ describe.skipIf(!whereBrowser)('second factors on the pages', () => {
     await logInByPassword(page, ada);
     await sees(page, 'One more step');
     await lookAt(page, 'second-step', ['desktop']);
-    const code = codeOf(secret, 1);
-    await page.fill('.code', code === '000000' ? '111111' : '000000');
+    await page.fill('.code', codeOf(secret, 1) === '000000' ? '111111' : '000000');
     await complaining(/403/, async () => {
       await press(page, 'Continue');
       await sees(page, 'That code isn’t right');
     });
-    await page.fill('.code', code);
+    await page.fill('.code', codeOf(secret, 1));
     await press(page, 'Continue');
     await page.waitForURL('**/account');
 
@@ -138,10 +149,8 @@ describe.skipIf(!whereBrowser)('second factors on the pages', () => {
     await logOut(page);
     await logInByPassword(page, ada);
     await press(page, 'Use a passkey Fingerprint, face or screen lock');
-    await touch(true);
     await press(page, 'Log in with a passkey');
     await page.waitForURL('**/account');
-    await touch(false);
 
     await logOut(page);
     await logInByPassword(page, ada);

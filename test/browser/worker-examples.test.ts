@@ -5,9 +5,10 @@ import { type Command, freePorts, startCommand } from '../support/command.ts';
 import { post, residentAt } from '../support/stack-client.ts';
 
 describe.skipIf(!whereBrowser)('examples that are Workers', () => {
-  const { open } = useChromium();
   let example: Command | undefined;
+  // Before the browser's: what is registered first is done last, so no page is open when its server ends.
   afterEach(() => example?.stop());
+  const { open } = useChromium();
 
   async function start(name: string, env: Record<string, string> = {}): Promise<string> {
     const [port = 0] = await freePorts(1);

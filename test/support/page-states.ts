@@ -29,9 +29,9 @@ export async function lookAt(
   if (pictures.includes('dark')) await picture(page, `${name}.dark`);
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(NARROWEST);
-  expect(await page.evaluate('document.documentElement.scrollWidth'), `${name}, narrow`).toBe(
-    NARROWEST.width,
-  );
+  await expect
+    .poll(() => page.evaluate('document.documentElement.scrollWidth'), { message: `${name}, narrow` })
+    .toBe(NARROWEST.width);
   if (pictures.includes('phone')) {
     await page.setViewportSize(PHONE);
     await picture(page, `${name}.phone`);

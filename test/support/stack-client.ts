@@ -28,23 +28,34 @@ export async function post<T = Record<string, string>>(
   return answer.data;
 }
 
+type Mail = { text: string };
+
 /** The newest mail to an address, as soon as there are `count`. */
-export async function mailTo(
+export const mailTo = (place: Pick<Place, 'mailbox'>, address: string, count = 1): Promise<Mail> =>
+  found(place, address, (mails) => (mails.length >= count ? mails[0] : undefined));
+
+/** The newest mailed link that leads to a path: mails of other kinds may come before and after it. */
+export async function linkTo(place: Pick<Place, 'mailbox'>, address: string, path: string): Promise<string> {
+  const link = new RegExp(`http\\S+${path}#token=\\S+`);
+  const { text } = await found(place, address, (mails) => mails.find((mail) => link.test(mail.text)));
+  return link.exec(text)?.[0] ?? '';
+}
+
+/** `which` has the newest first. */
+async function found(
   { mailbox }: Pick<Place, 'mailbox'>,
   address: string,
-  count = 1,
-): Promise<{ text: string }> {
+  which: (mails: Mail[]) => Mail | undefined,
+): Promise<Mail> {
   for (const deadline = Date.now() + 100_000; Date.now() < deadline; await sleep(100)) {
     const response = await fetch(`${mailbox}/api/messages?to=${encodeURIComponent(address)}`);
-    const mails = (await response.json()) as { text: string }[];
-    if (mails[0] && mails.length >= count) return mails[0];
+    const mail = which((await response.json()) as Mail[]);
+    if (mail) return mail;
   }
-  throw new Error(`No mail to ${address}.`);
+  throw new Error(`No such mail to ${address}.`);
 }
 
 export const codeIn = ({ text }: { text: string }): string => /\b\d{6}\b/.exec(text)?.[0] ?? '';
-
-export const linkIn = ({ text }: { text: string }): string => /http\S+#token=\S+/.exec(text)?.[0] ?? '';
 
 /** Someone with an account there. */
 export async function residentAt(place: Place, who = person()): Promise<Person> {
