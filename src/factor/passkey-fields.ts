@@ -8,15 +8,12 @@ import * as z from 'zod';
 /** ES256, EdDSA, and RS256 for Windows Hello (RFC 9053, RFC 8812). */
 export const COSE_ALGORITHMS = [-7, -8, -257] as const;
 
-/** At most so many characters of base64url without padding, in its one correct spelling: decoders differ in others. */
-const base64url = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine((value) => Buffer.from(value, 'base64url').toString('base64url') === value, {
-      error: 'must be base64url',
-    });
+/** Base64url without padding (RFC 4648 section 5) in its one correct spelling: no bit is set beyond the last byte. */
+const CANONICAL =
+  /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{4}|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-][AQgw])$/;
+
+/** From one byte to so many characters of it. Other spellings are refused, since decoders differ in what they make of them. */
+const base64url = (max: number) => z.string().max(max).regex(CANONICAL, { error: 'must be base64url' });
 
 /** An authenticator may choose up to 1,023 bytes. */
 const credentialId = base64url(1_364);

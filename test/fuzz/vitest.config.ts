@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/fuzz/fuzz.ts'],
     reporters: ['default', new ClosingLine()],
-    testTimeout: 180_000,
+    testTimeout: 600_000,
     hookTimeout: 180_000,
   },
 });
