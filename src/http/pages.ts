@@ -34,6 +34,11 @@ export function mountPages(app: Hono<AppEnv>): void {
   app.get('/.well-known/change-password', apiHeaders, onlyIfPagesAreServed, (c) =>
     c.redirect('/account#change-password'),
   );
+  // W3C, A Well-Known URL for Passkey Endpoints: password managers ask the host that is the RP_ID.
+  app.get('/.well-known/passkey-endpoints', apiHeaders, onlyIfPagesAreServed, (c) => {
+    const passkeys = new URL('/account#logging-in', c.get('deps').config.issuer).href;
+    return c.json({ enroll: passkeys, manage: passkeys });
+  });
   for (const path of pagePaths) app.get(path, pageHeaders, onlyIfPagesAreServed, shell);
   app.get('/pages/look.css', apiHeaders, onlyIfPagesAreServed, etag(), look);
   app.get('/brand/*', apiHeaders, onlyIfPagesAreServed, (c) => asset(c, KEEP));

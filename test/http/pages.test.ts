@@ -30,6 +30,7 @@ async function toldTo(settings: Record<string, string>, path = '/login', headers
 
 const html = await textOf({}, '/login');
 const files = [...html.matchAll(/(?:href|src|data-words)="(\/[^"]+)"/g)].map(([, path = '']) => path);
+const PASSKEYS = '/.well-known/passkey-endpoints';
 const LEADING = ['/', '/.well-known/change-password'];
 
 test.each([
@@ -40,7 +41,7 @@ test.each([
   ['production and on', { ...production, PAGES: 'on' }, true],
 ])('%s: the pages and all their files are served as asked for', async (_, settings, isServed) => {
   const gatehouse = startGatehouse(settings);
-  for (const path of [...pagePaths, ...files])
+  for (const path of [...pagePaths, ...files, PASSKEYS])
     expect((await gatehouse.get(`/${path}`)).status, path).toBe(isServed ? 200 : 404);
   for (const path of LEADING)
     expect((await gatehouse.get(`/${path}`)).status, path).toBe(isServed ? 302 : 404);
@@ -95,6 +96,14 @@ test('the well-known address of password managers leads to the change of the pas
   const leads = async (path: string) => (await gatehouse.get(`/${path}`)).headers.get('Location');
   expect(await leads('/.well-known/change-password')).toBe('/account#change-password');
   expect(await leads('/')).toBe('/login');
+});
+
+test('password managers learn where passkeys are added and managed, by the public address', async () => {
+  const ISSUER = 'https://auth.acme.example';
+  const told = await startGatehouse({ ISSUER }).fetch(new Request(`https://inside.example${PASSKEYS}`));
+  expect(told.headers.get('Content-Type')).toBe('application/json');
+  const passkeys = `${ISSUER}/account#logging-in`;
+  expect(await told.json()).toEqual({ enroll: passkeys, manage: passkeys });
 });
 
 test('the language is that of the browser if it is one of ours, and else the configured one', async () => {
