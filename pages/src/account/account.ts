@@ -53,17 +53,24 @@ function showSections(): void {
   let email = '';
   const address = h('span');
   const place = noticePlace();
-  const devices = devicesSection();
+  const history = historySection();
+  const devices = devicesSection(history.refresh);
   const profile = profileSection((user) => {
     ({ email } = user);
     address.textContent = email;
     tab.set('email', email);
-  });
-  const loggingIn = loggingInSection(() => email, devices.refresh);
+  }, history.refresh);
+  const loggingIn = loggingInSection(
+    () => email,
+    () => {
+      devices.refresh();
+      history.refresh();
+    },
+  );
   const data = dataSection((going) => {
     isGoing = going;
   });
-  const sections = [profile, loggingIn, devices, historySection(), data];
+  const sections = [profile, loggingIn, devices, history, data];
   const links = sections.map(({ element }) =>
     h('a', { href: `#${element.id}` }, element.querySelector('h2')?.textContent),
   );

@@ -7,7 +7,8 @@ import { acting, load, row, type Section, section } from './rows.ts';
 
 const PHONE = /iPhone|iPad|Android/;
 
-export function devicesSection(): Section & { refresh(): void } {
+/** `changed`: something happened that the history shows. */
+export function devicesSection(changed: () => void): Section & { refresh(): void } {
   const others = h('div', { class: 'do', hidden: true });
   const made = section('devices', t('account.devices'), t('devices.text'), others);
   const refresh = (): Promise<void> =>
@@ -17,20 +18,24 @@ export function devicesSection(): Section & { refresh(): void } {
         (a, b) => Number(b.current) - Number(a.current) || b.lastUsedAt.localeCompare(a.lastUsedAt),
       );
       others.hidden = sessions.length < 2;
-      return sessions.map((one) => deviceRow(one, made, () => void refresh()));
+      return sessions.map((one) => deviceRow(one, made, ended));
     });
+  const ended = (): Promise<void> => {
+    changed();
+    return refresh();
+  };
   others.append(
     acting(t('devices.endOthers'), t('devices.ending'), made, async () => {
       await auth.account.endOtherSessions();
       made.tell({ tone: 'good', title: t('devices.othersEnded') });
-      await refresh();
+      await ended();
     }),
   );
   void refresh();
   return { ...made, refresh: () => void refresh() };
 }
 
-function deviceRow(session: SessionInfo, made: Section, refresh: () => void): HTMLElement {
+function deviceRow(session: SessionInfo, made: Section, ended: () => Promise<void>): HTMLElement {
   const { browser, device, current, place, lastUsedAt } = session;
   const name =
     browser && device ? t('device.both', { browser, device }) : (browser ?? device ?? t('device.unknown'));
@@ -44,7 +49,7 @@ function deviceRow(session: SessionInfo, made: Section, refresh: () => void): HT
         if (error.code !== 'not_found') throw error;
       });
       made.tell({ tone: 'good', title: t('devices.ended', { name }) });
-      refresh();
+      await ended();
     },
     name,
   );

@@ -23,11 +23,12 @@ const icons: [string, Icon][] = [
 ];
 const WARNING = /failed|throttled|exhausted|disabled|reuse|spray/;
 
-export function historySection(): Section {
+export function historySection(): Section & { refresh(): void } {
   const made = section('history', t('account.history'), t('history.text'));
   let day = '';
   const page = async (cursor?: string): Promise<Child> => {
     const { events, nextCursor } = await auth.account.history({ cursor, limit: 20 });
+    if (cursor === undefined) day = '';
     const rows = events.flatMap((event) => {
       const its = weekday(new Date(event.at));
       const head =
@@ -55,8 +56,9 @@ export function historySection(): Section {
     place.append(more);
     return place;
   };
-  void load(made.rows, t('account.loading'), () => page());
-  return made;
+  const refresh = () => void load(made.rows, t('account.loading'), () => page());
+  refresh();
+  return { ...made, refresh };
 }
 
 function eventRow({ kind, outcome, at, device, client }: SecurityEvent): HTMLElement {

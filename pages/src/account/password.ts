@@ -7,12 +7,16 @@ import { t } from '../words.ts';
 import { openDialog } from './dialog.ts';
 import { load, opener, row, type Section, section } from './rows.ts';
 
+/** `changed`: the history has one more, and other devices may be logged out. */
 export function loggingInSection(email: () => string, changed: () => void): Section & { change(): void } {
   const made = section('logging-in', t('account.loggingIn'), t('account.loggingIn.text'));
   const change = () => changePassword(made, email(), changed);
   const group = h('div', { class: 'group' });
-  const refresh = (): Promise<void> =>
-    load(group, t('account.loading'), () => factorRows(made, () => void refresh()));
+  const refresh = (): Promise<void> => load(group, t('account.loading'), () => factorRows(made, again));
+  const again = () => {
+    void refresh();
+    changed();
+  };
   void refresh();
   made.rows.append(
     row('lock', t('field.password'), t('password.text'), opener(t('change'), change, t('field.password'))),

@@ -22,14 +22,19 @@ const waiting = (): Waiting | undefined => {
 };
 const keep = (change: Waiting | undefined) => tab.set(KEY, change && JSON.stringify(change));
 
-export function profileSection(onProfile: (user: User) => void): Section {
+/** `changed`: something happened that the history shows. */
+export function profileSection(onProfile: (user: User) => void, changed: () => void): Section {
   const made = section('profile', t('account.profile'), undefined);
   const refresh = (): Promise<void> =>
     load(made.rows, t('account.loading'), async () => {
       const user = await auth.account.profile();
       onProfile(user);
-      return rowsOf(user, made, () => void refresh());
+      return rowsOf(user, made, again);
     });
+  const again = () => {
+    void refresh();
+    changed();
+  };
   void refresh();
   return made;
 }

@@ -73,6 +73,9 @@ export function acting(
   return element;
 }
 
+/** What each place shows in the end: a late answer does not undo a newer one. */
+const latest = new WeakMap<HTMLElement, ReturnType<typeof setTimeout>>();
+
 /** Fills the place, with a spinner if that takes time, and with another try if it fails. */
 export async function load(place: HTMLElement, waiting: string, work: () => Promise<Child>): Promise<void> {
   const timer = setTimeout(() => {
@@ -80,12 +83,15 @@ export async function load(place: HTMLElement, waiting: string, work: () => Prom
       h('div', { class: 'loading', role: 'status' }, h('span', { class: 'spinner' }), waiting),
     );
   }, UNSEEN_MS);
+  clearTimeout(latest.get(place));
+  latest.set(place, timer);
   try {
     const content = nodes(await work());
     clearTimeout(timer);
-    place.replaceChildren(...content);
+    if (latest.get(place) === timer) place.replaceChildren(...content);
   } catch (error) {
     clearTimeout(timer);
+    if (latest.get(place) !== timer) return;
     if (!(error instanceof GatehouseError)) throw error;
     const told = toldOf(error);
     const again = opener(t('tryAgain'), () => void load(place, waiting, work));
