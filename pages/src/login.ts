@@ -1,12 +1,14 @@
 /** Log in, and the state in which the password is paused. */
-import type { GatehouseError } from '../../packages/client/src/index.ts';
+import { GatehouseError } from '../../packages/client/src/index.ts';
 import { auth, leaveFor } from './auth.ts';
 import { begunSignUp, remember } from './begun.ts';
 import { type Child, h } from './element.ts';
+import { toldOf } from './failures.ts';
 import { emailField, passwordField } from './field.ts';
 import { busyButton, type Form, form } from './form.ts';
 import { icon } from './icons.ts';
 import { notice, noticePlace, type Told } from './notice.ts';
+import { secondModule } from './second-module.ts';
 import { settings, tab, to } from './settings.ts';
 import { link, showForm, ways } from './view.ts';
 import { at } from './waiting.ts';
@@ -25,7 +27,12 @@ export function showLogin(told?: Told): void {
     below: [link(t('login.forgot'), to('/forgot-password')), passkeyButton(() => tell)],
     async send() {
       tab.set('email', email.input.value.trim());
-      await auth.logIn({ email: email.input.value, password: password.input.value });
+      try {
+        await auth.logIn({ email: email.input.value, password: password.input.value });
+      } catch (error) {
+        if (!(error instanceof GatehouseError) || error.challenge === undefined) throw error;
+        (await secondModule()).showSecondStep(error.challenge);
+      }
     },
     refused(error) {
       if (error.code === 'invalid_credentials') {
@@ -60,11 +67,6 @@ function refusedLogin(error: GatehouseError, email: string): Told | 'handled' | 
     leaveFor(to('/verify-email'));
     return 'handled';
   }
-  const { challenge } = error;
-  if (challenge !== undefined) {
-    void secondModule().then(({ showSecondStep }) => showSecondStep(challenge));
-    return 'handled';
-  }
   if (error.code === 'login_locked') {
     showPaused(Date.now() + (error.retryAfter ?? 60) * 1_000);
     return 'handled';
@@ -72,15 +74,24 @@ function refusedLogin(error: GatehouseError, email: string): Told | 'handled' | 
   return undefined;
 }
 
-const secondModule = async () => (await import('./second.ts')).second;
-
 /** In the field, where the browser can: only then is the second module needed before anything is pressed. */
 async function offerPasskeys(tell: Form['tell']): Promise<void> {
   if (await globalThis.PublicKeyCredential?.isConditionalMediationAvailable?.())
-    (await secondModule()).offerPasskeys(tell);
+    // Nobody has asked for anything yet: without the module there is only no list.
+    await secondModule().then(
+      (second) => second.offerPasskeys(tell),
+      () => {},
+    );
 }
 
-const withPasskey = async (tell: Form['tell']) => (await secondModule()).logInWithPasskey(tell);
+async function withPasskey(tell: Form['tell']): Promise<void> {
+  try {
+    await (await secondModule()).logInWithPasskey(tell);
+  } catch (error) {
+    if (!(error instanceof GatehouseError)) throw error;
+    tell(toldOf(error));
+  }
+}
 
 function passkeyButton(tell: () => Form['tell']): Child {
   const { element, during } = busyButton(t('passkey.use'), t('login.busy'), { type: 'button' });
