@@ -6,6 +6,7 @@ import { query } from '../support/control-client.ts';
 import { startGatehouse } from '../support/gatehouse.ts';
 import { endsOf, eventsOf, mailsOwedTo } from '../support/history.ts';
 import { inThisOrder } from '../support/hold.ts';
+import { keyed, loginByPasskey } from '../support/passkeys.ts';
 import { loggedIn, login } from '../support/person.ts';
 import { type Guarded, guarded, loginWithCode } from '../support/totp-app.ts';
 
@@ -14,7 +15,8 @@ const factorsOf = async ({ email }: { email: string }) =>
   (
     await query<{ count: number }>(
       `SELECT ((SELECT count(*) FROM totp_factors f WHERE f.user_id = u.id)
-         + (SELECT count(*) FROM recovery_codes c WHERE c.user_id = u.id))::int AS count FROM users u WHERE email = $1`,
+         + (SELECT count(*) FROM recovery_codes c WHERE c.user_id = u.id)
+         + (SELECT count(*) FROM passkeys k WHERE k.user_id = u.id))::int AS count FROM users u WHERE email = $1`,
       [email],
     )
   )[0]?.count;
@@ -68,6 +70,35 @@ test('a login with a factor at the very moment comes before the removal, and sto
   ]);
   expect(answer).toMatchObject({ status: 200 });
   expect(await factorsOf(ada)).toBe(2);
+});
+
+test('passkeys are second factors: without an app, too, they go after 72 hours', async () => {
+  const gatehouse = startGatehouse();
+  const { db, now } = adminDeps(gatehouse);
+  const ada = await keyed(gatehouse);
+  expect(await byOperator(gatehouse, 'remove-factor', ada)).toBe('done');
+  gatehouse.clock.travel(72 * HOUR - 60);
+  await removeDueFactors(db, now());
+  expect(await factorsOf(ada)).toBe(1);
+  gatehouse.clock.travel(120);
+  await removeDueFactors(db, now());
+  expect(await factorsOf(ada)).toBe(0);
+  expect(await mailsOwedTo(ada.email, 'mfa_disabled')).toBe(1);
+  for (const end of await endsOf(ada.email)) expect(end).not.toBeNull();
+  expect((await loginByPasskey(gatehouse, ada.device)).status).toBe(401);
+  expect((await login(gatehouse, ada)).body.data.accessToken).toBeDefined();
+});
+
+test('a login by passkey meanwhile calls the removal off', async () => {
+  const gatehouse = startGatehouse();
+  const { db, now } = adminDeps(gatehouse);
+  const ada = await keyed(gatehouse);
+  await byOperator(gatehouse, 'remove-factor', ada);
+  gatehouse.clock.travel(HOUR);
+  expect((await loginByPasskey(gatehouse, ada.device)).status).toBe(200);
+  gatehouse.clock.travel(72 * HOUR);
+  await removeDueFactors(db, now());
+  expect(await factorsOf(ada)).toBe(1);
 });
 
 test('an operator calls it off, and nobody without a factor has one removed', async () => {

@@ -1,4 +1,4 @@
-/** Two days in which a hundred networks ask for resets of one address, and what its owner gets meanwhile. */
+/** More than a day in which a hundred networks ask for resets of one address, and what its owner gets meanwhile. */
 import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { freshClient, startGatehouse } from '../support/gatehouse.ts';
@@ -7,7 +7,7 @@ import { maxIn } from '../support/mails-within.ts';
 import { login, resident } from '../support/person.ts';
 
 const STEP = 1_200;
-const STEPS = (2 * 86_400) / STEP;
+const STEPS = (26 * 3_600) / STEP;
 const BLOCKED = 'password1234';
 
 test('whenever the owner asks, a live link is in the mailbox; at most 2 mails an hour and 48 a day', async () => {
@@ -53,7 +53,7 @@ test('whenever the owner asks, a live link is in the mailbox; at most 2 mails an
   );
   expect(maxIn(3_600, mails)).toBe(2);
   expect(maxIn(86_400, mails)).toBeLessThanOrEqual(48);
-  expect(mails.length).toBeGreaterThan(90);
+  expect(mails.length).toBeGreaterThan(48);
 
   await forgot(own);
   const reset = { token: await linkInTheMailbox(), newPassword: 'a brand new kettle' };

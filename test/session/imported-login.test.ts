@@ -1,14 +1,16 @@
 /** People who were imported log in with their old passwords. Nobody else can tell that they were. */
+import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { linesOf } from '../support/console.ts';
 import { importFile, query } from '../support/control-client.ts';
-import { FOREIGN_FILES } from '../support/exports-of-others.ts';
+import { FOREIGN_FILES, TOTP_SECRET } from '../support/exports-of-others.ts';
 import { type Gatehouse, startGatehouse, steadyHeaders } from '../support/gatehouse.ts';
 import { guess, WRONG } from '../support/guesses.ts';
 import { hold } from '../support/hold.ts';
 import { IMPORT_PEPPERS, imported, sampleOf, storedHash } from '../support/imported.ts';
 import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from '../support/mailbox.ts';
 import { login, type Person, person, resident, signUp } from '../support/person.ts';
+import { codeAt, stepOf, ticketFor, wrongCode } from '../support/totp-app.ts';
 
 /** One slow format and a fast one, at little cost. */
 const IMPORT_FORMATS = 'bcrypt:5,pbkdf2-sha256:6400';
@@ -130,6 +132,25 @@ test('one with a fast hash changes the address and deletes the account before th
   const address = { newEmail: person('bob').email, currentPassword: bob.password };
   expect((await gatehouse.post('/change-email', address, token)).status).toBe(200);
   expect((await gatehouse.call('DELETE', '/me', { password: bob.password }, token)).status).toBe(200);
+});
+
+test('a secret of an app that was brought along opens the account with the old password, and neither does alone', async () => {
+  const ada = { ...person('ada'), password: sampleOf('bcrypt:5').password };
+  const { FACTOR_SECRETS: factorSecrets = '' } = env as unknown as Record<string, string>;
+  const text = [
+    'id,email,email_verified,password_hash,totp_secret',
+    `app,${ada.email},true,"${sampleOf('bcrypt:5').hash}",${TOTP_SECRET}`,
+    '',
+  ].join('\n');
+  const from = { source: 'csv', ending: '.csv', text, formats: 'bcrypt:5' };
+  expect(await importFile({ ...from, peppers: IMPORT_PEPPERS, factorSecrets })).toEqual({ imported: 1 });
+  const gatehouse = startGatehouse(BCRYPT);
+  const ticket = await ticketFor(gatehouse, ada);
+  const answer = (code: string) => gatehouse.post('/login/mfa', { ticket, code });
+  expect((await answer(wrongCode(gatehouse, TOTP_SECRET))).status).toBe(403);
+  const { status, body } = await answer(codeAt(TOTP_SECRET, stepOf(gatehouse)));
+  expect(status, JSON.stringify(body)).toBe(200);
+  expect(body.data.user.email).toBe(ada.email);
 });
 
 test('two first logins at once both succeed, and leave one record of ours', async () => {

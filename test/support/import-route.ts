@@ -18,6 +18,7 @@ export type ImportRequest = {
   text: string;
   formats: string;
   peppers: string;
+  factorSecrets?: string;
 };
 
 export const importRoute = (): Hono =>
@@ -30,7 +31,7 @@ export const importRoute = (): Hono =>
       const settings = {
         formats: parseImportFormats(asked.formats),
         peppers: parseKeyRing(asked.peppers),
-        factorSecrets: undefined,
+        factorSecrets: asked.factorSecrets === undefined ? undefined : parseKeyRing(asked.factorSecrets),
         resetOthers: false,
         dropFactors: false,
         now: new Date(),
