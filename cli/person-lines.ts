@@ -24,7 +24,7 @@ export function tellPeople(output: Output, people: FoundPerson[]): void {
     output,
     people.map(({ id, email, name, state, createdAt }) => [id, state, email, name, time(createdAt)]),
   );
-  output.line(`${people.length} people`);
+  output.line(people.length === 1 ? '1 person' : `${people.length} people`);
 }
 
 export function tellPage(output: Output, page: PersonPage): void {

@@ -13,13 +13,13 @@ import {
   type ImportedPerson,
   type ImportReject,
   type ImportRun,
-  judgePortion,
   listImports,
   takePortion,
 } from '../../src/store/imports.ts';
 import { UserError } from '../../tooling/user-error.ts';
 import { RowRefused, type SourceSettings } from './candidate.ts';
 import { type CheckSettings, check } from './check.ts';
+import { dryRun } from './dry-run.ts';
 import { openRows, type Row } from './rows.ts';
 import { sources } from './sources.ts';
 
@@ -51,10 +51,11 @@ export async function importPeople(db: Db, job: ImportJob, report: Report): Prom
   if (source === undefined) throw new UserError(`There is no source ${job.source}.`);
   const run = job.isDryRun ? undefined : await openRun(db, job);
   const { rows, size, bytesRead } = await openRows(job.path, source.at);
+  const judge = dryRun(db, job.source, job.settings.now);
   let [at, counts] = [run?.rowsDone ?? 0, { ...run?.counts }];
   for await (const portion of portionsOf(rows, at)) {
     const read = { from: portion.from, to: portion.to, ...(await checked(portion.rows, portion.from, job)) };
-    counts = run ? await take(db, run, job, read) : await judge(db, counts, job, read);
+    counts = run ? await take(db, run, job, read) : await judge(counts, read);
     at = read.to;
     report({ rows: at, bytes: bytesRead(), size });
   }
@@ -167,27 +168,4 @@ async function take(
   const counts = await takePortion(db, taken, new Date());
   if (counts !== undefined) return counts;
   throw new UserError(`Run ${run.id} went on elsewhere or was taken back: nothing more was done here.`);
-}
-
-async function judge(
-  db: Db,
-  before: Record<string, number>,
-  { source, settings }: ImportJob,
-  { people, rejects }: Portion,
-): Promise<Record<string, number>> {
-  const counts = { ...before };
-  const count = (name: string) => {
-    counts[name] = (counts[name] ?? 0) + 1;
-  };
-  for (const { reason } of rejects) count(`rejected: ${reason}`);
-  const verdicts = new Map(
-    (await judgePortion(db, source, people, settings.now)).map(({ row, verdict }) => [row, verdict]),
-  );
-  for (const { row, isProven, passwordHash } of people) {
-    const verdict = verdicts.get(row);
-    if (verdict === 'already_imported') count(verdict);
-    else if (verdict !== 'new') count(`rejected: ${verdict}`);
-    else count(!isProven ? 'pending' : passwordHash === null ? 'without_password' : 'imported');
-  }
-  return counts;
 }

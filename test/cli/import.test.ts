@@ -195,6 +195,36 @@ test('what is no person is refused row by row, named by its number, and the rest
   expect(others.counts).not.toHaveProperty('rejected: unknown_hash');
 });
 
+test('a dry run counts what the run then does, however far apart two rows of one person are', async () => {
+  const far = (id: string) => ({ email: `${id}@apart.example` });
+  const between = (from: number) =>
+    Array.from({ length: 500 }, (_, n) => personRow(`apart-${from + n}`, far(`apart-${from + n}`)));
+  const path = csvOf(
+    personRow('apart-ada', far('ada')),
+    personRow('apart-bob', { ...far('bob'), isProven: false }),
+    personRow('apart-eve', { ...far('eve'), isProven: false }),
+    ...between(0),
+    // The same id, the same address twice, and a sign-up that waits for the same.
+    personRow('apart-ada', far('somebody')),
+    personRow('apart-ada-2', far('ada')),
+    personRow('apart-ada-3', { ...far('ada'), isProven: false }),
+    personRow('apart-bob-2', { ...far('bob'), isProven: false }),
+    // Proof outweighs a sign-up that has none.
+    personRow('apart-eve-2', far('eve')),
+    ...between(500),
+    personRow('apart-eve-3', far('eve')),
+  );
+  const counts = {
+    imported: 1_002,
+    pending: 2,
+    already_imported: 1,
+    'rejected: address_taken': 3,
+    'rejected: duplicate_address': 1,
+  };
+  expect((await run(path, ...FORMATS, '--dry-run')).counts).toEqual(counts);
+  expect((await run(path, ...FORMATS)).counts).toEqual(counts);
+});
+
 test('an address that has an account is left alone; proof outweighs an imported sign-up that has none', async () => {
   await client.query(
     `INSERT INTO users (id, email, name, password_hash, password_changed_at, email_verified_at, created_at)

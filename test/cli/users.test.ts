@@ -28,7 +28,10 @@ const WHY = ['--reason', 'ticket 4711'];
 
 test('somebody is found, shown, disabled and enabled, by the operator who says so or whose machine it is', async () => {
   const { id, email } = await somebody();
-  expect((await users(['find', email.slice(0, 20)])).stdout).toMatch(`${id}  active  ${email}  Ada`);
+  const found = (await users(['find', email])).stdout;
+  expect(found).toMatch(`${id}  active  ${email}  Ada`);
+  expect(found.trimEnd().split('\n').at(-1)).toBe('1 person');
+  expect((await users(['find', 'nobody-of-this-name'])).stdout).toBe('0 people\n');
   expect(JSON.parse((await users(['find', email, '--json'])).stdout)).toMatchObject([
     { id, state: 'active' },
   ]);
