@@ -1,4 +1,5 @@
 /** The page for operators, on the real stack, behind its stand-in for Access: one session of somebody in support. */
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { findings } from '../support/accessible.ts';
@@ -34,6 +35,29 @@ async function customer(): Promise<Person> {
 const login = ({ email, password }: Person, given = password) =>
   fetch(`${place.api}/api/v1/auth/login`, json({ email, password: given }));
 
+/** What an operator sees and presses. */
+function operating(page: Page) {
+  const sees = (words: string | RegExp) => page.getByText(words).first().waitFor();
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const dialog = page.getByRole('dialog');
+  /** Presses an act, gives the reason, and waits until it is done. */
+  async function act(name: string, reason: string, done: string) {
+    await button(name).click();
+    await dialog.getByLabel('Reason').fill(reason);
+    await dialog.getByRole('button', { name, exact: true }).click();
+    await sees(done);
+    expect(await dialog.count()).toBe(0);
+    expect(await page.evaluate('document.activeElement.tagName'), 'the heading is read').toBe('H1');
+  }
+  async function find({ name, email }: Person) {
+    await page.getByLabel('Find a person').fill(email);
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name }).click();
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+  }
+  return { sees, button, dialog, act, find };
+}
+
 /** Also what lookAt leaves out: the phone, all rules in the dark. */
 async function lookEverywhere(page: Page, name: string, pictures: ('desktop' | 'phone' | 'dark')[] = []) {
   await lookAt(page, `admin-${name}`, pictures);
@@ -52,17 +76,7 @@ describe.skipIf(!whereBrowser)('an operator on the page', () => {
   test('finds somebody, and does each act with a reason, by keyboard too; the history shows it', async () => {
     const ada = await customer();
     const page = await open(place.admin);
-    const sees = (words: string | RegExp) => page.getByText(words).first().waitFor();
-    const button = (name: string) => page.getByRole('button', { name, exact: true });
-    const dialog = page.getByRole('dialog');
-    const act = async (name: string, reason: string, done: string) => {
-      await button(name).click();
-      await dialog.getByLabel('Reason').fill(reason);
-      await dialog.getByRole('button', { name, exact: true }).click();
-      await sees(done);
-      expect(await dialog.count()).toBe(0);
-      expect(await page.evaluate('document.activeElement.tagName'), 'the heading is read').toBe('H1');
-    };
+    const { sees, button, dialog, act } = operating(page);
 
     await sees('This is a stand-in for Cloudflare Access');
     await sees('operator@localhost');
@@ -114,6 +128,42 @@ describe.skipIf(!whereBrowser)('an operator on the page', () => {
     await act('Delete account', 'asked in writing', 'The account is deleted');
     await page.getByRole('heading', { name: 'People' }).waitFor();
     expect((await login(ada)).status).toBe(401);
+  });
+
+  test('mails a link, saves the data, and stops and allows mail; each mail is told in words', async () => {
+    const bob = await residentAt(place, { ...person('bob'), name: 'Bob Adeyemi' });
+    const page = await open(place.admin);
+    const { sees, button, act, find } = operating(page);
+    const mails = page.locator('section', { has: page.getByRole('heading', { name: 'Mail', exact: true }) });
+    await find(bob);
+    await mails.getByText('Proof of the address').waitFor();
+    await act('Send a reset link', 'asked by telephone, ticket 4190', 'A reset link is on its way');
+    await mails.getByText('Reset link').waitFor();
+    await sees('Operator sent a reset link');
+
+    const saved = page.waitForEvent('download');
+    await act('Export the data', 'asked in writing, ticket 4191', 'The data is saved');
+    const file = await saved;
+    expect(file.suggestedFilename()).toBe('person.json');
+    expect(JSON.parse(readFileSync(await file.path(), 'utf8'))).toMatchObject({ account: { email: bob.email } });
+    await sees('Operator exported the data');
+
+    await act('Stop mail', 'the mailbox is full', 'Mail to this address is stopped');
+    await page.locator('.badges').getByText('No mail').waitFor();
+    expect(await button('Stop mail').count()).toBe(0);
+    await act('Allow mail again', 'the mailbox is emptied', 'Mail is sent again');
+    await page.locator('.badges').getByText('No mail').waitFor({ state: 'detached' });
+    await sees('Operator allowed mail again');
+  });
+
+  test('sends the proof of a sign-up again', async () => {
+    const who = { ...person('eve'), name: 'Eve Waiting' };
+    await post(place, '/signup', who);
+    const page = await open(place.admin);
+    const { sees, act, find } = operating(page);
+    await find(who);
+    await act('Send the proof again', 'found no mail, ticket 4192', 'The link is on its way');
+    await sees('Operator sent the proof again');
   });
 
   test('past the stand-in, no file of it is to be had', async () => {

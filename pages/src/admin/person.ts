@@ -9,6 +9,7 @@ import type { Shown } from './answers.ts';
 import { ask, pathOf } from './ask.ts';
 import { badge, show, stateBadge, time } from './frame.ts';
 import { deviceOf, historySection } from './history.ts';
+import { mailWords } from './mail-words.ts';
 
 /** Each look is recorded by the service. */
 export async function showPerson(id: string, told?: Told): Promise<void> {
@@ -86,7 +87,7 @@ function mails({ mails: sent }: Shown): HTMLElement {
     ...sent.map(({ kind, status, failure, report, to, createdAt }) =>
       row(
         'mail',
-        [sentence(kind), badge(sentence(report ?? status), report ? '' : mailTones[status])],
+        [mailWords(kind), badge(sentence(report ?? status), report ? '' : mailTones[status])],
         [[to, failure].filter(Boolean).join(' · '), ' · ', time(createdAt)],
       ),
     ),
@@ -119,7 +120,7 @@ function details({ account, factors, counters }: Shown): HTMLElement {
   return made.element;
 }
 
-/** `verify_email` as words. */
+/** `not_sent` as words. */
 const sentence = (name: string): string => {
   const words = name.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
