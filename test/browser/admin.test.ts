@@ -145,7 +145,9 @@ describe.skipIf(!whereBrowser)('an operator on the page', () => {
     await act('Export the data', 'asked in writing, ticket 4191', 'The data is saved');
     const file = await saved;
     expect(file.suggestedFilename()).toBe('person.json');
-    expect(JSON.parse(readFileSync(await file.path(), 'utf8'))).toMatchObject({ account: { email: bob.email } });
+    expect(JSON.parse(readFileSync(await file.path(), 'utf8'))).toMatchObject({
+      account: { email: bob.email },
+    });
     await sees('Operator exported the data');
 
     await act('Stop mail', 'the mailbox is full', 'Mail to this address is stopped');
