@@ -18,13 +18,13 @@ const logsIn = (more: Partial<Parameters<typeof answer>[0]> = {}): Step[] => [
 export const factorScenes: Scene[] = [
   // Logins with a code: right, sent twice, one after the other or at once, of the step before or after.
   (one) => {
-    const sent = answer({ how: one('now', 'before', 'ahead', 'recovery') });
-    const again = answer({ how: one('replayed', 'usedRecovery', 'now'), ticket: one(0, 1) });
+    const sent = answer({ how: one('now', 'now', 'before', 'ahead', 'recovery') });
+    const again = answer({ how: one('replayed', 'usedRecovery', 'now'), ticket: one(0, 1, 1) });
     return [
       ...enrol(),
-      ...one<Step[]>([], [nextStep]),
+      ...one<Step[]>([], [nextStep], [nextStep]),
+      login({ from: one(0, 1) }),
       login({}),
-      ...one<Step[]>([], [login({ from: 1 })]),
       ...one<Step[]>(
         [{ do: 'atOnce', first: sent, second: again }],
         [sent, again],
