@@ -4,6 +4,7 @@ import { changeEmailCode } from '../src/mail/templates/change-email-code.ts';
 import { changeEmailNotice } from '../src/mail/templates/change-email-notice.ts';
 import { deletionRequested } from '../src/mail/templates/deletion-requested.ts';
 import { emailChangedOld } from '../src/mail/templates/email-changed-old.ts';
+import { enrolCode } from '../src/mail/templates/enrol-code.ts';
 import * as notices from '../src/mail/templates/notices.ts';
 import { resetPassword } from '../src/mail/templates/reset-password.ts';
 import { verifyEmail } from '../src/mail/templates/verify-email.ts';
@@ -63,6 +64,7 @@ export const samples: { name: string; sample: (write: Write) => Message }[] = [
     name: 'suspicious-success',
     sample: (write) => write(notices.suspiciousSuccess, { count: 12, event }),
   },
+  { name: 'enrol-code', sample: (write) => write(enrolCode, { code: '300815', minutes: 5, event }) },
   { name: 'mfa-enabled', sample: (write) => write(notices.mfaEnabled, { event }) },
   { name: 'mfa-disabled', sample: (write) => write(notices.mfaDisabled, { event }) },
   { name: 'mfa-guessing', sample: (write) => write(notices.mfaGuessing, { count: 10, event }) },

@@ -4,6 +4,7 @@ import type { Db } from '../src/store/db.ts';
 import * as failures from '../src/store/factor-failures.ts';
 import * as factorLogins from '../src/store/factor-logins.ts';
 import * as freshProofs from '../src/store/fresh-proof.ts';
+import * as enrolments from '../src/store/login-enrolments.ts';
 import * as ownFactors from '../src/store/own-factors.ts';
 import * as ownPasskeys from '../src/store/own-passkeys.ts';
 import * as passkeyLogins from '../src/store/passkey-logins.ts';
@@ -11,7 +12,18 @@ import * as proofs from '../src/store/proof.ts';
 import * as recoveryCodes from '../src/store/recovery-codes.ts';
 import * as stepUps from '../src/store/step-ups.ts';
 import * as totpFactors from '../src/store/totp-factors.ts';
-import { bearer, caller, challenge, confirmation, counters, now, proof, spends } from './store-samples.ts';
+import {
+  bearer,
+  caller,
+  challenge,
+  code,
+  confirmation,
+  counters,
+  now,
+  proof,
+  recipientKeys,
+  spends,
+} from './store-samples.ts';
 
 const known = counters.map((counter) => ({ ...counter, forKnown: true }));
 const byCode = { ...confirmation, counters: known, spend: spends.code };
@@ -38,7 +50,24 @@ export const factorVerbs: Record<string, (db: Db) => Promise<unknown>> = {
       caller,
       now,
     ),
-  removeTotp: (db) => totpFactors.removeTotp(db, byRecovery, caller, now),
+  removeTotp: (db) => totpFactors.removeTotp(db, byRecovery, false, caller, now),
+  withholdForEnrolment: (db) =>
+    enrolments.withholdForEnrolment(
+      db,
+      proof,
+      0,
+      { id: randomUUID(), userId: bearer.userId, code, recipientKey: recipientKeys[0] },
+      caller,
+      now,
+    ),
+  takeEnrolmentCode: (db) =>
+    enrolments.takeEnrolmentCode(
+      db,
+      { ...challenge, id: randomUUID() },
+      { codeMacs: [code.mac], maxTries: 5 },
+      caller,
+      now,
+    ),
   findPasskeyOwner: (db) => passkeyLogins.findPasskeyOwner(db, credentialId),
   recordPasskeyFailure: (db) =>
     passkeyLogins.recordPasskeyFailure(db, bearer.userId, 'counter_back', caller, now),

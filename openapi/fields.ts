@@ -66,7 +66,7 @@ function describeSession(): void {
   component(
     owingFields,
     'SecondFactorOwed',
-    'The password was right, and there is no session yet: go on with /login/mfa.',
+    'The password was right, and there is no session yet: go on with /login/mfa, or, for `enrolment`, with /login/enrol.',
   );
   note(owingFields.shape.methods, { description: 'What can be proven next.' });
   note(owingFields.shape.expiresIn, { description: 'Seconds until the ticket expires.', example: 300 });

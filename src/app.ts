@@ -7,6 +7,7 @@ import { historyRoute } from './account/history.route.ts';
 import { deleteMeRoute, meRoute, renameRoute } from './account/me.route.ts';
 import { signupRoute } from './account/signup.route.ts';
 import { resendRoute, verifyEmailRoute } from './account/verify-email.route.ts';
+import { beginEnrolmentRoute, finishEnrolmentRoute } from './factor/enrol-login.route.ts';
 import {
   beginTotpRoute,
   confirmTotpRoute,
@@ -51,6 +52,8 @@ export const endpoints = [
   resendRoute,
   loginRoute,
   factorLoginRoute,
+  beginEnrolmentRoute,
+  finishEnrolmentRoute,
   passkeyOptionsRoute,
   passkeyLoginRoute,
   refreshRoute,

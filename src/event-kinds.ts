@@ -30,6 +30,8 @@ export const eventKinds = [
   'email.change_failed',
   'email.changed',
   'email.change_undone',
+  'mfa.enrolment_requested',
+  'mfa.enrolment_failed',
   'mfa.enabled',
   'mfa.disabled',
   'mfa.failed',

@@ -23,6 +23,8 @@ const COSTS: Record<string, [postgres: number, redis: number]> = {
   'POST /verify-email/resend': [1, 1],
   'POST /login': [2, 1],
   'POST /login/mfa': [2, 1],
+  'POST /login/enrol': [1, 1],
+  'POST /login/enrol/confirm': [2, 1],
   'POST /login/passkey/options': [0, 0],
   'POST /login/passkey': [2, 1],
   'POST /refresh': [1, 0],

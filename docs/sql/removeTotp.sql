@@ -75,26 +75,29 @@ WITH
           JOIN passkeys k ON k.user_id = u.id
         WHERE
           u.id = $14::uuid
-          AND u.mfa_required
+          AND (
+            u.mfa_required
+            OR $15::boolean
+          )
       )
     RETURNING
       users.id,
       users.email,
-      $15::int - bit_count(f.used::bit(32))::int AS codes_left
+      $16::int - bit_count(f.used::bit(32))::int AS codes_left
   ),
   "recovery" AS (
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $16::uuid,
+      $17::uuid,
       'recovery.used',
       id::uuid,
-      $17::uuid,
+      $18::uuid,
       codes_left || '_left'::text,
-      $18::text,
       $19::text,
       $20::text,
-      $21::timestamptz
+      $21::text,
+      $22::timestamptz
     FROM
       spent
     RETURNING
@@ -107,21 +110,21 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $22::uuid,
+      $23::uuid,
       'recovery_code_used',
       id,
       email::text,
       NULL::bytea,
-      $23::uuid,
+      $24::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $24::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $25::timestamptz
       END,
-      $25::timestamptz
+      $26::timestamptz
     FROM
       spent
   ),
@@ -154,14 +157,17 @@ WITH
           users u
           JOIN passkeys k ON k.user_id = u.id
         WHERE
-          u.id = $26::uuid
-          AND u.mfa_required
+          u.id = $27::uuid
+          AND (
+            u.mfa_required
+            OR $28::boolean
+          )
       )
   ),
   "ended" AS (
     UPDATE user_sessions
     SET
-      revoked_at = $27::timestamptz,
+      revoked_at = $29::timestamptz,
       revoked_reason = 'factor_removed'
     FROM
       person,
@@ -169,22 +175,22 @@ WITH
     WHERE
       user_sessions.user_id = person.id
       AND gone.user_id = person.id
-      AND user_sessions.id <> $28::uuid
+      AND user_sessions.id <> $30::uuid
       AND revoked_at IS NULL
   ),
   "disabling" AS (
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $29::uuid,
+      $31::uuid,
       'mfa.disabled',
       id::uuid,
-      $30::uuid,
+      $32::uuid,
       NULL::text,
-      $31::text,
-      $32::text,
       $33::text,
-      $34::timestamptz
+      $34::text,
+      $35::text,
+      $36::timestamptz
     FROM
       person
     RETURNING
@@ -197,21 +203,21 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $35::uuid,
+      $37::uuid,
       'mfa_disabled',
       id,
       email::text,
       NULL::bytea,
-      $36::uuid,
+      $38::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $37::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $39::timestamptz
       END,
-      $38::timestamptz
+      $40::timestamptz
     FROM
       person
   )

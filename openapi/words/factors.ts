@@ -6,6 +6,14 @@ export const PROOF =
   'of a step-up for this act. A ' +
   'session alone changes no factor, and neither does a trusted device. ';
 
+const SHOWN_APP = {
+  secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+  uri: 'otpauth://totp/Gatehouse:grace%40example.com?issuer=Gatehouse&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30',
+  qr: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 53 53">...</svg>',
+  ticket: EXAMPLE.ticket,
+  expiresIn: 300,
+};
+
 export const factors = {
   name: 'Second factors',
   description: 'An authenticator app and recovery codes, beside the password.',
@@ -28,11 +36,41 @@ export const factors = {
       },
       answer: { user: EXAMPLE.user, ...EXAMPLE.tokens, deviceToken: EXAMPLE.deviceToken },
     },
+    'POST /login/enrol': {
+      operationId: 'beginEnrolmentAtLogin',
+      summary: 'Begin a login that needs a second factor, without one',
+      description:
+        'Where everybody must have a second factor (`MFA_REQUIRED=all`), the right password of somebody who has none ' +
+        'gives a `ticket` with the method `enrolment`, and a code is mailed to the address. The ticket does nothing ' +
+        'but this, with that code. Answers with a new secret for an authenticator app: as a picture to scan (`qr`, an ' +
+        'SVG), as the `uri` in it, and as text to type. Nothing is active yet. A code can be tried 5 times and works ' +
+        'once; a newer login makes it void. Four codes are mailed in a day, or since the last change of the ' +
+        'password: then the login itself answers `rate_limited`.',
+      requests: { code: { ticket: EXAMPLE.ticket, code: EXAMPLE.code } },
+      answer: SHOWN_APP,
+    },
+    'POST /login/enrol/confirm': {
+      operationId: 'enrolAndLogIn',
+      summary: 'Add the authenticator app and log in',
+      description:
+        'Takes the `ticket` of `POST /login/enrol` and a code of the app. It adds the app and opens the session, as a ' +
+        'login with a second factor does. The recovery codes are in this answer and are never shown again. A ticket ' +
+        'opens one session, within 5 minutes, and only while password and second factors stay as they were. The code ' +
+        'is used up, and a notice is mailed.',
+      cookies: { takes: ['RefreshCookie', 'DeviceCookie'], sets: true },
+      requests: { app: { ticket: EXAMPLE.ticket, code: EXAMPLE.code } },
+      answer: {
+        user: EXAMPLE.user,
+        ...EXAMPLE.tokens,
+        deviceToken: EXAMPLE.deviceToken,
+        recoveryCodes: [...EXAMPLE.recoveryCodes],
+      },
+    },
     'GET /factors': {
       operationId: 'listFactors',
       summary: 'List the own second factors',
       description:
-        'Which second factors there are, and whether a login needs one (`mfaRequired`). No secret is in the answer.',
+        'Which second factors there are, and whether a login by password needs one of them (`mfaRequired`). No secret is in the answer.',
       answer: {
         mfaRequired: true,
         totp: { createdAt: EXAMPLE.earlier },
@@ -60,13 +98,7 @@ export const factors = {
         app: { proof: { code: EXAMPLE.code } },
         recovery: { proof: { recoveryCode: EXAMPLE.recoveryCodes[0] } },
       },
-      answer: {
-        secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
-        uri: 'otpauth://totp/Gatehouse:grace%40example.com?issuer=Gatehouse&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30',
-        qr: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 53 53">...</svg>',
-        ticket: EXAMPLE.ticket,
-        expiresIn: 300,
-      },
+      answer: SHOWN_APP,
     },
     'POST /factors/totp/confirm': {
       operationId: 'confirmAuthenticatorApp',

@@ -18,7 +18,8 @@ export const session = {
         'allowed origin. Refresh token and device token are then `__Host-` cookies and not in the body. A session ' +
         'never changes its transport. A login with cookies ends the session whose cookie it replaces. For somebody ' +
         'who has a second factor the answer is `mfaRequired` with a `ticket` instead of tokens: go on with ' +
-        '`POST /login/mfa`. It comes only after the right password.',
+        '`POST /login/mfa`. It comes only after the right password. Where everybody must have a second factor and there ' +
+        'is none yet, the only method is `enrolment`: go on with `POST /login/enrol`.',
       cookies: { takes: ['RefreshCookie', 'DeviceCookie'], sets: true },
       requests: {
         firstTime: { email: EXAMPLE.email, password: EXAMPLE.password },

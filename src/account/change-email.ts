@@ -10,6 +10,7 @@ import type { FactorAnswer } from '../factor/judge.ts';
 import { addFactor } from '../factor/prove.ts';
 import { undoTryOnError } from '../guard/undo-try.ts';
 import { later } from '../lib/time.ts';
+import { newCode } from '../mail/code.ts';
 import { codeMacs, decodeLinkToken } from '../mail/proof.ts';
 import { mailboxKeys, recipientKeys } from '../mail/recipient.ts';
 import { confirmPassword, noLongerConfirmed } from '../password/confirm.ts';
@@ -17,7 +18,6 @@ import { Refusal, sessionEnded } from '../refusal.ts';
 import { requestEmailChange } from '../store/email-change-request.ts';
 import { type CancelOutcome, cancelOrUndoEmailChange } from '../store/email-change-undo.ts';
 import { confirmEmailChange } from '../store/email-changes.ts';
-import { newCode } from './code.ts';
 
 export type ChangeEmailInput = {
   newEmail: string;

@@ -4,8 +4,8 @@
  */
 import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
+import { newCode } from '../mail/code.ts';
 import { replaceCode } from '../store/resends.ts';
-import { newCode } from './code.ts';
 
 /**
  * The answer is the same, and one id is queued, whether or not there is a sign-up. When no mail is owed, the consumer

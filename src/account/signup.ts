@@ -7,10 +7,10 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { later } from '../lib/time.ts';
+import { newCode } from '../mail/code.ts';
 import { mailboxKeys, recipientKeys } from '../mail/recipient.ts';
 import { assertAcceptable } from '../password/policy.ts';
 import { addSignup } from '../store/signups.ts';
-import { newCode } from './code.ts';
 
 export type SignupInput = { name: string; email: string; password: string };
 

@@ -18,6 +18,16 @@ export const proofField = z.union([
 
 export const proofBody = z.strictObject({ proof: proofField });
 
+/** The secret of a new authenticator app, as it is shown once. */
+export const shownAppFields = () =>
+  z.object({
+    secret: z.string(),
+    uri: z.string(),
+    qr: z.string(),
+    ticket: z.string(),
+    expiresIn: z.int(),
+  });
+
 export const OF_PROOF = [
   'wrong_password',
   'wrong_second_factor',

@@ -32,7 +32,6 @@ export async function beginEnrolment(
   bearer: Bearer,
   proof: Proof,
 ): Promise<Shown> {
-  const { config } = deps;
   const proven = await prove(deps, caller, bearer, proof, { purpose: 'add-totp' });
   const { email, passwordChangedAt, mfaEpoch } = proven;
   const accepted = await undoTryOnError(deps, proven, () => acceptProof(deps.db, proven, caller, deps.now()));
@@ -40,18 +39,21 @@ export async function beginEnrolment(
   for (const id of accepted.mails) deps.after(deps.mailQueue.send({ id }));
 
   const { userId: sub, sessionId: sid } = bearer;
+  const said = { jti: uuidv7(), sub, sid, pwv: passwordChangedAt.getTime(), epo: mfaEpoch };
+  return showNewSecret(deps, enrolTicket, said, email);
+}
+
+/** The secret goes into the ticket, sealed for the person. */
+export async function showNewSecret<Said extends { sub: string }>(
+  { config, now }: Deps,
+  kind: Parameters<typeof signTicket>[0],
+  said: Said,
+  email: string,
+): Promise<Shown> {
   const secret = newSecret();
-  const sealed = await sealSecret(config.factorSecrets, secret, sub);
-  const said = {
-    jti: uuidv7(),
-    sub,
-    sid,
-    pwv: passwordChangedAt.getTime(),
-    epo: mfaEpoch,
-    kid: sealed.keyId,
-    sealed: Buffer.from(sealed.bytes).toString('base64url'),
-  };
-  const ticket = await signTicket(enrolTicket, config.ticketSecrets, said, deps.now());
+  const { keyId: kid, bytes } = await sealSecret(config.factorSecrets, secret, said.sub);
+  const sealed = Buffer.from(bytes).toString('base64url');
+  const ticket = await signTicket(kind, config.ticketSecrets, { ...said, kid, sealed }, now());
   const shown = await shownSecret(secret, { issuer: config.productName, label: email });
   return { ...shown, ticket, expiresIn: TICKET_SECONDS };
 }

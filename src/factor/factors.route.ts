@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { secured } from '../http/endpoint.ts';
 import { codeField, idField, instantField, ticketField } from '../http/fields.ts';
 import { sessionEnded } from '../refusal.ts';
-import { owesSecondFactor } from '../session/grant.ts';
+import { owesSecondFactor } from '../session/owing.ts';
 import { listFactors } from '../store/own-factors.ts';
-import { OF_PROOF, proofBody } from './answer.route.ts';
+import { OF_PROOF, proofBody, shownAppFields } from './answer.route.ts';
 import { beginEnrolment, confirmEnrolment } from './enrol.ts';
 import { removeApp, renewRecoveryCodes } from './factors.ts';
 
@@ -37,7 +37,7 @@ export const listFactorsRoute = secured(
     if (own === undefined) throw sessionEnded();
     const { factors, totpAddedAt, codesMadeAt, passkeys } = own;
     return {
-      mfaRequired: owesSecondFactor(factors),
+      mfaRequired: owesSecondFactor(deps.config, factors),
       totp: totpAddedAt && { createdAt: totpAddedAt.toISOString() },
       recoveryCodes: codesMadeAt && { left: factors.recoveryCodes, createdAt: codesMadeAt.toISOString() },
       passkeys: passkeys.map(({ createdAt, lastUsedAt, ...rest }) => ({
@@ -56,13 +56,7 @@ export const beginTotpRoute = secured(
     message: 'Scan the picture with an authenticator app, and confirm with its code.',
     body: proofBody,
     get data() {
-      return z.object({
-        secret: z.string(),
-        uri: z.string(),
-        qr: z.string(),
-        ticket: z.string(),
-        expiresIn: z.int(),
-      });
+      return shownAppFields();
     },
     refusals: OF_PROOF,
     limits: ['confirm', 'accountSession'],

@@ -4,7 +4,7 @@ import type { Bearer, Caller } from '../caller.ts';
 import type { Deps } from '../deps.ts';
 import { undoTryOnError } from '../guard/undo-try.ts';
 import { Refusal } from '../refusal.ts';
-import { owesSecondFactor } from '../session/grant.ts';
+import { owesSecondFactor } from '../session/owing.ts';
 import type { FreshProof } from '../store/fresh-proof.ts';
 import { replaceRecoveryCodes } from '../store/recovery-codes.ts';
 import { removeTotp } from '../store/totp-factors.ts';
@@ -16,7 +16,7 @@ export async function removeApp(deps: Deps, caller: Caller, bearer: Bearer, proo
   const proven = await prove(deps, caller, bearer, proof, { purpose: 'remove-totp' });
   await actOn(deps, proven, async () => {
     if (!proven.factors.totp) throw new Refusal('not_found', { reason: 'no_such_factor' });
-    return removeTotp(deps.db, proven, caller, deps.now());
+    return removeTotp(deps.db, proven, deps.config.mfaRequired === 'all', caller, deps.now());
   });
 }
 
@@ -34,7 +34,8 @@ export async function renewRecoveryCodes(
   const { factorSecrets } = deps.config;
   const codes = { setId: uuidv7(), keyId: factorSecrets[0].id };
   await actOn(deps, proven, async () => {
-    if (!owesSecondFactor(proven.factors)) throw new Refusal('not_found', { reason: 'no_such_factor' });
+    if (!owesSecondFactor(deps.config, proven.factors))
+      throw new Refusal('not_found', { reason: 'no_such_factor' });
     return replaceRecoveryCodes(deps.db, proven, codes, caller, deps.now());
   });
   return shownCodes(factorSecrets, { ...bearer, ...codes });

@@ -67,7 +67,7 @@ export async function loginWithFactor(
     open(deps, caller, input, { challenge, person, spend: judged.spend, codes }),
   );
   // Another request was faster with this code or this ticket. The person was asked about before.
-  if (granted === undefined || 'ticket' in granted)
+  if (granted === undefined || !('deviceToken' in granted))
     throw new Refusal('wrong_second_factor', { reason: 'used_meanwhile' });
   return { user: person, ...granted };
 }

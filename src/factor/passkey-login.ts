@@ -65,7 +65,7 @@ export async function loginByPasskey(
     throw await refused(deps, caller, owner, 'failure' in judged ? judged.failure : 'unknown_passkey');
   const granted = await open(deps, caller, input, { owner, used: judged.used, sessionId: claims.jti });
   // Another request was faster with this ticket or counter, or something was changed.
-  if (granted === undefined || 'ticket' in granted)
+  if (granted === undefined || !('deviceToken' in granted))
     throw new Refusal('invalid_passkey', { reason: 'used_or_changed' });
   return { user: owner, ...granted };
 }

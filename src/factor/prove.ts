@@ -9,7 +9,7 @@ import { counterOfSession, LONGEST_WAIT_SECONDS } from '../guard/lockout.ts';
 import { undoTryOnError } from '../guard/undo-try.ts';
 import { confirmPassword } from '../password/confirm.ts';
 import { Refusal, sessionEnded } from '../refusal.ts';
-import { owesSecondFactor } from '../session/grant.ts';
+import { owesSecondFactor } from '../session/owing.ts';
 import { beginConfirmation, type Confirmation } from '../store/confirmation.ts';
 import { recordProofFailure } from '../store/factor-failures.ts';
 import type { FreshProof } from '../store/fresh-proof.ts';
@@ -47,7 +47,7 @@ export async function addFactor(
   confirmation: Confirmation,
   answer?: FactorAnswer,
 ): Promise<FreshProof> {
-  if (!owesSecondFactor(confirmation.factors)) return { ...confirmation, spend: undefined };
+  if (!owesSecondFactor(deps.config, confirmation.factors)) return { ...confirmation, spend: undefined };
   const judged = await undoTryOnError(deps, confirmation, async () => {
     if (answer === undefined) throw new Refusal('second_factor_required');
     return judgeFor(deps, confirmation, answer);

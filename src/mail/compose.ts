@@ -15,6 +15,7 @@ import { type ChangeEmailCodeValues, changeEmailCode } from './templates/change-
 import { changeEmailNotice } from './templates/change-email-notice.ts';
 import { deletionRequested } from './templates/deletion-requested.ts';
 import { emailChangedOld } from './templates/email-changed-old.ts';
+import { type EnrolCodeValues, enrolCode } from './templates/enrol-code.ts';
 import * as notices from './templates/notices.ts';
 import { type ResetPasswordValues, resetPassword } from './templates/reset-password.ts';
 import { type VerifyEmailValues, verifyEmail } from './templates/verify-email.ts';
@@ -62,6 +63,8 @@ export function compose(mail: ClaimedMail, settings: Settings): Message | undefi
       });
     case 'account_deleted':
       return as(notices.farewell, {});
+    case 'enrol_factor':
+      return as(enrolCode, enrolCodeValues(mail, settings));
     case 'mfa_enabled':
       return as(notices.mfaEnabled, mail);
     case 'mfa_disabled':
@@ -129,6 +132,17 @@ function changeEmailValues(
   return {
     code: deriveCode(mailKey(settings, proof.keyId), 'change-email', userId, id),
     minutes: minutes(settings.verificationCodeSeconds),
+  };
+}
+
+/** The same holds here. */
+function enrolCodeValues(mail: ClaimedMail, settings: Settings): EnrolCodeValues | undefined {
+  const { id, userId, proof, event } = mail;
+  if (proof === null || userId === null || !proof.isCodeOpen) return undefined;
+  return {
+    code: deriveCode(mailKey(settings, proof.keyId), 'enrol', userId, id),
+    minutes: minutes(settings.verificationCodeSeconds),
+    event,
   };
 }
 

@@ -15,7 +15,7 @@ import type { Key, KeyRing } from '../lib/key-ring.ts';
 const ID_BYTES = 16;
 const MAC_BYTES = 32;
 
-export type CodePurpose = 'verify-email' | 'change-email';
+export type CodePurpose = 'verify-email' | 'change-email' | 'enrol';
 export type LinkPurpose = 'verify-email' | 'reset-password' | 'cancel-email-change';
 
 /** Every field has a fixed form without "\n", so two different inputs never look the same. */

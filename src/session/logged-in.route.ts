@@ -4,7 +4,8 @@ import type { Transport } from '../caller.ts';
 import type { AppContext } from '../http/context.ts';
 import { passkeyRequestFields, profileFields, tokenFields } from '../http/fields.ts';
 import { carry } from '../http/transport.ts';
-import { factorMethods, type Granted } from './grant.ts';
+import type { Granted } from './grant.ts';
+import { owedMethods } from './owing.ts';
 
 export const loggedInFields = z.object({
   user: profileFields,
@@ -15,7 +16,7 @@ export const loggedInFields = z.object({
 export const owingFields = z.object({
   mfaRequired: z.literal(true),
   ticket: z.string(),
-  methods: z.array(z.enum(factorMethods)),
+  methods: z.array(z.enum(owedMethods)),
   passkeyOptions: passkeyRequestFields.optional(),
   expiresIn: z.int(),
 });

@@ -15,7 +15,8 @@ import { Refusal } from '../refusal.ts';
 import { type FailedLogin, type LoginFailure, recordLoginFailure } from '../store/login-failures.ts';
 import { type Account, beginLogin, type LoginTry, undoTry } from '../store/logins.ts';
 import { passwordProof } from '../store/password-proof.ts';
-import { type Granted, grant, type Owing } from './grant.ts';
+import { type Granted, grant } from './grant.ts';
+import type { Owing } from './owing.ts';
 import { readShown } from './shown.ts';
 
 export type LoginInput = {
@@ -71,8 +72,16 @@ export async function login(
     }),
   );
   if (granted === undefined) throw new Refusal('invalid_credentials', { reason: 'changed_meanwhile' });
+  if ('waitSeconds' in granted) {
+    const headers = { 'Retry-After': String(granted.waitSeconds) };
+    throw new Refusal('rate_limited', { reason: 'enrolment_codes', detail: TOO_MANY_CODES, headers });
+  }
   return 'ticket' in granted ? granted : { user, ...granted };
 }
+
+const TOO_MANY_CODES =
+  'The password is right, but so many codes for a second factor were mailed that there is no other for now. Use one ' +
+  'of those, set a new password, or try again after the seconds in Retry-After.';
 
 type Tried = Awaited<ReturnType<typeof beginLogin>> & Pick<LoginTry, 'email' | 'counters'>;
 

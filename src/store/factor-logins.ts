@@ -37,7 +37,7 @@ const challenged = {
 export type Challenged = z.output<z.ZodObject<typeof challenged>>;
 
 /** A condition on `users`: the ticket still holds, and has opened nothing yet. */
-const isOpen = (challenge: Challenge): SQL => sql`
+export const isOpen = (challenge: Challenge): SQL => sql`
   ${isUnchanged(challenge)} AND users.email_verified_at IS NOT NULL AND users.disabled_at IS NULL
     AND NOT EXISTS (SELECT FROM user_sessions opened WHERE opened.id = ${challenge.sessionId}::uuid)`;
 

@@ -16,6 +16,7 @@ export const mailKinds = [
   'new_device',
   'account_deleted',
   'factor_removal_requested',
+  'enrol_factor',
   'mfa_enabled',
   'mfa_disabled',
   'mfa_guessing',

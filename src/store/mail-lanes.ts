@@ -5,7 +5,8 @@
  * - Notices to the owner of a taken address: one a day.
  * - Codes: four a day for each purpose. All addresses `name+tag@` of one mailbox share this lane.
  * - The link of a sign-up: one whenever no valid link is in the mailbox.
- * - Links of a password reset have a rule of their own (reset-request.ts).
+ * - Links of a password reset have a rule of their own (reset-request.ts), and so have codes that only the right
+ *   password can cause (login-enrolments.ts).
  *
  * A mail that its lane holds back is written as `skipped` with the reason `budget`, so that an operator can see it.
  * The counts are exact, because the statements run behind the lock of the address (address-lock.ts).
@@ -25,9 +26,9 @@ export type RecipientKeys = readonly [Uint8Array, ...Uint8Array[]];
 const DAY = 86_400;
 const NOTICES_A_DAY = 1;
 /** With five tries for each code, that is twenty guesses a day (OWASP ASVS 6.6.3). */
-const CODES_A_DAY = 4;
+export const CODES_A_DAY = 4;
 /** A day and the longest life of a code: so in any 24 hours only four codes can be tried. */
-const CODE_SECONDS = DAY + 600;
+export const CODE_SECONDS = DAY + 600;
 
 /** How often the password that goes with the link of a sign-up may be tried. */
 export const LINK_TRIES = 5;

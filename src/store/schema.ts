@@ -160,8 +160,8 @@ export const verificationTokens = pgTable(
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    purpose: text('purpose', { enum: ['verify_email', 'change_email'] }).notNull(),
-    /** The requested new address of a person. A sign-up has its address in `users`. */
+    purpose: text('purpose', { enum: ['verify_email', 'change_email', 'enrol'] }).notNull(),
+    /** The requested new address of a person, or the address that an enrolment was mailed to. A sign-up has its address in `users`. */
     email: text('email'),
     /** The password record for the new address, on which its salt depends. */
     passwordHash: text('password_hash'),

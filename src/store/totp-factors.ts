@@ -69,7 +69,7 @@ export async function addTotp(
 }
 
 /** The part `factor`, for the row of `person`. */
-const insertTotp = (sealed: Sealed, step: number, now: Date): SQL => sql`
+export const insertTotp = (sealed: Sealed, step: number, now: Date): SQL => sql`
   INSERT INTO totp_factors (user_id, sealed, key_id, last_step, created_at)
   SELECT id, ${bytes(sealed.bytes)}, ${sealed.keyId}, ${step}::bigint, ${instant(now)} FROM person
   ON CONFLICT (user_id) DO UPDATE SET sealed = EXCLUDED.sealed, key_id = EXCLUDED.key_id,
@@ -98,13 +98,14 @@ export const endOthers = (sessionId: string, removed: SQL, now: Date): SQL => sq
 export async function removeTotp(
   db: Db,
   proof: FreshProof,
+  isRequiredOfAll: boolean,
   caller: Caller,
   now: Date,
 ): Promise<{ isRemoved: boolean; mails: string[] } | undefined> {
   const [mailId, eventId] = [uuidv7(), uuidv7()];
   const { userId, sessionId } = proof;
   const stillOwes = sql`EXISTS (SELECT FROM users u JOIN passkeys k ON k.user_id = u.id
-    WHERE u.id = ${userId}::uuid AND u.mfa_required)`;
+    WHERE u.id = ${userId}::uuid AND (u.mfa_required OR ${isRequiredOfAll}::boolean))`;
   const { parts, mails } = proverParts(proof, { totp: sql`false`, recovery: stillOwes }, caller, now);
   const removal = statement({
     parts: {

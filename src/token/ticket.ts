@@ -32,8 +32,9 @@ export const signTicket = <C extends z.ZodType<Claims>>(
   keys: KeyRing,
   said: Omit<z.output<C>, 'exp' | 'pur'>,
   now: Date,
+  seconds = TICKET_SECONDS,
 ): Promise<string> => {
-  const exp = Math.floor(later(now, TICKET_SECONDS).getTime() / 1_000);
+  const exp = Math.floor(later(now, seconds).getTime() / 1_000);
   return signToken(kind, keys, { ...said, pur: kind.purpose, exp } as z.output<C>);
 };
 
@@ -47,3 +48,9 @@ export const readTicket = <C extends z.ZodType<Claims>>(
 
 /** For the second factor, after a right password. `jti` is the id of the session that it may open. */
 export const loginTicket = ticketKind('login', personClaims);
+
+/**
+ * For somebody who must add a second factor before the session opens. It does nothing but that, and only with the code
+ * that was mailed. `jti` is the id of the row of that code.
+ */
+export const enrolmentTicket = ticketKind('login-enrol', personClaims);

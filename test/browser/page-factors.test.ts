@@ -172,4 +172,79 @@ describe.skipIf(!whereBrowser)('second factors on the pages', () => {
     await page.waitForURL('**/account');
     await sees(page, 'Recovery code used');
   });
+
+  test('whoever must have a second factor and has none adds an app: the mailed code, the picture, the recovery codes', async () => {
+    // The stack of these tests demands nothing of anybody: what the service says then is said here.
+    const codes = Array.from({ length: 10 }, (_, index) => `abcd-efgh-ijkl-mno${'abcdefghij'[index]}`);
+    const ticket = 'ticket';
+    const success = (data: unknown) => ({
+      contentType: 'application/json',
+      body: JSON.stringify({ status: 'success', message: '', data }),
+    });
+    const refusal = (code: string, status: number) => ({
+      status,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code, status, title: '', detail: '', requestId: 'request-1', errors: [] }),
+    });
+    const answers: Record<string, object[]> = {
+      login: [success({ mfaRequired: true, ticket, methods: ['enrolment'], expiresIn: 300 })],
+      'login/enrol': [
+        refusal('invalid_code', 400),
+        success({
+          secret: 'JBSWY3DP',
+          uri: 'otpauth://',
+          qr: '<svg xmlns="http://www.w3.org/2000/svg"/>',
+          ticket,
+          expiresIn: 300,
+        }),
+      ],
+      'login/enrol/confirm': [
+        refusal('wrong_second_factor', 403),
+        success({
+          user: {
+            id: crypto.randomUUID(),
+            name: 'Ada',
+            email: 'ada@example.com',
+            createdAt: new Date().toISOString(),
+          },
+          ...{
+            accessToken: `a.${btoa(JSON.stringify({ sid: 'one', sub: 'ada' }))}.c`,
+            tokenType: 'Bearer',
+            expiresIn: 900,
+            recoveryCodes: codes,
+          },
+        }),
+      ],
+    };
+    const page = await open(`${place.api}/login`);
+    for (const [path, given] of Object.entries(answers))
+      await page.route(`**/api/v1/auth/${path}`, (route) => route.fulfill(given.shift() ?? {}));
+    await logInByPassword(page, person('ada'));
+    await sees(page, 'asks everybody for a second factor');
+    await lookAt(page, 'enrolment');
+    await complaining(/40\d/, async () => {
+      await page.fill('.code', '000000');
+      await press(page, 'Continue');
+      await sees(page, 'That code isn’t right');
+      await page.fill('.code', '111111');
+      await press(page, 'Continue');
+      await sees(page, 'JBSWY3DP');
+      await lookAt(page, 'enrolment-app');
+      await page.fill('.code', '000000');
+      await press(page, 'Log in');
+      await sees(page, 'Wait for the next one in your app');
+    });
+    await page.fill('.code', '111111');
+    await press(page, 'Log in');
+    await page.locator('.codes li').first().waitFor();
+    expect(await page.locator('.codes li').allInnerTexts()).toEqual(codes);
+    // The page is not left before they are saved.
+    expect(page.url()).toContain('/login');
+    await page.getByLabel('I’ve saved them').check();
+    await page.route('**/account', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<h1>Inside</h1>' }),
+    );
+    await confirm(page, 'Done');
+    await page.waitForURL('**/account');
+  });
 });

@@ -33,7 +33,7 @@ test('what is sent and what is answered', () => {
     | {
         mfaRequired: true;
         ticket: string;
-        methods: ('totp' | 'passkey' | 'recovery')[];
+        methods: ('totp' | 'passkey' | 'recovery' | 'enrolment')[];
         passkeyOptions?:
           | { challenge: string; rpId: string; userVerification: 'required'; timeout: number }
           | undefined;

@@ -27,6 +27,8 @@ const valid: Record<string, Record<string, unknown>> = {
   'POST /verify-email/resend': { id: crypto.randomUUID() },
   'POST /login': { email: 'ada@example.com', password: 'plum kettle orbit', deviceToken: 'token' },
   'POST /login/mfa': { ticket: 'ticket', code: '123456' },
+  'POST /login/enrol': { ticket: 'ticket', code: '123456' },
+  'POST /login/enrol/confirm': { ticket: 'ticket', code: '123456', deviceToken: 'token' },
   'POST /login/passkey': {
     ticket: 'ticket',
     assertion: credential({ authenticatorData: 'AAAA', signature: 'AAAA', userHandle: 'AAAA' }),

@@ -105,6 +105,8 @@ const LIMITS_OF_OPEN = {
   '/verify-email/resend': ['resend'],
   '/login': ['loginBurst', 'login'],
   '/login/mfa': ['loginBurst', 'mfa'],
+  '/login/enrol': ['loginBurst', 'mfa'],
+  '/login/enrol/confirm': ['loginBurst', 'mfa'],
   '/login/passkey/options': ['loginBurst'],
   '/login/passkey': ['loginBurst', 'login'],
   '/refresh': ['refresh'],

@@ -37,7 +37,7 @@ test('a late mail leaves out its dead code, keeps its link, and reads the same a
   expect(compose({ ...mail, proof: null }, config)).toBeUndefined();
 });
 
-test.each(['verify_email', 'change_email', 'reset_password'] as const)(
+test.each(['verify_email', 'change_email', 'enrol_factor', 'reset_password'] as const)(
   'the secret of %s is that of the key it was owed under, also when a newer one is in use',
   (kind) => {
     const fresh = { id: 'fresh', secret: crypto.getRandomValues(new Uint8Array(32)) };

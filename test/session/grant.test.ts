@@ -8,7 +8,7 @@ import { endsOf } from '../support/history.ts';
 import { inThisOrder } from '../support/hold.ts';
 import { codeIn, nextMessageTo } from '../support/mailbox.ts';
 import { loggedIn, login, type Person, person, type Tokens } from '../support/person.ts';
-import { type Guarded, guarded, ticketFor, wrongCode } from '../support/totp-app.ts';
+import { type Guarded, guarded, nextCode, ticketFor, wrongCode } from '../support/totp-app.ts';
 
 const claimsOf = (accessToken: string) => JSON.parse(atob(accessToken.split('.')[1] ?? ''));
 
@@ -72,6 +72,11 @@ const opening: Record<string, (ada: Guarded) => Promise<unknown>> = {
   '/login/mfa': async (ada) => ({
     ticket: await ticketFor(guarding, ada),
     code: wrongCode(guarding, ada.secret),
+  }),
+  // The ticket of a login that owes a factor is none for adding one, whatever the code is.
+  '/login/enrol/confirm': async (ada) => ({
+    ticket: await ticketFor(guarding, ada),
+    code: nextCode(guarding, ada.secret),
   }),
   // A passkey is both factors: one that is not there opens nothing.
   '/login/passkey': async () => {

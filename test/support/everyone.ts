@@ -7,6 +7,7 @@ import { endpoints } from '../../src/app.ts';
 import { counterOwners } from '../../src/guard/lockout.ts';
 import { inParallel } from '../../src/lib/concurrency.ts';
 import { query } from './control-client.ts';
+import { appShown, enrolmentOwed, strictBeside } from './enrolment.ts';
 import type { Answer, Gatehouse } from './gatehouse.ts';
 import { codeIn, linkTokenIn, messagesTo, nextMessageTo } from './mailbox.ts';
 import { answerTo, beginPasskey, byPassword, keyed, newDevice, passkeyLogin } from './passkeys.ts';
@@ -54,6 +55,13 @@ export async function everyone(gatehouse: Gatehouse) {
   const uncoding = await guarded(gatehouse, 'uncoding');
   const [signing, unkeying] = [await keyed(gatehouse), await keyed(gatehouse)];
   const adding = await loggedIn(gatehouse, 'adding');
+  // They have no second factor, and owe one where everybody must.
+  const strict = strictBeside(gatehouse);
+  const [unguarded, guarding] = [
+    await resident(gatehouse, 'unguarded'),
+    await resident(gatehouse, 'guarding'),
+  ];
+  const [proving, app] = [await enrolmentOwed(strict, unguarded), await appShown(strict, guarding)];
   const [answered, made] = [
     await passkeyLogin(gatehouse, signing.device),
     await answerTo(await beginPasskey(gatehouse, adding), await newDevice(gatehouse)),
@@ -73,6 +81,9 @@ export async function everyone(gatehouse: Gatehouse) {
     'POST /login': () => login(gatehouse, ada),
     'POST /login/mfa': () =>
       post('/login/mfa', { ticket: owed, code: codeAt(coded.secret, stepOf(gatehouse) + 1) }),
+    'POST /login/enrol': () => post('/login/enrol', proving),
+    'POST /login/enrol/confirm': () =>
+      post('/login/enrol/confirm', { ticket: app.ticket, code: codeAt(app.secret, stepOf(gatehouse)) }),
     'POST /login/passkey/options': () => post('/login/passkey/options', undefined),
     'POST /login/passkey': () => post('/login/passkey', answered),
     'POST /refresh': () => post('/refresh', { refreshToken: ada.refreshToken }),
@@ -124,7 +135,7 @@ export async function everyone(gatehouse: Gatehouse) {
   expect(Object.keys(calls).sort()).toEqual(endpoints.map(nameOf).sort());
   const people = {
     ...{ newcomer, ada, bob, eve, changing, moving, arriving, leaving, forgetful },
-    ...{ enrolling, coded, uncoding, signing, unkeying, adding },
+    ...{ enrolling, coded, uncoding, signing, unkeying, adding, unguarded, guarding },
   };
   const accounts = await accountsOf();
   return {

@@ -8,12 +8,12 @@ export type User = {
   createdAt: string;
 };
 
-/** The password was right, and there is no session yet: go on with /login/mfa. */
+/** The password was right, and there is no session yet: go on with /login/mfa, or, for `enrolment`, with /login/enrol. */
 export type SecondFactorOwed = {
   mfaRequired: true;
   ticket: string;
   /** What can be proven next. */
-  methods: ('totp' | 'passkey' | 'recovery')[];
+  methods: ('totp' | 'passkey' | 'recovery' | 'enrolment')[];
   passkeyOptions?: PasskeyRequest | undefined;
   /** Seconds until the ticket expires. */
   expiresIn: number;
@@ -121,10 +121,10 @@ export type Export = {
 };
 
 /** What happened. */
-export type EventKind = 'signup.requested' | 'signup.existing_notice' | 'signup.verified' | 'verify.failed' | 'verify.resent' | 'otp.exhausted' | 'login.success' | 'login.failed' | 'login.throttled' | 'spray.suspected' | 'password.disabled' | 'token.grace' | 'token.reuse_detected' | 'logout' | 'logout.others' | 'session.revoked' | 'session.replaced' | 'session.displaced' | 'reset.requested' | 'reset.completed' | 'reset.failed' | 'password.confirm_failed' | 'password.changed' | 'email.change_requested' | 'email.change_cancelled' | 'email.change_failed' | 'email.changed' | 'email.change_undone' | 'mfa.enabled' | 'mfa.disabled' | 'mfa.failed' | 'mfa.guessing' | 'recovery.used' | 'recovery.replaced' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'passkey.copied' | 'stepup.proven' | 'stepup.used' | 'profile.changed' | 'account.deletion_requested' | 'account.deleted' | 'admin.viewed' | 'admin.exported' | 'admin.disabled' | 'admin.enabled' | 'admin.unlocked' | 'admin.logged_out' | 'admin.reset_started' | 'admin.proof_resent' | 'admin.factor_removal_requested' | 'admin.factor_removal_cancelled' | 'admin.deleted' | 'admin.sessions_ended' | 'admin.suppressed' | 'admin.unsuppressed';
+export type EventKind = 'signup.requested' | 'signup.existing_notice' | 'signup.verified' | 'verify.failed' | 'verify.resent' | 'otp.exhausted' | 'login.success' | 'login.failed' | 'login.throttled' | 'spray.suspected' | 'password.disabled' | 'token.grace' | 'token.reuse_detected' | 'logout' | 'logout.others' | 'session.revoked' | 'session.replaced' | 'session.displaced' | 'reset.requested' | 'reset.completed' | 'reset.failed' | 'password.confirm_failed' | 'password.changed' | 'email.change_requested' | 'email.change_cancelled' | 'email.change_failed' | 'email.changed' | 'email.change_undone' | 'mfa.enrolment_requested' | 'mfa.enrolment_failed' | 'mfa.enabled' | 'mfa.disabled' | 'mfa.failed' | 'mfa.guessing' | 'recovery.used' | 'recovery.replaced' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'passkey.copied' | 'stepup.proven' | 'stepup.used' | 'profile.changed' | 'account.deletion_requested' | 'account.deleted' | 'admin.viewed' | 'admin.exported' | 'admin.disabled' | 'admin.enabled' | 'admin.unlocked' | 'admin.logged_out' | 'admin.reset_started' | 'admin.proof_resent' | 'admin.factor_removal_requested' | 'admin.factor_removal_cancelled' | 'admin.deleted' | 'admin.sessions_ended' | 'admin.suppressed' | 'admin.unsuppressed';
 
 /** Which mail it was. */
-export type MailKind = 'verify_email' | 'already_registered' | 'refresh_token_reused' | 'password_disabled' | 'login_after_failures' | 'reset_password' | 'password_changed' | 'change_email' | 'change_email_taken' | 'change_email_notice' | 'email_changed' | 'email_change_undone' | 'account_deletion_requested' | 'new_device' | 'account_deleted' | 'factor_removal_requested' | 'mfa_enabled' | 'mfa_disabled' | 'mfa_guessing' | 'recovery_code_used' | 'recovery_codes_replaced' | 'passkey_added' | 'passkey_removed' | 'passkey_copied';
+export type MailKind = 'verify_email' | 'already_registered' | 'refresh_token_reused' | 'password_disabled' | 'login_after_failures' | 'reset_password' | 'password_changed' | 'change_email' | 'change_email_taken' | 'change_email_notice' | 'email_changed' | 'email_change_undone' | 'account_deletion_requested' | 'new_device' | 'account_deleted' | 'factor_removal_requested' | 'enrol_factor' | 'mfa_enabled' | 'mfa_disabled' | 'mfa_guessing' | 'recovery_code_used' | 'recovery_codes_replaced' | 'passkey_added' | 'passkey_removed' | 'passkey_copied';
 
 /** One login on one device. */
 export type Session = {
@@ -308,6 +308,46 @@ export type Operations = {
       deviceToken?: string | undefined;
     };
     code: 'malformed_json' | 'invalid_ticket' | 'wrong_second_factor' | 'origin_not_allowed' | 'cross_site' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'second_factor_locked' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Begin a login that needs a second factor, without one. */
+  'POST /login/enrol': {
+    input: {
+      /** The ticket of the step before. */
+      ticket: string;
+      code: string;
+    };
+    data: {
+      secret: string;
+      uri: string;
+      qr: string;
+      ticket: string;
+      expiresIn: number;
+    };
+    code: 'malformed_json' | 'invalid_code' | 'invalid_ticket' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
+  };
+  /** Add the authenticator app and log in. */
+  'POST /login/enrol/confirm': {
+    input: {
+      /** The ticket of the step before. */
+      ticket: string;
+      code: string;
+      /** The device token of the last login on this device. It opens nothing; it tells your devices from a stranger's. */
+      deviceToken?: string | undefined;
+    };
+    data: {
+      user: User;
+      /** A JWT for `Authorization: Bearer`. */
+      accessToken: string;
+      /** Only for refresh and logout. Each refresh replaces it. With cookies it is in `__Host-refresh`. */
+      refreshToken?: string | undefined;
+      tokenType: 'Bearer';
+      /** Seconds until the access token expires. */
+      expiresIn: number;
+      /** For the next login on this device. With cookies it is in `__Host-device`. */
+      deviceToken?: string | undefined;
+      recoveryCodes: (string)[];
+    };
+    code: 'malformed_json' | 'invalid_ticket' | 'wrong_second_factor' | 'origin_not_allowed' | 'cross_site' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'internal_error' | 'service_unavailable';
   };
   /** Begin a login by passkey. */
   'POST /login/passkey/options': {

@@ -17,6 +17,16 @@ export type Factors = {
   /** The same with a passkey, when `challenge.methods` has it. @throws GatehouseError */
   finishWithPasskey(challenge: Challenge, trust?: Trust): Promise<User>;
   /**
+   * For whoever has no second factor and must have one: `challenge.methods` is `enrolment`, and a code was mailed. It gives
+   * the secret of a new authenticator app to show; then `enrol`. @throws GatehouseError
+   */
+  beginEnrolment(challenge: Challenge, input: { code: string }): Promise<Data<'POST /login/enrol'>>;
+  /** Adds the app and logs in. The recovery codes are shown once: the login waits for `keep`. @throws GatehouseError */
+  enrol(
+    input: { ticket: string; code: string },
+    keep: (recoveryCodes: string[]) => void | Promise<void>,
+  ): Promise<User>;
+  /**
    * Logs in with a passkey. `autofill`: offers it in the field with `autocomplete="username webauthn"` and waits until
    * it is chosen, or until `signal` ends that. Ask `canAutofill` first. @throws GatehouseError; `passkey_not_used`
    */
@@ -47,7 +57,10 @@ export function factorsOf(gatehouse: Gatehouse): Factors {
   return { ...logins(parts), ...ownFactors(parts) };
 }
 
-type Logins = Pick<Factors, 'finish' | 'finishWithPasskey' | 'logInWithPasskey' | 'canAutofill'>;
+type Logins = Pick<
+  Factors,
+  'finish' | 'finishWithPasskey' | 'beginEnrolment' | 'enrol' | 'logInWithPasskey' | 'canAutofill'
+>;
 
 const logins = (parts: Parts): Logins => ({
   finish: ({ ticket }, answer) => enter(parts, 'POST /login/mfa', { ticket, ...answer }),
@@ -56,6 +69,9 @@ const logins = (parts: Parts): Logins => ({
     const assertion = await usePasskey(passkeyOptions);
     return enter(parts, 'POST /login/mfa', { ticket, assertion, ...trust });
   },
+  beginEnrolment: ({ ticket }, { code }) => parts.send('POST /login/enrol', { ticket, code }),
+  enrol: (input, keep) =>
+    enter(parts, 'POST /login/enrol/confirm', input, ({ recoveryCodes }) => keep(recoveryCodes)),
   async logInWithPasskey({ autofill = false, signal } = {}) {
     const asked = autofill
       ? await offered(parts, signal)
@@ -121,14 +137,17 @@ async function answered(
 }
 
 /** The last request of a login: it takes its turn, and its tokens are those of this page from then on. */
-function enter<N extends 'POST /login/mfa' | 'POST /login/passkey'>(
+function enter<N extends 'POST /login/mfa' | 'POST /login/passkey' | 'POST /login/enrol/confirm'>(
   { send, session, carrier }: Parts,
   name: N,
   input: Input<N>,
+  before?: (given: Data<N>) => void | Promise<void>,
 ): Promise<User> {
   return session.turns.take(async () => {
     const asked = now();
-    const { user, ...tokens } = await send(name, { ...input, ...(await carrier.device()) });
+    const given = await send(name, { ...input, ...(await carrier.device()) });
+    await before?.(given);
+    const { user, ...tokens } = given;
     await session.adopt(tokens, asked);
     return user;
   });

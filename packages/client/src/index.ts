@@ -47,7 +47,7 @@ export type Gatehouse = SignUp & {
   fetch: typeof fetch;
   /**
    * @throws GatehouseError. `email_not_verified` is remembered like a sign-up: continue with `verify`.
-   * `second_factor_required` has a `challenge`: go on with `factorsOf(...).finish` of `@gatehouse/client/factors`.
+   * `second_factor_required` has a `challenge`: go on with `factorsOf(...)` of `@gatehouse/client/factors`.
    */
   logIn(input: { email: string; password: string }): Promise<User>;
   /** `forgetDevice`: on somebody else's computer. @throws GatehouseError when the session could not be ended. */

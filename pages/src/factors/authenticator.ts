@@ -1,7 +1,7 @@
 /** Turning an authenticator app on: a proof, the picture to scan, the first code, the recovery codes. And off. */
 import { openDialog } from '../account/dialog.ts';
 import type { Section } from '../account/rows.ts';
-import { h } from '../element.ts';
+import { type Child, h } from '../element.ts';
 import { codeField, digits } from '../field.ts';
 import { t } from '../words.ts';
 import { factors, type Have } from './kit.ts';
@@ -28,24 +28,16 @@ export function turnOn({ have, section, refresh }: Around): void {
 
 type Begun = Awaited<ReturnType<typeof factors.beginApp>>;
 
-function scan({ qr, secret, ticket }: Begun, { tell }: Section, refresh: () => void): void {
+function scan(begun: Begun, { tell }: Section, refresh: () => void): void {
   const code = codeField(t('second.code'));
   openDialog({
     title: t('app.scan.title'),
-    above: [
-      h('p', { class: 'small soft' }, t('app.scan.text')),
-      h('img', {
-        class: 'qr',
-        src: `data:image/svg+xml,${encodeURIComponent(qr)}`,
-        alt: t('app.scan.picture'),
-      }),
-      h('p', { class: 'small' }, t('app.scan.secret'), ' ', h('strong', { class: 'secret' }, secret)),
-    ],
+    above: appPicture(begun),
     fields: [code],
     submit: t('app.on.submit'),
     busy: t('saving'),
     async send() {
-      const codes = await factors.confirmApp({ ticket, code: digits(code.input.value) });
+      const codes = await factors.confirmApp({ ticket: begun.ticket, code: digits(code.input.value) });
       const told = () => {
         tell({ tone: 'good', title: t('app.on.done') });
         refresh();
@@ -59,6 +51,13 @@ function scan({ qr, secret, ticket }: Begun, { tell }: Section, refresh: () => v
     },
   });
 }
+
+/** The picture to scan, and the secret to type. */
+export const appPicture = ({ qr, secret }: Pick<Begun, 'qr' | 'secret'>): Child => [
+  h('p', { class: 'small soft' }, t('app.scan.text')),
+  h('img', { class: 'qr', src: `data:image/svg+xml,${encodeURIComponent(qr)}`, alt: t('app.scan.picture') }),
+  h('p', { class: 'small' }, t('app.scan.secret'), ' ', h('strong', { class: 'secret' }, secret)),
+];
 
 export function turnOff({ have, section, refresh }: Around): void {
   const proof = askFor(have, { purpose: 'remove-totp' });

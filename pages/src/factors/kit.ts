@@ -1,12 +1,23 @@
 /** Second factors of the client of this page. */
 import { factorsOf } from '../../../packages/client/src/factors.ts';
-import { auth } from '../auth.ts';
+import type { GatehouseError } from '../../../packages/client/src/index.ts';
+import { auth, leaveFor } from '../auth.ts';
 import { digits, type Field, field } from '../field.ts';
+import { to } from '../settings.ts';
 import { t } from '../words.ts';
 
 export const factors = factorsOf(auth);
 
 export type Have = Awaited<ReturnType<typeof factors.list>>;
+
+/** What a log-in is asked that needs a second factor. */
+export type Challenge = NonNullable<GatehouseError['challenge']>;
+
+/** A ticket has run out: the password once more. */
+export function beganAgain(): 'handled' {
+  leaveFor(`${to('/login')}#again`);
+  return 'handled';
+}
 
 const isRecoveryCode = (value: string) => digits(value).length === 16;
 

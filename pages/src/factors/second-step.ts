@@ -1,6 +1,5 @@
 /** The second step of a log-in: the app first, then the other ways. */
 import type { GatehouseError } from '../../../packages/client/src/index.ts';
-import { leaveFor } from '../auth.ts';
 import { type Child, h } from '../element.ts';
 import { codeField, digits, type Field } from '../field.ts';
 import { form } from '../form.ts';
@@ -8,13 +7,21 @@ import type { Told } from '../notice.ts';
 import { to } from '../settings.ts';
 import { link, showForm, type Way, ways } from '../view.ts';
 import { t } from '../words.ts';
-import { factors, recoveryField } from './kit.ts';
+import { showEnrolment } from './enrolment.ts';
+import { beganAgain, type Challenge, factors, recoveryField } from './kit.ts';
 import { endOffer } from './passkey-login.ts';
 
-type Challenge = NonNullable<GatehouseError['challenge']>;
-type Method = Challenge['methods'][number];
+type Method = Exclude<Challenge['methods'][number], 'enrolment'>;
 
-export function showSecondStep(challenge: Challenge, by: Method = challenge.methods[0] ?? 'recovery'): void {
+export function showSecondStep(challenge: Challenge): void {
+  const [first] = methodsOf(challenge);
+  if (first === undefined) showEnrolment(challenge);
+  else showStep(challenge, first);
+}
+
+const methodsOf = ({ methods }: Challenge): Method[] => methods.filter((one) => one !== 'enrolment');
+
+function showStep(challenge: Challenge, by: Method): void {
   const trust = h('input', { type: 'checkbox' });
   const shown: Field | undefined =
     by === 'totp' ? codeField(t('second.code')) : by === 'recovery' ? recoveryField() : undefined;
@@ -34,7 +41,7 @@ export function showSecondStep(challenge: Challenge, by: Method = challenge.meth
     },
     refused: (error) => refusedStep(error, shown),
   });
-  const others = challenge.methods.filter((one) => one !== by);
+  const others = methodsOf(challenge).filter((one) => one !== by);
   showForm({
     title: t('second.title'),
     intro: t(`second.by.${by}`),
@@ -54,15 +61,12 @@ function otherWays(challenge: Challenge, others: Method[]): Child {
     'div',
     { class: 'stack' },
     h('h2', {}, t('second.ways')),
-    ways(others.map((one) => ({ ...all[one], go: () => showSecondStep(challenge, one) }))),
+    ways(others.map((one) => ({ ...all[one], go: () => showStep(challenge, one) }))),
   );
 }
 
 function refusedStep(error: GatehouseError, shown: Field | undefined): Told | 'handled' | undefined {
-  if (error.code === 'invalid_ticket') {
-    leaveFor(`${to('/login')}#again`);
-    return 'handled';
-  }
+  if (error.code === 'invalid_ticket') return beganAgain();
   if (error.code !== 'wrong_second_factor' || shown === undefined) return undefined;
   shown.input.value = '';
   shown.input.focus();

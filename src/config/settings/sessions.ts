@@ -1,5 +1,5 @@
 /** Tokens, sessions, and the pages that may use them. */
-import { origins, text, url, whole } from '../fields.ts';
+import { oneOf, origins, text, url, whole } from '../fields.ts';
 import { api } from '../setting.ts';
 
 const DAY = 86_400;
@@ -34,6 +34,10 @@ export const sessions = {
   trustedDeviceSeconds: api(
     whole(30 * DAY, 1, 30 * DAY),
     'How long a device that was trusted at a login is not asked for the second factor. Logins do not renew it.',
+  ),
+  mfaRequired: api(
+    oneOf(['off', 'all'], 'off'),
+    '`all`: nobody logs in by password alone. Whoever has no second factor adds an authenticator app at the next login, with a code that is mailed to the address. Sessions that are open go on.',
   ),
   allowedOrigins: api(
     origins,

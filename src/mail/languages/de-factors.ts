@@ -1,9 +1,20 @@
 /** The sentences of mails about second factors in German. */
 import type { FactorSentences } from './en-factors.ts';
+import { amountIn } from './format.ts';
+
+const amount = amountIn('de');
 
 const codes = (count: number) => (count === 1 ? '1 Code' : `${count} Codes`);
 
 export const factors: FactorSentences = {
+  enrolCode: (product, { code, minutes }) => ({
+    subject: `${code} ist Ihr Code für ${product}`,
+    heading: 'Ihr Code ist da',
+    preview: `${code}: Geben Sie ihn innerhalb von ${amount(minutes, 'minute')} ein, um Ihre Authenticator-App einzurichten.`,
+    enterCode: `${product} verlangt von allen einen zweiten Faktor. Geben Sie diesen Code dort ein, wo Sie sich anmelden, um eine Authenticator-App einzurichten. Der Code gilt ${amount(minutes, 'minute')}, nachdem Sie Ihr Passwort eingegeben haben.`,
+    note: 'Wenn Sie das nicht waren, kennt jemand Ihr Passwort. Sagen Sie niemandem diesen Code und setzen Sie sofort ein neues Passwort: Das geht mit „Passwort vergessen“ auf der Anmeldeseite.',
+  }),
+
   mfaEnabled: (product) => ({
     subject: `Ihre Anmeldung bei ${product} braucht jetzt einen Code`,
     preview: 'Ihrem Konto wurde eine Authenticator-App hinzugefügt.',

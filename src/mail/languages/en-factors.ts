@@ -1,8 +1,19 @@
 /** The sentences of mails about second factors in English. */
+import { amountIn } from './format.ts';
+
+const amount = amountIn('en-GB');
 
 const codes = (count: number) => (count === 1 ? '1 code' : `${count} codes`);
 
 export const factors = {
+  enrolCode: (product: string, { code, minutes }: { code: string; minutes: number }) => ({
+    subject: `${code} is your ${product} code`,
+    heading: 'Your code is ready',
+    preview: `${code}: enter it within ${amount(minutes, 'minute')} to set up your authenticator app.`,
+    enterCode: `${product} asks everybody for a second factor. Enter this code where you are logging in, to set up an authenticator app. The code works for ${amount(minutes, 'minute')} after you entered your password.`,
+    note: 'If it was not you, somebody knows your password. Never tell anybody this code, and set a new password at once: “Forgot password” on the log-in page does it.',
+  }),
+
   mfaEnabled: (product: string) => ({
     subject: `Your ${product} login now needs a code`,
     preview: 'An authenticator app was added to your account.',

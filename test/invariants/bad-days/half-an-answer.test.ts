@@ -15,6 +15,7 @@ const ALL_AT_ONCE = 20;
 const IN_TWO_TRIPS = [
   'POST /login',
   'POST /login/mfa',
+  'POST /login/enrol/confirm',
   'POST /login/passkey',
   'POST /factors/passkeys/options',
   'DELETE /factors/passkeys/:id',

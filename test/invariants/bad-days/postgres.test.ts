@@ -87,6 +87,17 @@ const LANDED = [
   },
 ];
 
+/** What is there of second factors that were being added. */
+async function factorsOf({ people: { unguarded, enrolling, adding } }: Everyone) {
+  const of = ({ email }: { email: string }, table: string, condition = 'true') =>
+    `(SELECT count(*)::int FROM ${table} t JOIN users u ON u.id = t.user_id WHERE u.email = '${email}' AND ${condition})`;
+  const [row] = await query(
+    `SELECT ${of(unguarded, 'verification_tokens', `purpose = 'enrol' AND used_at IS NOT NULL`)} AS proven,
+       ${of(enrolling, 'totp_factors')} AS apps, ${of(adding, 'passkeys')} AS passkeys`,
+  );
+  return row;
+}
+
 test('Postgres 10 s late: each endpoint gives up in time; what lands later lands whole, and a second try is safe', async () => {
   const gatehouse = startGatehouse(BOUNDED);
   const all = await everyone(gatehouse);
@@ -99,10 +110,12 @@ test('Postgres 10 s late: each endpoint gives up in time; what lands later lands
 
   await expect.poll(() => partsOf(newcomer.email)).toEqual(whole(1));
   await expect.poll(() => changesOf(all)).toEqual(LANDED);
+  await expect.poll(() => factorsOf(all)).toEqual({ proven: 1, apps: 1, passkeys: 1 });
   // The refresh has landed too: the token that was sent again is answered with the same successor.
   expect(statusesOf(await allOf(all))).toEqual({
     ...each(200),
     'POST /change-email/confirm': 400,
+    'POST /login/enrol': 400,
     'POST /factors/totp/confirm': 400,
     'POST /factors/passkeys': 400,
     'DELETE /sessions/:id': 404,

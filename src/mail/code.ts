@@ -2,8 +2,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { ApiConfig } from '../config/read.ts';
 import { later } from '../lib/time.ts';
-import { type CodePurpose, codeMac, deriveCode } from '../mail/proof.ts';
 import type { MailedCode } from '../store/signups.ts';
+import { type CodePurpose, codeMac, deriveCode } from './proof.ts';
 
 /** A code belongs to the mail that carries it: a new mail has a new code. */
 export function newCode(config: ApiConfig, purpose: CodePurpose, personId: string, now: Date): MailedCode {
