@@ -23,8 +23,7 @@ beforeAll(async () => {
   service = await startSelfHosted(release, {
     ...around.settings,
     WORKERS: '2',
-    DATABASE_TIMEOUT_MS: '20000',
-    HUNG_SECONDS: '3',
+    HUNG_SECONDS: '20',
   });
   await service.said('service.ready');
 });
