@@ -72,6 +72,22 @@ it('hangs and delays', async () => {
   await expect(sql.query('SELECT 1', [], hasty)).rejects.toThrow('timeout');
 });
 
+it('lets what comes late through once it is told to stop, and lets another fault follow', async () => {
+  const { app, sql } = connect();
+  await fault(app, { fail: 'late' });
+  // The driver asks when it is awaited, each time.
+  const late = sql`SELECT 1 AS one`.then((rows) => rows);
+  const isAnswered = late.then(() => true);
+  await expect.poll(async () => (await trips(app)).count).toBe(1);
+  expect(await Promise.race([isAnswered, Promise.resolve(false)])).toBe(false);
+  await clearFault(app);
+  expect(await late).toEqual([{ one: 1 }]);
+
+  await fault(app, { fail: '40001', times: 1, next: { fail: '40P01', times: 1 } });
+  for (const code of ['40001', '40P01']) await expect(sql`SELECT 1`).rejects.toMatchObject({ code });
+  expect(await sql`SELECT 1 AS one`).toEqual([{ one: 1 }]);
+});
+
 it('runs SQL past the app, and tells what Postgres objects to', async () => {
   expect(await query('SELECT $1::int AS n, now() > $2::timestamptz AS later', [7, '2020-01-01'])).toEqual([
     { n: 7, later: true },

@@ -20,14 +20,16 @@ import { sentry } from './sentry.ts';
 export type Trips = { count: number; queries: string[] };
 
 /**
- * `refuse` is a database that is down, `hang` one that never answers, five characters an SQLSTATE it raises. `stall` and
- * `cut` do the work and send half of the answer, then nothing more, or the end of the connection. It befalls every
- * request, or the first `times` after `skip`, or each with probability `rate`, drawn alike in every run.
+ * `refuse` is a database that is down, `hang` one that never answers, `late` one that does the work once the fault is
+ * cleared, five characters an SQLSTATE it raises. `stall` and `cut` do the work and send half of the answer, then nothing
+ * more, or the end of the connection. It befalls every request, or the first `times` after `skip` and `next` another one
+ * those that follow, or each with probability `rate`, drawn alike in every run.
  */
 export type Fault = {
   delayMs?: number;
-  fail?: 'refuse' | 'hang' | 'stall' | 'cut' | (string & {});
+  fail?: 'refuse' | 'hang' | 'late' | 'stall' | 'cut' | (string & {});
   times?: number;
+  next?: Fault;
   skip?: number;
   rate?: number;
 };
@@ -39,7 +41,11 @@ type Control = Served & {
 /** `database` is a connection string. */
 type Sql = { database: string; query: string; params: unknown[] };
 
-type State = { trips: Map<string, Trips>; faults: Map<string, Fault & { draw: () => number }> };
+type Drawn = Fault & { draw: () => number };
+
+/** What comes late is held until the fault is cleared, and then let go one after the other: `last` ends with the last. */
+type Held = { cleared: PromiseWithResolvers<void>; last: Promise<void> };
+type State = { trips: Map<string, Trips>; faults: Map<string, Drawn>; late: Map<string, Held> };
 
 export async function serveControl(connectionString: string, recorder: Hono): Promise<Control> {
   const pools = new Map<string, Pool>();
@@ -48,7 +54,7 @@ export async function serveControl(connectionString: string, recorder: Hono): Pr
     pools.set(url, pool);
     return pool;
   };
-  const state: State = { trips: new Map(), faults: new Map() };
+  const state: State = { trips: new Map(), faults: new Map(), late: new Map() };
   const app = new Hono()
     .route('/', steering(state))
     .route('/', sentry())
@@ -79,7 +85,7 @@ export async function serveControl(connectionString: string, recorder: Hono): Pr
   };
 }
 
-function steering({ trips, faults }: State): Hono {
+function steering({ trips, faults, late }: State): Hono {
   return new Hono()
     .get('/trips/:app', (c) => c.json(trips.get(c.req.param('app')) ?? { count: 0, queries: [] }))
     .delete('/trips/:app', (c) => c.json(trips.delete(c.req.param('app'))))
@@ -87,7 +93,12 @@ function steering({ trips, faults }: State): Hono {
       faults.set(c.req.param('app'), { ...(await c.req.json<Fault>()), draw: seeded(1) });
       return c.json(true);
     })
-    .delete('/faults/:app', (c) => c.json(faults.delete(c.req.param('app'))));
+    .delete('/faults/:app', (c) => {
+      const app = c.req.param('app');
+      late.get(app)?.cleared.resolve();
+      late.delete(app);
+      return c.json(faults.delete(app));
+    });
 }
 
 function databaseAccess(poolOf: (url: string) => Pool, connectionString: string): Hono {
@@ -104,7 +115,8 @@ function databaseAccess(poolOf: (url: string) => Pool, connectionString: string)
 }
 
 /** Counts a request of the app under test on its way to the database or to Redis, and lets a fault befall it. */
-async function meet({ trips, faults }: State, app: string, firstLines: string[]): Promise<Spoil | undefined> {
+async function meet(state: State, app: string, firstLines: string[]): Promise<Spoil | undefined> {
+  const { trips, faults } = state;
   const seen = trips.get(app) ?? { count: 0, queries: [] };
   trips.set(app, { count: seen.count + 1, queries: [...seen.queries, ...firstLines] });
 
@@ -115,10 +127,25 @@ async function meet({ trips, faults }: State, app: string, firstLines: string[])
     return undefined;
   }
   if (fault.times !== undefined) {
-    if (fault.times <= 1) faults.delete(app);
-    else faults.set(app, { ...fault, times: fault.times - 1 });
+    if (fault.times > 1) faults.set(app, { ...fault, times: fault.times - 1 });
+    else if (fault.next) faults.set(app, { ...fault.next, draw: fault.draw });
+    else faults.delete(app);
   }
+  if (fault.fail === 'late') return untilCleared(state, app);
   return befall(fault);
+}
+
+async function untilCleared({ late }: State, app: string): Promise<Spoil> {
+  const cleared = Promise.withResolvers<void>();
+  const held = late.get(app) ?? { cleared, last: cleared.promise };
+  late.set(app, held);
+  const [before, done] = [held.last, Promise.withResolvers<void>()];
+  held.last = done.promise;
+  await before;
+  return (answer) => {
+    done.resolve();
+    return answer;
+  };
 }
 
 async function befall({ delayMs, fail }: Fault): Promise<Spoil | undefined> {
