@@ -26,6 +26,7 @@ const ofMails: Record<MailKind, string> = {
   passkey_added: 'Passkey added',
   passkey_removed: 'Passkey removed',
   passkey_copied: 'Passkey may be copied',
+  enrol_factor: 'Code to add a second step at the log-in',
 };
 
 /** Those of a kind that is newer than this page are its name. */
