@@ -89,7 +89,7 @@ describe.each(all)('$name in $language', ({ language, name, writtenBy }) => {
     expect(message.text).toMatch(
       /-- \nAcme <Inc>\nhttps:\/\/app\.acme\.example\/\n\S.*: help@acme\.example\n$/,
     );
-    if (/^(change-email-code|deletion-requested)$/.test(name)) return;
+    if (/^(change-email-code|enrol-code|deletion-requested)$/.test(name)) return;
     expect(times(message.html, 'class="button"')).toBe(1);
   });
 
