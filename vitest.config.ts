@@ -2,7 +2,6 @@
  * Four kinds of test: `workers` inside workerd against the real app, `dev` for the local stack, the operator's commands
  * and the tests' own support in Node, both over one Postgres; `e2e` against whole processes, `browser` with a Chromium.
  */
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
@@ -23,9 +22,8 @@ export default defineConfig({
     globalSetup: ['./test/support/global-setup.ts'],
     reporters: ['default', new NeverSeen(), new ClosingLine()],
     silent: 'passed-only',
-    // By default one core is left free, which of two is half, though tests mostly wait for the database. More than four
-    // would wait for each other there.
-    maxWorkers: Math.min(availableParallelism(), 4),
+    // A file waits as long as it works: four keep two cores busy. More would wait for each other at the database.
+    maxWorkers: 4,
     projects: [
       {
         resolve: {

@@ -1,5 +1,5 @@
 /** The mail that the app has sent, read from the mailbox of the Resend stand-in. Uses `fetch` alone. */
-import { expect, inject } from 'vitest';
+import { expect, inject, onTestFinished } from 'vitest';
 import type { Attempt, FaultKind, FaultOrder } from '../../dev/mailbox-faults.ts';
 
 const POLL_MS = 25;
@@ -52,8 +52,12 @@ export async function mailWith(address: string, words: RegExp, after?: Message):
   return (await found()) as Message;
 }
 
-/** Makes the provider fail for one address: the next n sends, or a share of all. */
+/**
+ * Makes the provider fail for one address until the test ends: the next n sends, or a share of all. Mail that is still
+ * owed then goes out with that of later tests, and must not hold it up.
+ */
 export async function failMail(order: Partial<FaultOrder> & { to: string; kind: FaultKind }): Promise<void> {
+  onTestFinished(() => mendMail(order.to));
   const body = JSON.stringify(order);
   const response = await fetch(`${inject('env').RESEND_BASE_URL}/api/failures`, { method: 'PUT', body });
   if (!response.ok) throw new Error(`The mailbox answered ${response.status}.`);
