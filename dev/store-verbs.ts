@@ -80,7 +80,7 @@ export const verbs: Record<string, (db: Db) => Promise<unknown>> = {
   deleteAccount: (db) =>
     deletion.deleteAccount(
       db,
-      confirmation,
+      { ...confirmation, spend: spends.recovery },
       owners,
       { toOwn: randomUUID(), toOld: randomUUID() },
       caller,

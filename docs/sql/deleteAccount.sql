@@ -1,5 +1,5 @@
--- Deletes or closes the account, and gives the time when it is erased. Undefined when the confirmed password is no
--- longer the current one. The login counters of `counterOwners` are deleted at once. Security events stay, but no
+-- Deletes or closes the account, and gives the time when it is erased, and mails that the proof causes. Undefined when
+-- the proof no longer holds. The login counters of `counterOwners` are deleted at once. Security events stay, but no
 -- longer say whose they were (trigger `forget_person`). Mails that are owed are still sent.
 
 -- 1 of the 3 statements of one batch
@@ -58,7 +58,7 @@ SELECT
 
 -- 3 of the 3 statements of one batch
 WITH
-  "person" AS (
+  "prover" AS (
     SELECT
       id,
       email
@@ -87,6 +87,89 @@ WITH
               AND s.idle_expires_at > $7::timestamptz
           )
       )
+      AND users.mfa_epoch = $8::int
+      AND true
+      AND EXISTS (
+        SELECT
+        FROM
+          recovery_codes f
+        WHERE
+          f.user_id = users.id
+          AND f.set_id = $9::uuid
+          AND f.used & (1 << $10::int) = 0
+      )
+  ),
+  "spent" AS (
+    UPDATE recovery_codes f
+    SET
+      used = f.used | (1 << $11::int)
+    FROM
+      users
+    WHERE
+      f.user_id = users.id
+      AND f.set_id = $12::uuid
+      AND f.used & (1 << $13::int) = 0
+      AND users.id = (
+        SELECT
+          id
+        FROM
+          prover
+      )
+      AND EXISTS (
+        SELECT
+        FROM
+          email_change_undos d
+          JOIN prover ON d.user_id = prover.id
+        WHERE
+          d.expires_at > $14::timestamptz
+      )
+    RETURNING
+      users.id,
+      users.email,
+      $15::int - bit_count(f.used::bit(32))::int AS codes_left
+  ),
+  "recovery" AS (
+    INSERT INTO
+      security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
+    SELECT
+      $16::uuid,
+      'recovery.used',
+      id::uuid,
+      $17::uuid,
+      codes_left || '_left'::text,
+      $18::text,
+      $19::text,
+      $20::text,
+      $21::timestamptz
+    FROM
+      spent
+    RETURNING
+      kind,
+      user_id,
+      session_id,
+      reason
+  ),
+  "recovery_mail" AS (
+    INSERT INTO
+      email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
+    SELECT
+      $22::uuid,
+      'recovery_code_used',
+      id,
+      email::text,
+      NULL::bytea,
+      $23::uuid,
+      CASE
+        WHEN (NULL)::text IS NULL THEN 'pending'
+        ELSE 'skipped'
+      END,
+      (NULL)::text,
+      CASE
+        WHEN (NULL)::text IS NOT NULL THEN $24::timestamptz
+      END,
+      $25::timestamptz
+    FROM
+      spent
   ),
   "undo" AS (
     SELECT
@@ -100,15 +183,15 @@ WITH
       ) [1] AS email
     FROM
       email_change_undos d
-      JOIN person ON d.user_id = person.id
+      JOIN prover ON d.user_id = prover.id
     WHERE
-      d.expires_at > $8::timestamptz
+      d.expires_at > $26::timestamptz
   ),
   "deleted" AS (
-    DELETE FROM users USING person,
+    DELETE FROM users USING prover,
     undo
     WHERE
-      users.id = person.id
+      users.id = prover.id
       AND undo.ends_at IS NULL
     RETURNING
       users.id,
@@ -117,13 +200,13 @@ WITH
   "closed" AS (
     UPDATE users
     SET
-      disabled_at = $9::timestamptz,
+      disabled_at = $27::timestamptz,
       deletion_due_at = undo.ends_at
     FROM
-      person,
+      prover,
       undo
     WHERE
-      users.id = person.id
+      users.id = prover.id
       AND undo.ends_at IS NOT NULL
     RETURNING
       users.id,
@@ -133,7 +216,7 @@ WITH
   "ended" AS (
     UPDATE user_sessions
     SET
-      revoked_at = $10::timestamptz,
+      revoked_at = $28::timestamptz,
       revoked_reason = 'account_disabled'
     FROM
       closed
@@ -160,7 +243,7 @@ WITH
         FROM
           failed_login_attempts
         WHERE
-          owner_key IN ($11::bytea, $12::bytea)
+          owner_key IN ($29::bytea, $30::bytea)
         ORDER BY
           key
         FOR UPDATE
@@ -168,22 +251,22 @@ WITH
       AND EXISTS (
         SELECT
         FROM
-          person
+          prover
       )
   ),
   "deletion" AS (
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $13::uuid,
+      $31::uuid,
       'account.deleted',
       NULL::uuid,
       NULL::uuid,
       NULL::text,
-      $14::text,
-      $15::text,
-      $16::text,
-      $17::timestamptz
+      $32::text,
+      $33::text,
+      $34::text,
+      $35::timestamptz
     FROM
       deleted
     RETURNING
@@ -196,15 +279,15 @@ WITH
     INSERT INTO
       security_events (id, kind, user_id, session_id, reason, client, user_agent, request_id, occurred_at)
     SELECT
-      $18::uuid,
+      $36::uuid,
       'account.deletion_requested',
       id::uuid,
-      $19::uuid,
+      $37::uuid,
       NULL::text,
-      $20::text,
-      $21::text,
-      $22::text,
-      $23::timestamptz
+      $38::text,
+      $39::text,
+      $40::text,
+      $41::timestamptz
     FROM
       closed
     RETURNING
@@ -217,21 +300,21 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $24::uuid,
+      $42::uuid,
       'account_deletion_requested',
       id,
       email::text,
       NULL::bytea,
-      $25::uuid,
+      $43::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $26::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $44::timestamptz
       END,
-      $27::timestamptz
+      $45::timestamptz
     FROM
       closed
   ),
@@ -239,21 +322,21 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $28::uuid,
+      $46::uuid,
       'account_deletion_requested',
       id,
       old_email::text,
       NULL::bytea,
-      $29::uuid,
+      $47::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $30::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $48::timestamptz
       END,
-      $31::timestamptz
+      $49::timestamptz
     FROM
       closed
   ),
@@ -261,21 +344,21 @@ WITH
     INSERT INTO
       email_outbox (id, kind, user_id, recipient, recipient_key, event_id, status, failure, finished_at, created_at)
     SELECT
-      $32::uuid,
+      $50::uuid,
       'account_deleted',
       NULL::uuid,
       email::text,
       NULL::bytea,
-      $33::uuid,
+      $51::uuid,
       CASE
         WHEN (NULL)::text IS NULL THEN 'pending'
         ELSE 'skipped'
       END,
       (NULL)::text,
       CASE
-        WHEN (NULL)::text IS NOT NULL THEN $34::timestamptz
+        WHEN (NULL)::text IS NOT NULL THEN $52::timestamptz
       END,
-      $35::timestamptz
+      $53::timestamptz
     FROM
       deleted
   )
@@ -288,6 +371,14 @@ FROM
       jsonb_agg(written) AS events
     FROM
       (
+        SELECT
+          kind,
+          user_id,
+          session_id,
+          reason
+        FROM
+          "recovery"
+        UNION ALL
         SELECT
           kind,
           user_id,
@@ -312,9 +403,9 @@ FROM
     FROM
       (
         SELECT
-          COALESCE(undo.ends_at, $36::timestamptz) AS "erasedAt"
+          COALESCE(undo.ends_at, $54::timestamptz) AS "erasedAt"
         FROM
-          person,
+          prover,
           undo
       ) selected
   ) answer ON true;

@@ -24,11 +24,16 @@ export const account = {
       operationId: 'deleteMe',
       summary: 'Delete the own account',
       description:
-        'Asks for the password, or for the ticket of a step-up. Account, sessions and tokens are deleted at once and for good. Security events ' +
+        'Asks for the password, and for a second factor where one is owed (`second_factor_required`; a trusted device ' +
+        'does not count), or for the ticket of a step-up. Account, sessions and tokens are deleted at once and for good. Security events ' +
         'are kept, but no longer say whose they were. A last mail confirms the deletion. There is one exception: ' +
         'while a change of address can still be undone from the old mailbox (72 hours), the account is only ' +
         'closed. It is erased at `erasedAt`, both mailboxes are told, and an undo opens it again.',
-      requests: { password: { password: EXAMPLE.password }, stepUp: { stepUp: EXAMPLE.ticket } },
+      requests: {
+        password: { password: EXAMPLE.password },
+        secondFactor: { password: EXAMPLE.password, secondFactor: { code: EXAMPLE.code } },
+        stepUp: { stepUp: EXAMPLE.ticket },
+      },
       answer: { erasedAt: EXAMPLE.instant },
     },
     'GET /me/export': {

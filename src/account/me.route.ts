@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { secondFactorField } from '../factor/answer.route.ts';
 import { secured } from '../http/endpoint.ts';
 import { nameField, passwordField, profileFields, ticketField } from '../http/fields.ts';
 import { sessionEnded } from '../refusal.ts';
@@ -46,12 +47,22 @@ export const deleteMeRoute = secured(
     path: '/me',
     message: 'Your account is deleted.',
     get body() {
-      return z.union([z.strictObject({ password: passwordField }), z.strictObject({ stepUp: ticketField })]);
+      return z.union([
+        z.strictObject({ password: passwordField, secondFactor: secondFactorField.optional() }),
+        z.strictObject({ stepUp: ticketField }),
+      ]);
     },
     get data() {
       return z.object({ erasedAt: z.iso.datetime() });
     },
-    refusals: ['wrong_password', 'invalid_ticket', 'login_locked', 'overloaded'],
+    refusals: [
+      'wrong_password',
+      'second_factor_required',
+      'wrong_second_factor',
+      'invalid_ticket',
+      'login_locked',
+      'overloaded',
+    ],
     limits: ['confirm', 'accountSession'],
   },
   async (deps, caller, bearer, proof) => {

@@ -7,61 +7,76 @@ import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../caller.ts';
 import { clearCountersOf } from './attempt-results.ts';
-import { type Confirmation, isConfirmed } from './confirmation.ts';
 import { type Db, instant } from './db.ts';
 import { event } from './events.ts';
+import { type FreshProof, locksOf, proverParts } from './fresh-proof.ts';
 import { insertMail } from './outbox.ts';
-import { lockOwnedBy, lockPerson } from './person-lock.ts';
+import { lockOwnedBy } from './person-lock.ts';
 import { column, run, statement } from './statement.ts';
 
 /** The ids of the two mails: to the address of the person, and to the old address that can undo the change. */
 export type DeletionMails = { toOwn: string; toOld: string };
 
 /**
- * Deletes or closes the account, and gives the time when it is erased. Undefined when the confirmed password is no
- * longer the current one. The login counters of `counterOwners` are deleted at once. Security events stay, but no
+ * Deletes or closes the account, and gives the time when it is erased, and mails that the proof causes. Undefined when
+ * the proof no longer holds. The login counters of `counterOwners` are deleted at once. Security events stay, but no
  * longer say whose they were (trigger `forget_person`). Mails that are owed are still sent.
  */
 export async function deleteAccount(
   db: Db,
-  confirmation: Confirmation,
+  proof: FreshProof,
   counterOwners: readonly Uint8Array[],
   mails: DeletionMails,
   caller: Caller,
   now: Date,
-): Promise<{ erasedAt: Date } | undefined> {
+): Promise<{ erasedAt: Date; mails: string[] } | undefined> {
   const nobody = { ...caller, client: null, userAgent: null, place: null };
+  const { parts, mails: told } = proverParts(withoutRest(proof), keptWhileClosed(now), caller, now);
   const deletion = statement({
     parts: {
-      person: sql`SELECT id, email FROM users WHERE ${isConfirmed(confirmation, now)}`,
+      ...parts,
       undo: sql`
         SELECT max(expires_at) AS ends_at, (array_agg(d.email ORDER BY d.created_at))[1] AS email
-        FROM email_change_undos d JOIN person ON d.user_id = person.id WHERE d.expires_at > ${instant(now)}`,
+        FROM email_change_undos d JOIN prover ON d.user_id = prover.id WHERE d.expires_at > ${instant(now)}`,
       deleted: sql`
-        DELETE FROM users USING person, undo WHERE users.id = person.id AND undo.ends_at IS NULL
+        DELETE FROM users USING prover, undo WHERE users.id = prover.id AND undo.ends_at IS NULL
         RETURNING users.id, users.email`,
       ...closeAccount(now),
-      counters: sql`${clearCountersOf(counterOwners)} AND EXISTS (SELECT FROM person)`,
+      counters: sql`${clearCountersOf(counterOwners)} AND EXISTS (SELECT FROM prover)`,
       deletion: event({ kind: 'account.deleted', caller: nobody, at: now }, sql`FROM deleted`),
-      ...tellOfClosing(mails, confirmation, caller, now),
+      ...tellOfClosing(mails, proof, caller, now),
       farewell: insertMail(
         { id: mails.toOwn, kind: 'account_deleted', userId: sql`NULL::uuid`, recipient: sql`email`, at: now },
         sql`FROM deleted`,
       ),
     },
-    select: sql`SELECT COALESCE(undo.ends_at, ${instant(now)}) AS "erasedAt" FROM person, undo`,
+    select: sql`SELECT COALESCE(undo.ends_at, ${instant(now)}) AS "erasedAt" FROM prover, undo`,
     row: { erasedAt: column.instant },
   });
-  const locks = [lockPerson(confirmation.userId), lockOwnedBy(confirmation.userId)];
+  const locks = [...locksOf(proof), lockOwnedBy(proof.userId)];
   const [answer] = await run(db, deletion, { caller, locks });
-  return answer;
+  return answer && { ...answer, mails: told };
+}
+
+/** All counters of the person are deleted, and all sessions end: the try and the ticket need nothing of their own. */
+const withoutRest = (proof: FreshProof): FreshProof => ({
+  ...proof,
+  counters: [],
+  spend: proof.spend?.method === 'ticket' ? undefined : proof.spend,
+});
+
+/** An undo opens a closed account again: what was proven with is used up by then. Of a deleted one nothing is left to mark. */
+function keptWhileClosed(now: Date) {
+  const isClosed = sql`EXISTS (
+    SELECT FROM email_change_undos d JOIN prover ON d.user_id = prover.id WHERE d.expires_at > ${instant(now)})`;
+  return { totp: isClosed, recovery: isClosed, passkey: isClosed };
 }
 
 /** Closes the account until it is erased: nobody can log in, and no mailed code or link works any more. */
 const closeAccount = (now: Date) => ({
   closed: sql`
-    UPDATE users SET disabled_at = ${instant(now)}, deletion_due_at = undo.ends_at FROM person, undo
-    WHERE users.id = person.id AND undo.ends_at IS NOT NULL
+    UPDATE users SET disabled_at = ${instant(now)}, deletion_due_at = undo.ends_at FROM prover, undo
+    WHERE users.id = prover.id AND undo.ends_at IS NOT NULL
     RETURNING users.id, users.email, undo.email AS old_email`,
   ended: sql`
     UPDATE user_sessions SET revoked_at = ${instant(now)}, revoked_reason = 'account_disabled' FROM closed
@@ -70,7 +85,7 @@ const closeAccount = (now: Date) => ({
   waiting: sql`DELETE FROM verification_tokens USING closed WHERE user_id = closed.id`,
 });
 
-function tellOfClosing(mails: DeletionMails, { sessionId }: Confirmation, caller: Caller, now: Date) {
+function tellOfClosing(mails: DeletionMails, { sessionId }: FreshProof, caller: Caller, now: Date) {
   const eventId = uuidv7();
   const mail = { kind: 'account_deletion_requested' as const, userId: sql`id`, eventId, at: now };
   const request = { id: eventId, kind: 'account.deletion_requested' as const, caller, at: now };

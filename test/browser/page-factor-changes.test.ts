@@ -35,9 +35,7 @@ describe.skipIf(!whereBrowser)('second factors on the account', () => {
     return codes;
   }
 
-  test('a passkey is removed, with the password', async () => {
-    const ada = await residentAt(place);
-    const page = await inside(ada);
+  async function addPasskey(page: Page, { password }: { password: string }): Promise<void> {
     const devtools = await page.context().newCDPSession(page);
     await devtools.send('WebAuthn.enable');
     await devtools.send('WebAuthn.addVirtualAuthenticator', {
@@ -51,9 +49,15 @@ describe.skipIf(!whereBrowser)('second factors on the account', () => {
     });
     await button(page, 'Add a passkey').click();
     await page.fill('dialog [name=name]', 'My laptop');
-    await page.fill('dialog [name=password]', ada.password);
+    await page.fill('dialog [name=password]', password);
     await confirm(page, 'Continue');
     await happened(page, 'Passkey added');
+  }
+
+  test('a passkey is removed, with the password', async () => {
+    const ada = await residentAt(place);
+    const page = await inside(ada);
+    await addPasskey(page, ada);
     await button(page, 'Remove: My laptop').click();
     await page.fill('dialog [name=password]', ada.password);
     await lookAt(page, 'passkey-remove');
@@ -109,5 +113,56 @@ describe.skipIf(!whereBrowser)('second factors on the account', () => {
     await button(page, 'Turn on: Authenticator app').waitFor();
     await happened(page, 'Authenticator app turned off');
     expect(await button(page, 'Make new codes').count()).toBe(0);
+  });
+
+  test('whoever has an app deletes the account with the password and a code', async () => {
+    const ada = await residentAt(place);
+    const page = await inside(ada);
+    await button(page, 'Turn on: Authenticator app').click();
+    await page.fill('dialog [name=password]', ada.password);
+    await confirm(page, 'Continue');
+    const secret = await page.innerText('.secret');
+    await page.fill('dialog .code', codeOf(secret));
+    await confirm(page, 'Turn on');
+    const [saved = ''] = await keepCodes(page);
+    await happened(page, 'Authenticator app turned on');
+
+    await button(page, 'Delete account').click();
+    await page.fill('dialog [name=password]', ada.password);
+    await complaining(/403/, async () => {
+      await confirm(page, 'Delete account');
+      await sees(page, 'Your account has a second factor');
+      await lookAt(page, 'account-delete-factor');
+      await page.fill('dialog [name=secondFactor]', 'aaaa-aaaa-aaaa-aaaa');
+      await confirm(page, 'Delete account');
+      await sees(page, 'Use the next one');
+    });
+    await page.fill('dialog [name=secondFactor]', saved);
+    await confirm(page, 'Delete account');
+    await sees(page, 'Your account is deleted');
+  });
+
+  test('whoever owes a passkey and has no app is asked for it, after the password', async () => {
+    const ada = await residentAt(place);
+    const page = await inside(ada);
+    await addPasskey(page, ada);
+    // The stack of these tests demands nothing of anybody: what the service says under MFA_REQUIRED=all is said here.
+    let isFirst = true;
+    await page.route('**/api/v1/auth/me', async (route) => {
+      if (!isFirst || route.request().method() !== 'DELETE') return route.fallback();
+      isFirst = false;
+      const told = { code: 'second_factor_required', status: 403, title: '', detail: '', errors: [] };
+      await route.fulfill({
+        status: 403,
+        contentType: 'application/problem+json',
+        body: JSON.stringify(told),
+      });
+    });
+    await button(page, 'Delete account').click();
+    await page.fill('dialog [name=password]', ada.password);
+    await complaining(/403/, async () => {
+      await confirm(page, 'Delete account');
+      await sees(page, 'Your account is deleted');
+    });
   });
 });

@@ -1,9 +1,7 @@
 /** A change of address, and its undo from the old mailbox. */
 
 import { ask } from './client.ts';
-import { confirm } from './confirmation.ts';
-import { judgeAnswer, owes } from './factor-rules.ts';
-import { factorAnswer, type How } from './held-factors.ts';
+import type { How } from './held-factors.ts';
 import { takeBackTry } from './lockout-rules.ts';
 import { codeFits, liftSuppression, mayAskForChange, noticeFits } from './mail-rules.ts';
 import type { Change } from './mailed.ts';
@@ -23,11 +21,10 @@ import {
   refused,
   voidMailed,
 } from './model.ts';
-import { stillProven, useUpProof, WRONG_FACTOR } from './proof.ts';
+import { judgeBoth, secondFactor, stillProven, useUpProof } from './proof.ts';
 import { bearer, expiryOf, newestFirst, UNAUTHORIZED } from './session-commands.ts';
 import { type Command, lettersOf, newId, pick, type World } from './world.ts';
 
-const FACTOR_REQUIRED = refused(403, 'second_factor_required');
 const CHANGED_MEANWHILE = refused(403, 'wrong_password');
 
 /** `how`: the second factor that is sent beside the password. */
@@ -44,24 +41,18 @@ export function askToMove(world: World, { session, address, password, how }: Ask
   if (held === undefined) return undefined;
   const newEmail = pick(world.addresses, address) ?? '';
   const id = newId(world, 'change');
-  const answer = how && factorAnswer(world, held, how);
-  const secondFactor = answer && ('code' in answer ? { code: answer.code } : answer);
-  const body = { newEmail, currentPassword: password, secondFactor };
+  const factor = secondFactor(world, held, how);
+  const body = { newEmail, currentPassword: password, secondFactor: factor.body };
   return {
     send: () => ask(world, 'POST', '/change-email', body, bearer(held)),
     offline: expiryOf(held),
     *judge(m) {
-      const confirming = yield* confirm(m, held.account, held.id, (own) => own.password === password);
-      const { own, tried, refusal } = confirming;
-      if (refusal || own === undefined) return refusal ?? UNAUTHORIZED;
-      const isOwing = owes(own);
-      const spend = isOwing && answer ? judgeAnswer(world.factors, m.now, own, answer) : undefined;
-      if (isOwing && answer && spend === undefined) return WRONG_FACTOR;
-      if ((isOwing && answer === undefined) || own.email === newEmail) {
-        takeBackTry(m, tried);
-        return isOwing && answer === undefined ? FACTOR_REQUIRED : refused(422, 'validation_failed');
+      const proven = yield* judgeBoth(world, m, held, password, factor);
+      if ('refusal' in proven) return proven.refusal;
+      if (proven.own.email === newEmail) {
+        if (proven.tried) takeBackTry(m, proven.tried);
+        return refused(422, 'validation_failed');
       }
-      const proven = { own, tried, spend, session: held.id };
       const person = stillProven(m, proven);
       if (person === undefined) return CHANGED_MEANWHILE;
       useUpProof(m, person, proven);

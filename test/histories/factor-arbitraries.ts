@@ -44,6 +44,7 @@ const changes = fc.record({
   proof,
 });
 const stepsUp = fc.record({ do: fc.constant('stepUp' as const), session: few, proof, purpose });
+const deletes = fc.record({ do: fc.constant('deleteMe' as const), session: few, password, how });
 const operates = fc.record({
   do: fc.constant('operate' as const),
   act: fc.constantFrom('disable' as const, 'enable' as const, 'enable' as const, 'logout' as const),
@@ -55,5 +56,6 @@ export const factorRequests: { weight: number; arbitrary: fc.Arbitrary<Request> 
   { weight: 5, arbitrary: confirms },
   { weight: 6, arbitrary: changes },
   { weight: 2, arbitrary: stepsUp },
+  { weight: 1, arbitrary: deletes },
   { weight: 3, arbitrary: operates },
 ];

@@ -123,6 +123,26 @@ export const factorScenes: Scene[] = [
       answer({ how: one('now', 'ahead', 'recovery') }),
     ];
   },
+  // Whoever owes a factor needs it to delete the account; what closed it is used up when an undo opens it again.
+  (one) => {
+    const deletes = (how: AskToMove['how']): Request => ({ do: 'deleteMe', session: 0, password: OWN, how });
+    const removes = deletes(one('now', 'now', 'recovery', 'wrong', undefined));
+    const moves: Step[] = [
+      { do: 'askToMove', session: 0, address: 2, password: OWN, how: 'now' },
+      { do: 'confirmMove', session: 0, letter: 0 },
+    ];
+    return [
+      ...enrol(),
+      nextStep,
+      ...one<Step[]>([], [...moves, nextStep], [...moves, nextStep]),
+      one<Step>(removes, { do: 'atOnce', first: removes, second: one(removes, deletes('replayed')) }),
+      ...one<Step[]>([], [{ do: 'takeBack', from: 0, letter: one(0, 1) }]),
+      { do: 'forgot', from: 0, address: 0, isRemembered: false, roams: false },
+      { do: 'reset', from: 0, letter: 0, password: OWN },
+      login({}),
+      answer({ how: one('replayed', 'usedRecovery', 'ahead', 'recovery') }),
+    ];
+  },
   // An operator closes the door, while somebody is inside or about to come in.
   (one) => {
     const disables: Request = { do: 'operate', act: one('disable', 'disable', 'logout'), session: 0 };

@@ -4,7 +4,13 @@
  */
 import { confirm, isStillConfirmed } from './confirmation.ts';
 import { isUnspent, judgeAnswer, owes, type Spend, useUpFactor } from './factor-rules.ts';
-import { factorAnswer, type How, type Purpose, type StepUpTicket } from './held-factors.ts';
+import {
+  type FactorAnswer,
+  factorAnswer,
+  type How,
+  type Purpose,
+  type StepUpTicket,
+} from './held-factors.ts';
 import { clearTry, countTry, NOT_COUNTED, rulesOfSession, type Try, takeBackTry } from './lockout-rules.ts';
 import {
   type Account,
@@ -64,6 +70,33 @@ function byPassword({ account, id }: Held, password: string): Proof {
       return { refusal: refused(403, 'second_factor_required') };
     },
   };
+}
+
+/** Beside the password: what is sent, and what it is judged by. */
+export function secondFactor(world: World, held: Held, how: How | undefined): SecondFactor {
+  const answer = how && factorAnswer(world, held, how);
+  return { answer, body: answer && ('code' in answer ? { code: answer.code } : answer) };
+}
+
+type SecondFactor = { answer: FactorAnswer | undefined; body: FactorAnswer | undefined };
+
+/** The password, and beside it the second factor of whoever owes one. */
+export function* judgeBoth(
+  { factors }: World,
+  m: Model,
+  { account, id }: Held,
+  password: string,
+  { answer }: SecondFactor,
+): Judging {
+  const { refusal, own, tried } = yield* confirm(m, account, id, (person) => person.password === password);
+  if (refusal || own === undefined) return { refusal: refusal ?? UNAUTHORIZED };
+  if (!owes(own)) return { own, tried, spend: undefined, session: id };
+  if (answer === undefined) {
+    takeBackTry(m, tried);
+    return { refusal: refused(403, 'second_factor_required') };
+  }
+  const spend = judgeAnswer(factors, m.now, own, answer);
+  return spend ? { own, tried, spend, session: id } : { refusal: WRONG_FACTOR };
 }
 
 /** Codes are counted with the wrong passwords of the session. */

@@ -117,7 +117,15 @@ async function sendAll(
 }
 
 /** Where a right proof leads to a refusal, the second trip takes its try back, after the answer. */
-const triesAfterAnswer = ['askToMove', 'beginApp', 'removeApp', 'renewCodes', 'stepUp', 'answerFactor'];
+const triesAfterAnswer = [
+  'askToMove',
+  'deleteMe',
+  'beginApp',
+  'removeApp',
+  'renewCodes',
+  'stepUp',
+  'answerFactor',
+];
 
 /** A cut answer of a request with one trip gives no id that the checks would need. */
 function isOneTrip(models: Model[], call: Call, { do: what }: Request): boolean {

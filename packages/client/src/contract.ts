@@ -455,6 +455,11 @@ export type Operations = {
   'DELETE /me': {
     input: {
       password: string;
+      secondFactor?: {
+        code: string;
+      } | {
+        recoveryCode: string;
+      } | undefined;
     } | {
       /** The ticket of the step before. */
       stepUp: string;
@@ -463,7 +468,7 @@ export type Operations = {
       /** When all data is erased. */
       erasedAt: string;
     };
-    code: 'malformed_json' | 'invalid_ticket' | 'invalid_token' | 'wrong_password' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
+    code: 'malformed_json' | 'invalid_ticket' | 'invalid_token' | 'wrong_password' | 'wrong_second_factor' | 'second_factor_required' | 'origin_not_allowed' | 'request_timeout' | 'payload_too_large' | 'unsupported_media_type' | 'validation_failed' | 'login_locked' | 'rate_limited' | 'internal_error' | 'overloaded' | 'service_unavailable';
   };
   /** Export all data of the own account. */
   'GET /me/export': {

@@ -1,7 +1,9 @@
 /** Everything that is held about somebody, to take along or to delete. */
+import { GatehouseError } from '../../../packages/client/src/index.ts';
 import { auth } from '../auth.ts';
 import { h } from '../element.ts';
-import { passwordField } from '../field.ts';
+import { answerOf, factors, secondField } from '../factors/kit.ts';
+import { type Field, passwordField } from '../field.ts';
 import { settings } from '../settings.ts';
 import { mainLink, showForm } from '../view.ts';
 import { clock, date, t } from '../words.ts';
@@ -27,6 +29,7 @@ export function dataSection(going: (isGoing: boolean) => void): Section {
 
 function deleteAccount(going: (isGoing: boolean) => void): void {
   const proof = passwordField('password', t('field.currentPassword'));
+  const second = secondField();
   openDialog({
     title: t('delete.question'),
     above: h(
@@ -36,13 +39,14 @@ function deleteAccount(going: (isGoing: boolean) => void): void {
     ),
     fields: [proof],
     proof,
+    second,
     submit: t('delete.submit'),
     busy: t('delete.busy'),
     tone: 'danger',
     async send() {
       going(true);
       try {
-        const { erasedAt } = await auth.account.delete({ password: proof.input.value });
+        const { erasedAt } = await deleteWith(proof.input.value, second);
         return () => showFarewell(new Date(erasedAt));
       } catch (error) {
         going(false);
@@ -50,6 +54,18 @@ function deleteAccount(going: (isGoing: boolean) => void): void {
       }
     },
   });
+}
+
+/** A passkey of somebody without an app is asked for at once, others for a code. */
+async function deleteWith(password: string, second: Field): Promise<{ erasedAt: string }> {
+  if (!second.element.hidden) return auth.account.delete({ password, secondFactor: answerOf(second) });
+  try {
+    return await auth.account.delete({ password });
+  } catch (error) {
+    const isOwed = error instanceof GatehouseError && error.code === 'second_factor_required';
+    if (!isOwed || (await factors.list()).totp) throw error;
+    return auth.account.delete(await factors.stepUp({ purpose: 'delete-account' }));
+  }
 }
 
 /** After a change of address the data is kept until nobody can undo that any more. */
