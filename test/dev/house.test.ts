@@ -151,6 +151,12 @@ test('a text that a client made up meets no pattern that could try it over and o
   for (const pattern of patterns) expect(pattern).not.toMatch(/[*+]|\{\d+,/);
 });
 
+test('what is random comes from the generator for secrets', () => {
+  const makers = everywhere.filter(({ path }) => /^(src|tooling|cli)\//.test(path));
+  expect(makers.length).toBeGreaterThan(files.length);
+  expect(makers.filter(({ text }) => text.includes('Math.random')).map(({ path }) => path)).toEqual([]);
+});
+
 test('of zod and of what makes the document, the Workers carry what they use', () => {
   for (const { path, text } of files) {
     // `z` by name is one object with everything in it, sixty languages among it.

@@ -1,5 +1,6 @@
 /** A trusted device is not asked for the second factor: opt-in, for 30 days at most, and never for a change of factors. */
 import { expect, test } from 'vitest';
+import { browser, cookiesOf, keptAfter, startAllowing } from '../support/browser.ts';
 import { type Gatehouse, startStill } from '../support/gatehouse.ts';
 import { login, type Person } from '../support/person.ts';
 import { type Guarded, guarded, loginWithCode, nextCode } from '../support/totp-app.ts';
@@ -65,4 +66,25 @@ test('it ends with the password and with any change of the factors, and changes 
   const confirm = { ticket: begun.body.data.ticket, code: nextCode(gatehouse, begun.body.data.secret) };
   expect((await gatehouse.post('/factors/totp/confirm', confirm, options)).status).toBe(200);
   expect(await isAsked(trusted)).toBe(true);
+});
+
+test('a browser keeps the trust in its cookie over a logout, until it is told to forget the device', async () => {
+  const at = startAllowing();
+  const { email, password, secret } = await guarded(at);
+  const logIn = (jar = {}) => at.post('/login', { email, password }, browser(jar));
+  const { ticket } = (await logIn()).body.data;
+  const given = { ticket, code: nextCode(at, secret), trustDevice: true };
+  const opened = await at.post('/login/mfa', given, browser());
+  expect(opened.status).toBe(200);
+  expect(opened.body.data.deviceToken).toBeUndefined();
+  const trusted = cookiesOf(opened);
+  const out = keptAfter(await at.post('/logout', {}, browser(trusted)), trusted);
+  expect(Object.keys(out)).toEqual(['__Host-device']);
+  const again = await logIn(out);
+  expect(amrOf(again.body.data.accessToken)).toEqual(['pwd']);
+
+  const held = keptAfter(again, out);
+  const forgot = keptAfter(await at.post('/logout', { forgetDevice: true }, browser(held)), held);
+  expect(forgot).toEqual({});
+  expect((await logIn(forgot)).body.data.mfaRequired).toBe(true);
 });
