@@ -3,8 +3,10 @@ import { expect, test } from 'vitest';
 import { query } from '../support/control-client.ts';
 import { freshClient, startGatehouse } from '../support/gatehouse.ts';
 import { linkTokenIn, mailWith, nextMessageTo } from '../support/mailbox.ts';
-import { move, takeBack } from '../support/move.ts';
+import { askToMove, freshAddress, move, takeBack } from '../support/move.ts';
+import { keyed, loginByPasskey } from '../support/passkeys.ts';
 import { loggedIn, login, type Person } from '../support/person.ts';
+import { NEW_PASSWORD, reset } from '../support/reset.ts';
 
 const UNDO_SECONDS = 72 * 3_600;
 const UNDONE = { status: 200, body: { data: { outcome: 'undone' } } };
@@ -98,4 +100,22 @@ test('a device that was known before an undo is unknown after it: it gets no sec
   const links = `SELECT status = 'skipped' AS is_held_back FROM email_outbox
     WHERE recipient = $1 AND kind = 'reset_password' ORDER BY id`;
   expect(await query(links, [email])).toEqual([{ is_held_back: false }, { is_held_back: true }]);
+});
+
+test('a passkey that is older than the change opens a session, which moves no address before a reset sets a password', async () => {
+  const gatehouse = startGatehouse();
+  const ada = await keyed(gatehouse);
+  const { notice } = await move(gatehouse, ada);
+  expect(await takeBack(gatehouse, notice)).toMatchObject(UNDONE);
+  const opened = await loginByPasskey(gatehouse, ada.device);
+  expect(opened.status).toBe(200);
+  const inside = { ...ada, ...opened.body.data };
+  const refused = { status: 403, body: { code: 'wrong_password' } };
+  for (const password of [ada.password, NEW_PASSWORD])
+    expect(await askToMove(gatehouse, { ...inside, password }, freshAddress())).toMatchObject(refused);
+  await gatehouse.post('/forgot-password', { email: ada.email });
+  const token = linkTokenIn(await mailWith(ada.email, /Set a new/));
+  expect((await reset(gatehouse, token)).status).toBe(200);
+  const now = await again(gatehouse, { ...ada, password: NEW_PASSWORD });
+  expect((await askToMove(gatehouse, now, freshAddress())).status).toBe(200);
 });
