@@ -177,7 +177,7 @@ test('SIGTERM lets the answers that have begun end', async () => {
   expect(service.lines.map(({ event }) => event)).toContain('service.stopped');
 });
 
-// Built wherever buildah is, on a Debian; `.ci/run` demands it.
+// Built wherever buildah is, on a Debian, by root; `.ci/run` demands it there.
 describe.skipIf(process.env.IMAGE !== 'required' && !isImageBuildable())('the image', () => {
   test('it runs as 10001, cannot change itself, walks the journey, and survives a kill', async () => {
     const image = await buildImage(release);
