@@ -14,7 +14,7 @@ const ASKED = [
   'sign-up once more',
   'a resend, for a sign-up of',
   'a wrong password, for a known',
-  'a forgotten',
+  'a forgotten password, for a known',
 ];
 
 type Told = { testResults: { assertionResults: { title: string; meta: Partial<Row> }[] }[] };
