@@ -19,6 +19,7 @@ import { CODE_SECONDS, CODES_A_DAY } from './mail-lanes.ts';
 import { insertMail } from './outbox.ts';
 import { lockPerson } from './person-lock.ts';
 import { judgedBy, type Proof } from './proof.ts';
+import { newSet } from './recovery-codes.ts';
 import type { MailedCode } from './signups.ts';
 import { column, run, statement } from './statement.ts';
 import { insertTotp, type NewCodes } from './totp-factors.ts';
@@ -147,7 +148,7 @@ export async function takeEnrolmentCode(
 export function enrolmentProof(
   challenge: Challenge,
   { sealed, step }: { sealed: Sealed; step: number },
-  { setId, keyId }: NewCodes,
+  codes: NewCodes,
   { counters, isKnownDevice }: CountedTry,
   caller: Caller,
   now: Date,
@@ -164,11 +165,7 @@ export function enrolmentProof(
         UPDATE users SET mfa_epoch = mfa_epoch + 1 FROM judged WHERE users.id = judged.id
         RETURNING users.id, users.email`,
       factor: insertTotp(sealed, step, now),
-      codes: sql`
-        INSERT INTO recovery_codes (user_id, set_id, key_id, created_at)
-        SELECT id, ${setId}::uuid, ${keyId}, ${instant(now)} FROM person
-        ON CONFLICT (user_id) DO UPDATE
-          SET set_id = EXCLUDED.set_id, key_id = EXCLUDED.key_id, used = 0, created_at = EXCLUDED.created_at`,
+      codes: newSet(codes, sql`person`, now),
       enabling: event({ id: eventId, kind: 'mfa.enabled', ...about }, sql`FROM person`),
       mail: insertMail(
         { id: mailId, kind: 'mfa_enabled', userId: sql`id`, recipient: sql`email`, eventId, at: now },

@@ -1,5 +1,5 @@
 /** The recovery codes of a person: replaced as a whole. How one is used is in factor-proof.ts. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../caller.ts';
 import { type Db, instant } from './db.ts';
@@ -9,11 +9,18 @@ import { insertMail } from './outbox.ts';
 import { column, run, statement } from './statement.ts';
 import type { NewCodes } from './totp-factors.ts';
 
+/** The part `codes`: a new set for the row of `owner`, which has `id`. The old one is void. */
+export const newSet = ({ setId, keyId }: NewCodes, owner: SQL, now: Date): SQL => sql`
+  INSERT INTO recovery_codes (user_id, set_id, key_id, created_at)
+  SELECT id, ${setId}::uuid, ${keyId}, ${instant(now)} FROM ${owner}
+  ON CONFLICT (user_id) DO UPDATE
+    SET set_id = EXCLUDED.set_id, key_id = EXCLUDED.key_id, used = 0, created_at = EXCLUDED.created_at`;
+
 /** Makes the codes of the old set void. Undefined when the proof does not hold. */
 export async function replaceRecoveryCodes(
   db: Db,
   proof: FreshProof,
-  { setId, keyId }: NewCodes,
+  codes: NewCodes,
   caller: Caller,
   now: Date,
 ): Promise<{ mails: string[] } | undefined> {
@@ -22,11 +29,7 @@ export async function replaceRecoveryCodes(
   const replacement = statement({
     parts: {
       ...parts,
-      codes: sql`
-        INSERT INTO recovery_codes (user_id, set_id, key_id, created_at)
-        SELECT id, ${setId}::uuid, ${keyId}, ${instant(now)} FROM prover
-        ON CONFLICT (user_id) DO UPDATE
-          SET set_id = EXCLUDED.set_id, key_id = EXCLUDED.key_id, used = 0, created_at = EXCLUDED.created_at`,
+      codes: newSet(codes, sql`prover`, now),
       event: event(
         {
           id: eventId,
