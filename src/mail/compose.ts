@@ -46,7 +46,7 @@ export function compose(mail: ClaimedMail, settings: Settings): Message | undefi
     case 'new_device':
       return as(notices.newDevice, mail);
     case 'change_email':
-      return as(changeEmailCode, changeEmailValues(mail, settings));
+      return as(changeEmailCode, codeValues(mail, settings, 'change-email'));
     case 'change_email_taken':
       return as(notices.changeEmailTaken, mail);
     case 'change_email_notice':
@@ -123,27 +123,22 @@ function verifyEmailValues(
   };
 }
 
-/** This mail has nothing but a code, so it is stale when the code has expired. */
-function changeEmailValues(
+/** A mail that has nothing but a code is stale when the code has expired. */
+function codeValues(
   { id, userId, proof }: ClaimedMail,
   settings: Settings,
+  purpose: 'change-email' | 'enrol',
 ): ChangeEmailCodeValues | undefined {
   if (proof === null || userId === null || !proof.isCodeOpen) return undefined;
   return {
-    code: deriveCode(mailKey(settings, proof.keyId), 'change-email', userId, id),
+    code: deriveCode(mailKey(settings, proof.keyId), purpose, userId, id),
     minutes: minutes(settings.verificationCodeSeconds),
   };
 }
 
-/** The same holds here. */
 function enrolCodeValues(mail: ClaimedMail, settings: Settings): EnrolCodeValues | undefined {
-  const { id, userId, proof, event } = mail;
-  if (proof === null || userId === null || !proof.isCodeOpen) return undefined;
-  return {
-    code: deriveCode(mailKey(settings, proof.keyId), 'enrol', userId, id),
-    minutes: minutes(settings.verificationCodeSeconds),
-    event,
-  };
+  const values = codeValues(mail, settings, 'enrol');
+  return values && { ...values, event: mail.event };
 }
 
 function resetPasswordValues(
