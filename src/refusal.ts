@@ -3,42 +3,13 @@
  * logs. A code without a status and a title does not compile, and nothing else maps codes to statuses.
  */
 
-export type RefusalCode =
-  | 'malformed_json'
-  | 'invalid_code'
-  | 'invalid_ticket'
-  | 'invalid_credentials'
-  | 'invalid_passkey'
-  | 'invalid_token'
-  | 'invalid_refresh_token'
-  | 'invalid_signature'
-  | 'email_not_verified'
-  | 'wrong_password'
-  | 'wrong_second_factor'
-  | 'second_factor_required'
-  | 'origin_not_allowed'
-  | 'cross_site'
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'request_timeout'
-  | 'payload_too_large'
-  | 'unsupported_media_type'
-  | 'validation_failed'
-  | 'password_blocked'
-  | 'login_locked'
-  | 'second_factor_locked'
-  | 'rate_limited'
-  | 'internal_error'
-  | 'overloaded'
-  | 'service_unavailable';
-
 type Meaning = {
   status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 422 | 429 | 500 | 503;
   title: string;
   detail: string;
 };
 
-export const refusals: Record<RefusalCode, Meaning> = {
+const table = {
   malformed_json: {
     status: 400,
     title: 'Malformed JSON',
@@ -178,7 +149,11 @@ export const refusals: Record<RefusalCode, Meaning> = {
     title: 'Service unavailable',
     detail: 'A service that this request needs does not answer. Try again after the seconds in Retry-After.',
   },
-};
+} satisfies Record<string, Meaning>;
+
+export type RefusalCode = keyof typeof table;
+
+export const refusals: Record<RefusalCode, Meaning> = table;
 
 /** One field that failed validation. `path` is dotted; `message` never repeats the value. */
 export type FieldError = { path: string; message: string };
