@@ -82,6 +82,21 @@ export function registerService(registry: OpenAPIHono['openAPIRegistry']): void 
   registerVerification(registry);
 }
 
+/** RFC 7517, appendix A.1. */
+const KEY_SET = {
+  keys: [
+    {
+      kty: 'EC',
+      crv: 'P-256',
+      alg: 'ES256',
+      use: 'sig',
+      kid: '1',
+      x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+      y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+    },
+  ],
+};
+
 function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
   registry.registerPath({
     ...common,
@@ -93,7 +108,12 @@ function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
       200: {
         description: 'The origins.',
         headers: headersNamed('Cache-Control', 'Server-Timing'),
-        content: { 'application/json': { schema: z.object({ origins: z.array(z.url()) }) } },
+        content: {
+          'application/json': {
+            schema: z.object({ origins: z.array(z.url()) }),
+            example: { origins: ['https://app.example.com'] },
+          },
+        },
       },
       404: refusalResponse(['not_found'], []),
     },
@@ -108,7 +128,7 @@ function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
       200: {
         description: 'The key set.',
         headers: headersNamed('Cache-Control', 'Server-Timing'),
-        content: { 'application/json': { schema: keySet } },
+        content: { 'application/json': { schema: keySet, example: KEY_SET } },
       },
     },
   });
@@ -122,7 +142,9 @@ function registerVerification(registry: OpenAPIHono['openAPIRegistry']): void {
       200: {
         description: 'The signed list.',
         headers: headersNamed('Cache-Control', 'Server-Timing'),
-        content: { 'application/jwt': { schema: z.string() } },
+        content: {
+          'application/jwt': { schema: z.string(), example: 'eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl' },
+        },
       },
       500: refusalResponse(['internal_error'], []),
       503: refusalResponse(['service_unavailable'], []),
